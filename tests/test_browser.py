@@ -88,10 +88,16 @@ def test_the_first_page_is_one_side_of_a4(browser: playwright.Browser, world_run
     full = tmp_path / "report.html"
     mended = [f"{n} lines were put right in a way that takes a whole sentence to say." for n in range(4)]
     tenth = {"of": "value", "users": 250, "share": 0.38, "visits": [29, 8], "worth": [90, 30], "lines": [12, 4]}
-    made = with_suggestion(persona_set(top_tenth=tenth, unplaced={"rare": 400, "visits": 5}))
+    share = {"users": 900, "personas": [0.3, 0.25, 0.35], "tiers": [0, 0, 0.01]}
+    later = {"measure": None, "users": 900, "personas": [0.02, 0, 0.04], "tiers": [0.3, 0.25, 0.35]}
+    fact = {**share, "label": "Two thirds or more of a lesson, of visits with a lesson", "measure": None}
+    accounted = {"of": "value", "tiers": 3, "later": later, "facts": [fact]}
+    known = {"top_tenth": tenth, "unplaced": {"rare": 400, "visits": 5}, "accounted": accounted}
+    made = with_suggestion(persona_set(**known))
     front = first_page_of(made, mended)
     assert front.first
     assert front.sources
+    assert front.tells
     assert len(front.not_placed) == 3
     full.write_text(report_html(made.model_copy(update={"first_page": front}), {}), encoding="utf-8")
     for path in (world_run.out / "report.html", full):

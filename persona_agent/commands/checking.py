@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from ..errors import UsageError
-from ..evidence import Corpus, Population, recompute, recompute_mix, top_tenth
+from ..evidence import Corpus, Population, accounted_for, recompute, recompute_mix, top_tenth
 from ..evidence.loading import open_corpus
 from ..folders import temporary_folder
 from ..log.events import open_events
@@ -38,6 +38,7 @@ from ..seal import find_seal
 from ..store import Store
 from ..words.english import cards as words
 from ..words.english.value_sources import where_it_is
+from ..words.english.what_they_tell import shares_told
 from ..words.floors import published_truth
 from ..words.its_nouns import said
 from ..words.wording import SLOT, claim_values, fill
@@ -118,7 +119,7 @@ def check(
             progress.update(i, len(wanted), "claims")
         failures += [d for p in shown(personas) for d in _cores(corpus, p, _population(p.id, ids), claim)]
         if claim is None:
-            failures += figures_of_all(corpus, personas)
+            failures += figures_of_all(corpus, personas, ids)
         if seal.standing != "verified":
             why = why_not(store, run, bool(warnings))
             if not why:
@@ -195,8 +196,10 @@ def _cores(
             }
 
 
-def figures_of_all(corpus: Corpus, personas: PersonaSet) -> list[dict[str, str]]:
-    """What the first page says of all users, counted again. A run of an earlier version says nothing of the kind."""
+def figures_of_all(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int]) -> list[dict[str, str]]:
+    """What the first page says of all users, counted again; `ids` are the groups of personas. A run of an earlier version says
+    nothing of the kind.
+    """
     told, front = personas.top_tenth, personas.first_page
     now = top_tenth(corpus)
     found = []
@@ -204,7 +207,19 @@ def figures_of_all(corpus: Corpus, personas: PersonaSet) -> list[dict[str, str]]
         found.append("the tenth of users who bring in most are not those of the log, or not by what it says")
     if front and front.sources and (told is None or front.sources != said(where_it_is(told), personas.nouns)):
         found.append("where what is brought in comes from is not what its figures give")
-    return [{"claim": FIRST_PAGE, "problem": says} for says in found]
+    return [{"claim": FIRST_PAGE, "problem": says} for says in (*found, *_tells(corpus, personas, ids))]
+
+
+def _tells(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int]) -> Iterator[str]:
+    """What is no longer so of what personas account for: of its figures, of its sentence."""
+    was, front = personas.accounted, personas.first_page
+    if was is not None:
+        asked = [(row.label, row.measure) for row in was.facts if row.measure is not None]
+        seen = [Population(ids[p.id]) for p in shown(personas) if p.id in ids]
+        if not seen or was != accounted_for(corpus, seen, asked):
+            yield "what personas account for is not what the log gives"
+    if front and front.tells != said(shares_told(was), personas.nouns):
+        yield "what personas tell is not what its figures give"
 
 
 def _claims(personas: PersonaSet) -> Iterable[tuple[str, Claim]]:

@@ -266,6 +266,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
             "personas": cards.personas,
             "everyone": cards.everyone,
             "compared": cards.compared or None,
+            "accounted": cards.accounted if personas.accounted else None,
             "grids": crossed or None,
             "findings": found if found.concentrations else None,
             "counts": counts,

@@ -1,5 +1,6 @@
 """How truth is decided: measures become SQL, results verdicts, and every verdict has lines. No model is called."""
 
+from .accounted import accounted_for, explained
 from .answers import Measured
 from .checks import Difference, recompute, recompute_mix
 from .concentrations import concentrations, pile_ups_of
@@ -51,6 +52,7 @@ __all__ = [
     "UnsupportedMeasure",
     "Unwritable",
     "about_activity",
+    "accounted_for",
     "against",
     "align",
     "answers",
@@ -66,6 +68,7 @@ __all__ = [
     "distinguishes",
     "distinguishing",
     "evaluate",
+    "explained",
     "facets_of",
     "false_discovery_bar",
     "gate",

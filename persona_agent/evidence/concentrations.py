@@ -28,7 +28,9 @@ def concentrations(corpus: Corpus, amounts: Sequence[str]) -> Findings:
     fields = (["value"] if corpus.valued else []) + [f"properties.{name}" for name in others]
     for field in fields:
         made, tried = _piled_up(corpus, field, halves)
-        found += made
+        # What is paid may be a field of its own beside the value: the same sums are not told twice.
+        known = {(c.low, c.high, c.users, c.across) for c in found}
+        found += [c for c in made if (c.low, c.high, c.users, c.across) not in known]
         looks += tried
     if not corpus.staff and corpus.days is not None:
         for made, tried in (steps(corpus, halves), changes(corpus, halves)):

@@ -1,7 +1,7 @@
 """Amounts of a visit that pile up beside a round number, held against the bands around it.
 
 In: a corpus and a field. Out: concentrations, and how many bands were looked at. Promises: a user counts once a band, so that one
-who always comes for the same sum is one.
+who always comes for the same sum is one; prices of single things are none.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..schema import Again, Concentration
+from ..words.english.piled_up import piled_up
 from ..words.floors import of_users
 from ..words.money import is_money
-from ..words.wording import bound_of_money, field_words, number
+from ..words.wording import field_words
 from .conditions import number_expression as number_sql
 from .corpus import Binder, Bools, Corpus, Ints
 from .intervals import Reals
 from .outstanding import ALSO, FEWEST, MOST_OF_A_KIND, WORTH_RATIO, digits, stands_out
+from .usual import goes_with_objects
 
 BAND = 1 / 15  # of an amount: 300 to 320, as wide as a reader would call “just above 300”
 ROUND = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0)  # times a power of ten: where limits, offers and fees are
@@ -44,14 +46,18 @@ class _Seen:
 
 
 def pile_ups(corpus: Corpus, field: str, halves: Sequence[Bools]) -> tuple[list[Concentration], int]:
-    u, x = _of_visits(corpus, field)
+    if field != "value" and goes_with_objects(corpus, field):
+        return [], 0  # added up over a visit, prices of things are nothing that anybody pays
+    (u, x), several = _of_visits(corpus, field), _of_several_things(corpus, field)
     if len(x) < FEWEST:
         return [], 0
     places = list(_places(x))
     kept: list[tuple[float, float, float]] = []
     for low, high in places:
         one, two = (_band(u, x, low, high, half) for half in halves[:2])
-        if stands_out(one.z, two.z) and min(one.ratio, two.ratio) >= WORTH_RATIO:
+        if _stands(one, two) and (
+            several is None or _stands(*(_band(*several, low, high, half) for half in halves[:2]))
+        ):
             kept.append((one.z + two.z, low, high))
     told: list[Concentration] = []
     for _, low, high in sorted(kept, key=lambda k: (-k[0], k[1])):
@@ -61,12 +67,26 @@ def pile_ups(corpus: Corpus, field: str, halves: Sequence[Bools]) -> tuple[list[
     return told, len(places)
 
 
-def _of_visits(corpus: Corpus, field: str) -> tuple[Ints, Reals]:
+def _stands(one: _Seen, two: _Seen) -> bool:
+    """Does a place stand out in either half of the users, by enough to be asked about?"""
+    return bool(stands_out(one.z, two.z)) and min(one.ratio, two.ratio) >= WORTH_RATIO
+
+
+def _of_several_things(corpus: Corpus, field: str) -> tuple[Ints, Reals] | None:
+    """The same of visits with several things: what visits of one thing come to may be its price, a pile-up that is a list of
+    prices is gone without them. None where a log has no such visits, and nobody could tell.
+    """
+    found = _of_visits(corpus, field, "AND count(DISTINCT object) > 1")
+    return found if len(found[0]) else None
+
+
+def _of_visits(corpus: Corpus, field: str, having: str = "") -> tuple[Ints, Reals]:
     """User and total of every visit that comes to something."""
     binder = Binder()
     sql = f"""
-      SELECT u, sum(x) AS x FROM (SELECT l.u, l.s, {number_sql(field, binder)} AS x FROM lines l WHERE l.s IS NOT NULL)
-      GROUP BY u, s HAVING sum(x) > 0 ORDER BY u, s
+      SELECT u, sum(x) AS x FROM (
+        SELECT l.u, l.s, l.object, {number_sql(field, binder)} AS x FROM lines l WHERE l.s IS NOT NULL)
+      GROUP BY u, s HAVING sum(x) > 0 {having} ORDER BY u, s
     """
     rows = corpus.rows(sql, binder)
     x: Reals = rows["x"].astype(np.float64)
@@ -107,21 +127,21 @@ def _pile_up(
 ) -> Concentration:
     u, x = visits
     low, high = band
-    seen, aside = _band(u, x, low, high, halves[0] | halves[1]), _band(u, x, low, high, halves[2])
-    what = (
-        "what a visit is worth"
-        if field == "value"
-        else f"the {field_words(field.removeprefix('properties.'), corpus.names)} of a visit"
-    )
-    in_money = field == "value" or is_money(field.removeprefix("properties."))
-    least, most = (bound_of_money(end) if in_money else number(end) for end in band)
-    question = (
-        f"{of_users(seen.users):,} users have visits of {least} to {most} in {what}, "
-        f"{number(seen.ratio)} times what the bands beside it suggest. What happens at {least}: a limit, an offer, a fee?"
-    )
+    known = halves[0] | halves[1]
+    seen, aside = _band(u, x, low, high, known), _band(u, x, low, high, halves[2])
+    width = high - low
+    # A band above a round sum is so much of its own lower end; any other is below one.
+    above = math.isclose(width, low * BAND)
+    next_to = (low - width, low) if above else (high, high + width)
+    across = _band(u, x, *next_to, known).users
+    name = field.removeprefix("properties.")
+    in_value = field == "value"
+    amount, currency = ("", corpus.names.currency) if in_value else (field_words(name, corpus.names), None)
+    users = of_users(seen.users), of_users(across)
+    question = piled_up(amount, users, (band, next_to), seen.ratio, currency, in_money=in_value or is_money(name))
     return Concentration(
-        kind="pile_up", about=field, low=low, high=high, users=of_users(seen.users), expected=digits(seen.expected),
-        ratio=digits(seen.ratio), question=question, again=_again(aside),
+        kind="pile_up", about=field, low=low, high=high, round=low if above else high, users=users[0], across=users[1],
+        currency=currency, expected=digits(seen.expected), ratio=digits(seen.ratio), question=question, again=_again(aside),
     )  # fmt: skip
 
 

@@ -37,6 +37,16 @@ def usual_amounts(corpus: Corpus, field: str) -> Mapping[str, float]:
 
 def is_of_objects(corpus: Corpus, field: str) -> bool:
     """Is an amount of this field mostly its object's, and yet not always the same?"""
+    return goes_with_objects(corpus, field) and _off_the_usual(corpus, field)[1] >= VARIES
+
+
+def goes_with_objects(corpus: Corpus, field: str) -> bool:
+    """Is an amount of this field mostly its object's, as a price is, and not the user's, as how many they take?"""
+    return _off_the_usual(corpus, field)[0]
+
+
+def _off_the_usual(corpus: Corpus, field: str) -> tuple[bool, float]:
+    """Whether amounts are mostly their objects', and the share of lines off the usual one."""
     key = f"of objects {field}"
     if key not in corpus.memo:
         binder = Binder()
@@ -51,8 +61,9 @@ def is_of_objects(corpus: Corpus, field: str) -> bool:
         """
         row = corpus.connection.execute(sql, binder.values).fetchone()
         own, total, covered, off = row if row and row[0] is not None else (0.0, 0.0, 0.0, 0.0)
-        corpus.memo[key] = own < (1 - OF_OBJECTS) * total and covered >= COVERED and off >= VARIES
-    return bool(corpus.memo[key])
+        corpus.memo[key] = bool(own < (1 - OF_OBJECTS) * total and covered >= COVERED), float(off)
+    found: tuple[bool, float] = corpus.memo[key]
+    return found
 
 
 def usual_table(usual: Mapping[str, float], binder: Binder) -> str:

@@ -189,6 +189,7 @@ def _persona_set(
         edited=written.edited,
         unplaced=written.unplaced,
         top_tenth=written.top_tenth,
+        accounted=written.accounted,
         ungrouped=grouping.ungrouped if state == "none" else None,
     )
 

@@ -11,8 +11,10 @@ from ..schema import Condition, Edited, FirstPage, Measure, NotPlaced, Persona, 
 from ..words.english import everyone_told
 from ..words.english import first_pages as words
 from ..words.english.cards import lowered
+from ..words.english.piled_up import asked_first
 from ..words.english.spoken import thing
 from ..words.english.value_sources import where_it_is
+from ..words.english.what_they_tell import finding_of, shares_told
 from ..words.wording import SLOT, fill
 from ..write.edited_texts import WholeLog, values_of
 from . import phrasing
@@ -29,8 +31,9 @@ NAMED = " “"  # between the name of a field and a value of it
 def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
     """`mended`: what had to be put right or left out, in sentences."""
     seen = phrasing.shown(personas)
-    follows = words.follows(seen, given=personas.given is not None)
-    by_code = (_learned(personas, seen), follows, _trust(personas, seen))
+    finding = finding_of(personas.accounted)
+    follows = words.follows(seen, given=personas.given is not None, told=bool(finding))
+    by_code = (_learned(personas, seen, finding), follows, _trust(personas, seen))
     if personas.everyone and not seen:
         by_code = _of_everyone(personas, personas.everyone)
     edited = edited_again(personas)
@@ -43,6 +46,7 @@ def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
         how_sure=_how_sure(personas),
         first=first_trial_of(personas, edited),
         sources=where_it_is(personas.top_tenth) if personas.top_tenth and seen else "",
+        tells=shares_told(personas.accounted),
     )
 
 
@@ -51,7 +55,9 @@ def edited_again(personas: PersonaSet) -> Edited | None:
     if personas.edited is None:
         return None
     seen = phrasing.shown(personas)
-    values = values_of(seen, WholeLog(personas.counts.get("users", 0), top=personas.top_tenth))
+    found = personas.findings.concentrations if personas.findings else []
+    users, piles = personas.counts.get("users", 0), asked_first(found, seen)
+    values = values_of(seen, WholeLog(users, top=personas.top_tenth, accounted=personas.accounted, piles=piles))
     claims = {c.id for p in seen for c in p.claims}
 
     def again(s: Sentence) -> Sentence | None:
@@ -83,7 +89,8 @@ def _of_everyone(personas: PersonaSet, everyone: Persona) -> tuple[str, str, str
     return first, " ".join(s.text for s in everyone.narrative[:TOLD_FIRST]), last
 
 
-def _learned(personas: PersonaSet, seen: Sequence[Persona]) -> str:
+def _learned(personas: PersonaSet, seen: Sequence[Persona], finding: str) -> str:
+    """What is found of them all, else what tells them apart, and of whom."""
     if not seen:
         return phrasing.headline(personas)
     users = phrasing.counted_users(personas)
@@ -91,7 +98,8 @@ def _learned(personas: PersonaSet, seen: Sequence[Persona]) -> str:
     if personas.given:
         n = len(personas.personas) + len(personas.given.small or [])
         return words.learned_of_given(users, when, n, len(seen), _apart(seen))
-    return words.learned(users, when, personas.noun, [p.label for p in seen], _apart(seen))
+    apart = [] if finding else _apart(seen)
+    return f"{finding} {words.learned(users, when, personas.noun, [p.label for p in seen], apart)}".strip()
 
 
 def _apart(seen: Sequence[Persona]) -> list[str]:

@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..schema import Persona, PersonaSet
-from ..words.english import attempts, crossed, first_trials, mixes_told, value_sources
+from ..words.english import attempts, crossed, first_trials, mixes_told, value_sources, what_they_tell
 from ..words.english.cards import hardly_apart, lowered
 from ..words.wording import percent
 from . import charts, drawn
@@ -129,6 +129,7 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with
             mixes_told=mixes_told,
             first_trials=first_trials,
             value_sources=value_sources,
+            what_they_tell=what_they_tell,
             column=drawn.last_column(personas),
             heat=drawn.heat(personas),
             hardly_apart=hardly_apart(personas.compared or []),

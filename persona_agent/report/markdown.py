@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..schema import Citation, Claim, FirstPage, Grid, NotPlaced, Persona, PersonaSet
-from ..words.english import attempts, crossed, everyone_told, first_trials, mixes_told, value_sources
+from ..words.english import attempts, crossed, everyone_told, first_trials, mixes_told, value_sources, what_they_tell
 from ..words.english.cards import hardly_apart
 from ..words.wording import percent
 from . import drawn
@@ -87,6 +87,7 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
     yield _trial(front)
     if front.sources and personas.top_tenth:
         yield f"**{value_sources.sources_title(personas.top_tenth)}.** {escaped(front.sources)}"
+    yield _run(what_they_tell.TITLE, [escaped(front.tells)] if front.tells else [])
     yield escaped(front.how_sure)
     left = [] if seen else [f"{escaped(p.label)}: {escaped(words.why_withheld(p))}" for p in words.withheld(personas)]
     yield _bullets("Not described", left)

@@ -13,14 +13,13 @@ from ..schema import Claim, Concentration, EditTold, Given, NotPlaced, Persona, 
 from ..words.english import visiting
 from ..words.english.cards import short_number
 from ..words.english.grammar import plural
-from ..words.money import money
-from ..words.wording import bound_of_money, number, percent
+from ..words.english.piled_up import asked_first
+from ..words.wording import number, percent
 
 SOLID = 0.75  # Hennig's (2007) bound for a stable cluster
 MOSTLY = 0.5  # adjusted mutual information above which the groups are mostly that field; as in groups/find.py
 MOST_GAPS = 2  # on a card: what a reader would ask next, not all that is not known
 EDITS_TITLE = "What people changed on these pages"
-MOST_ASKED = 2  # questions on the first page; all stand behind the cards
 FINDINGS_TITLE = "Worth a look: what is not smooth in this log; nobody knows why from it"
 METHOD = (
     "Actions that stand together in a visit became memories; memories alike became what people come for.",
@@ -221,26 +220,9 @@ def finding(found: Concentration) -> str:
 
 
 def worth_asking(personas: PersonaSet) -> list[str]:
-    """For the first page: sums that visits pile up at and acts that changed on a date, where users set aside show them too. What
-    visits of one thing come to is its price.
-    """
+    """For the first page: what is asked of the whole log."""
     found = personas.findings.concentrations if personas.findings else []
-    visits = [p.visit for p in shown(personas) if p.visit]
-    summed = 2 * sum((v.size or 0) > 1 for v in visits) > len(visits)
-    asked = [c for c in found if c.kind == "change" or (c.kind == "pile_up" and c.about == "value" and summed)]
-    sure = [c for c in asked if c.again.holds]
-    return [_asked_in_short(c, personas) for c in sure[:MOST_ASKED]]
-
-
-def _asked_in_short(found: Concentration, personas: PersonaSet) -> str:
-    if found.kind != "pile_up" or found.low is None or found.high is None:
-        return found.question
-    currency = next((p.visit.currency for p in shown(personas) if p.visit), None)
-    low, high = (money(bound_of_money(x), currency) for x in (found.low, found.high))
-    seen = (
-        f"Visits worth {low} to {high} are {short_number(found.ratio)} times as many as the sums beside them suggest."
-    )
-    return f"{seen} What happens at {low}?"
+    return [c.question for c in asked_first(found, shown(personas))]
 
 
 def gaps(p: Persona) -> list[str]:

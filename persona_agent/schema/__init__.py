@@ -86,6 +86,8 @@ from .drafts import (
     WrittenMeasure,
 )
 from .faces import (
+    Accounted,
+    AccountedFor,
     Bar,
     Beside,
     Card,
@@ -180,6 +182,8 @@ __all__ = [
     "OF_VISITS",
     "SAME_AMOUNT",
     "SCHEMA_VERSION",
+    "Accounted",
+    "AccountedFor",
     "Again",
     "Alignment",
     "AlignmentLabel",

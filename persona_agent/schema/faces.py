@@ -220,6 +220,31 @@ class TopTenth(Value):
     currency: str | None = Field(default=None, exclude_if=lambda currency: currency is None)
 
 
+class Accounted(Value):
+    """Of how users differ in something, by visits that did not place them, the share of the variance of their ranks that goes
+    with their persona, and with their tier: each with the 95 % interval (share, low, high). A fact of some card has a `label` and
+    its `measure`; without, it is what users bring in later. `users` have an answer.
+    """
+
+    label: str = ""
+    measure: Measure | None
+    users: int
+    personas: tuple[float, float, float]
+    tiers: tuple[float, float, float]
+
+
+class AccountedFor(Value):
+    """What personas account for, beside so many `tiers` of how lately users came, how often, and how much they brought in: of
+    what they bring in `later`, in the second half of the log (their `value`, or their `activity` in lines), and
+    of the first fact of each card.
+    """
+
+    of: Literal["value", "activity"]
+    tiers: int
+    later: Accounted
+    facts: list[Accounted]
+
+
 class FirstTrial(Value):
     """What to try first, as a page tells it: with which persona, and the `claim` that bears what is watched. `text` is the act,
     empty where nobody suggests any; `how` it is tried and with whom; `says` what is watched and what halves would show; `prize`
@@ -240,7 +265,7 @@ class FirstTrial(Value):
 class FirstPage(Value):
     """What stands first: what was learned, what follows and how far to trust it; whom no card is about; what this does not
     support; how the log was read; how sure all personas are together; what to try first; the `sources` of what
-    is brought in.
+    is brought in; what personas tell of users, and what not (`tells`).
     """
 
     sentences: list[str]
@@ -250,3 +275,4 @@ class FirstPage(Value):
     how_sure: str = ""
     first: FirstTrial | None = _given
     sources: str = ""
+    tells: str = ""

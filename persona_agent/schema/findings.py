@@ -21,7 +21,8 @@ class Again(Value):
 
 
 class Concentration(Value):
-    """Something that is not smooth. `pile_up`: `users` have an amount from `low` up to `high`, `expected` by the bands beside it.
+    """Something that is not smooth. `pile_up`: `users` have an amount from `low` up to `high`, `expected` by the bands beside it;
+    `across` so many have one in the band on the other side of the `round` sum. `currency` is that of values, where it is known.
     `step`: so many users a week came in the weeks after `date`, `expected` by those before. `change`: the share of users' visits
     with an act after `date` (`ratio` of it to the share before, both in the question).
 
@@ -33,6 +34,9 @@ class Concentration(Value):
     about: str
     low: float | None = None
     high: float | None = None
+    round: float | None = Field(default=None, exclude_if=lambda at: at is None)
+    across: int | None = Field(default=None, exclude_if=lambda users: users is None)
+    currency: str | None = Field(default=None, exclude_if=lambda currency: currency is None)
     date: str | None = None
     users: int
     expected: float

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from .changes import Since
 from .claims import Citation, Claim
-from .faces import Card, Compared, FirstPage, TopTenth, ToWatch, Try, Unplaced
+from .faces import AccountedFor, Card, Compared, FirstPage, TopTenth, ToWatch, Try, Unplaced
 from .findings import Findings
 from .grids import Grid
 from .measures import Facet, LogState, PersonaStatus, Value, Window
@@ -291,7 +291,7 @@ class PersonaSet(Value):
     `nouns` are there where texts call people, visits or lines otherwise.
     `grids` are there where they were asked for, `findings` where something was found, `given` where groups were given, `since`
     where a run before was named, `edits` where a person changed a page, `ungrouped` where no groups were found,
-    `unplaced` where groups were found and somebody is in none, `top_tenth` where users are many enough,
+    `unplaced` where groups were found and somebody is in none, `top_tenth` and `accounted` where users are many enough,
     `same_time` where comparable others came in the same quarter or year, since too few came in a month.
     """
 
@@ -327,3 +327,4 @@ class PersonaSet(Value):
     ungrouped: Ungrouped | None = _given
     unplaced: Unplaced | None = _given
     top_tenth: TopTenth | None = _given
+    accounted: AccountedFor | None = _given

@@ -11,12 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..schema import NO_NAMES, Bar, Names, Persona, TopTenth
+from ..schema import NO_NAMES, AccountedFor, Bar, Concentration, Names, Persona, TopTenth
 from ..words.english import cards as words
 from ..words.english.attempts import sentences_of_try
 from ..words.english.first_pages import firmness
+from ..words.english.piled_up import round_sum
 from ..words.english.trial_sizes import trial_shows
 from ..words.english.value_sources import where_it_is
+from ..words.english.what_they_tell import finding_of, shares_by_slot, shares_told
 from ..words.sentences import examine, examine_open
 from ..words.wording import SLOT, fill, percent, persona_values, size_values
 from .choosing import ranked, reasons
@@ -38,13 +40,16 @@ class EditedText:
 @dataclass(frozen=True)
 class WholeLog:
     """What a page knows of the whole log: how many users, what it is said to be `about`, what the `top` tenth of users bring, in
-    what personas are `alike` (empty where nothing is known of that); what it is `called`.
+    what personas are `alike` (empty where nothing is known of that), what they account for, and what the page asks (`piles`);
+    what it is `called`.
     """
 
     users: int
     about: str | None = None
     top: TopTenth | None = None
     alike: str = ""
+    accounted: AccountedFor | None = None
+    piles: Sequence[Concentration] = ()
     called: Names = NO_NAMES
 
 
@@ -54,6 +59,9 @@ def values_of(people: Sequence[Persona], whole: WholeLog) -> dict[str, str]:
     found = {"set.users": f"{whole.users:,}", "set.placed": percent(placed), "set.personas": f"{len(people)}"}
     if whole.top:
         found |= {"set.tenth_users": f"{whole.top.users:,}", "set.tenth_share": percent(whole.top.share)}
+    found |= {f"set.{name}": text for name, text in shares_by_slot(whole.accounted).items()}
+    for pile in [c for c in whole.piles if c.kind == "pile_up"][:1]:
+        found |= {"set.pile": round_sum(pile), "set.pile_users": f"{pile.users:,}"}
     return {**found, **{k: v for p in people for k, v in persona_values(p).items()}}
 
 
@@ -102,12 +110,26 @@ def fill_on_page(people: Sequence[Persona], text: Text, whole: WholeLog) -> Edit
 
 def facts_of_page(people: Sequence[Persona], whole: WholeLog) -> tuple[str, ...]:
     """What any text of the page may rest on: what the log is said to be, how large and how firm each persona is and what a trial
-    with it would show, the names of all, where what is brought in comes from, and in what they hardly differ.
+    with it would show, the names of all, where what is brought in comes from, in what they hardly differ, what they tell,
+    and where visits pile up.
     """
     values, names = values_of(people, whole), ", ".join(f"“{p.label}”" for p in people)
     every = f"All {values['set.users']} users of the log; {values['set.placed']} of them are in the personas {names}."
-    sources = (*((where_it_is(whole.top),) if whole.top else ()), *((whole.alike,) if whole.alike else ()))
-    return (*_described(whole.about), every, *sources, *(_size_fact(p) for p in people), *_trial_facts(people))
+    told = [where_it_is(whole.top) if whole.top else "", whole.alike, told_by_personas(whole)]
+    told += [pile.question for pile in whole.piles]
+    sizes = [_size_fact(p) for p in people]
+    return (*_described(whole.about), every, *(fact for fact in told if fact), *sizes, *_trial_facts(people))
+
+
+def told_by_personas(whole: WholeLog) -> str:
+    """What personas tell of users and what not, with its figures; empty where that is not clear."""
+    return f"{finding_of(whole.accounted)} {shares_told(whole.accounted)}".strip()
+
+
+def relabelled(told: AccountedFor, labels: Mapping[str, str]) -> AccountedFor:
+    """With facts called as their bars are now."""
+    rows = [row.model_copy(update={"label": labels.get(row.label, row.label)}) for row in told.facts]
+    return told.model_copy(update={"facts": rows})
 
 
 def _trial_facts(people: Sequence[Persona]) -> Iterator[str]:

@@ -21,6 +21,7 @@ from ..models.opening import Models
 from ..models.prompts import enclose, load_prompt
 from ..schema import Bar, Chosen, Edited, EditedCard, Edition, Persona, Sentence, Vocabulary
 from ..words.english.cards import hardly_apart
+from ..words.english.piled_up import asked_first
 from ..words.english.value_sources import where_it_is
 from ..words.money import with_unit
 from ..words.wording import SLOT, claim_values, fill
@@ -36,7 +37,9 @@ from .edited_texts import (
     fill_on_card,
     fill_on_page,
     known_of_page,
+    relabelled,
     shown_cards,
+    told_by_personas,
     values_of,
 )
 
@@ -68,11 +71,14 @@ async def edit_cards(models: Models, about: str | None, briefed: Briefed, cards:
     if models.writer is None or models.critic is None or not people:
         return EditedCards(cards)
     briefs = {b.context.id: b for b in briefed.groups}
+    known = briefed.briefing
     whole = WholeLog(
-        int(briefed.briefing.shares["users"]),
+        int(known.shares["users"]),
         about,
-        briefed.briefing.top_tenth,
+        known.top_tenth,
         hardly_apart(cards.compared),
+        cards.accounted,
+        asked_first(known.findings.concentrations, people),
         briefed.corpus.names,
     )
     try:
@@ -96,6 +102,8 @@ def edit_request(whole: WholeLog, log: Vocabulary, people: Sequence[Persona]) ->
     shown = {k.removeprefix("set."): v for k, v in values_of(people, whole).items() if k.startswith("set.")}
     shown |= {"sources": where_it_is(whole.top)} if whole.top else {}
     shown |= {"alike": whole.alike} if whole.alike else {}
+    shown |= {"tells": tells} if (tells := told_by_personas(whole)) else {}
+    shown |= {"piles": " ".join(pile.question for pile in whole.piles)} if whole.piles else {}
     able = [p for p in ranked(people) if p.suggestion]
     first = {"first": {"persona": able[0].id, "reason": reasons(able[0], people)}} if able else {}
     data = {**product, "log": days, "cards": shown_cards(people), "set": shown, **first}
@@ -155,7 +163,9 @@ async def _apply(
     by_id = {p.id: p for p in named}
     labels = {a.label: b.label for p in people for a, b in zip(_bars(p), _bars(by_id[p.id]), strict=True)}
     rows = [row.model_copy(update={"label": labels.get(row.label, row.label)}) for row in cards.compared]
-    kept = replace(cards, personas=[by_id.get(p.id, p) for p in cards.personas], compared=rows)
+    told = cards.accounted and relabelled(cards.accounted, labels)
+    personas = [by_id.get(p.id, p) for p in cards.personas]
+    kept = replace(cards, personas=personas, compared=rows, accounted=told)
     return EditedCards(kept, page, [*errors, *more])
 
 

@@ -23,7 +23,20 @@ from ..models.ledger import Totals
 from ..models.opening import Models, open_models
 from ..options import Options
 from ..progress import Progress
-from ..schema import EVERYONE, Claim, Compared, Dossier, Draft, Edited, Findings, Persona, Revision, TopTenth, Unplaced
+from ..schema import (
+    EVERYONE,
+    AccountedFor,
+    Claim,
+    Compared,
+    Dossier,
+    Draft,
+    Edited,
+    Findings,
+    Persona,
+    Revision,
+    TopTenth,
+    Unplaced,
+)
 from ..store import Store
 from .briefing import NOTHING_FOUND
 from .briefs import Brief, Briefed, dump_dossiers
@@ -79,6 +92,7 @@ class Written:
     edited: Edited | None = None
     top_tenth: TopTenth | None = None
     unplaced: Unplaced | None = None
+    accounted: AccountedFor | None = None
 
 
 @asynccontextmanager
@@ -213,6 +227,7 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], edited: EditedCards,
         edited.page,
         briefing.top_tenth,
         briefing.unplaced,
+        edited.cards.accounted,
     )
 
 

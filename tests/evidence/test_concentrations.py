@@ -19,15 +19,17 @@ START = datetime(2024, 1, 1)
 EMPTY = "CREATE TABLE {name} AS SELECT * FROM (SELECT {columns}) WHERE false"
 
 
-def corpus_of(seed: int, plant: str = "") -> Corpus:
+def corpus_of(seed: int, plant: str = "", lids: str = "") -> Corpus:
     """A log of visits whose worth is log-normal, each user with a level of their own, spread over forty weeks; with one thing
-    planted in it: an offer from 300 on, an act that begins in week 25, or a half of visits gone from week 30 on.
+    planted in it: an offer from 300 on (with `lids` every visit has a second thing, or each but those at the offer), an act that
+    begins in week 25, or a half of visits gone from week 30 on.
     """
     rng = np.random.default_rng(seed)
     user = np.repeat(np.arange(USERS), VISITS)
     worth = np.exp(rng.normal(5.5, 0.4, USERS)[user] + rng.normal(0, 0.6, len(user)))
     day = rng.integers(0, 7 * WEEKS, len(user))
     act = np.where(rng.random(len(user)) < 0.3, "ask", "buy")
+    near = np.zeros(len(user), dtype=bool)
     if plant == "pile":
         near = (worth > 240) & (worth < 300) & (rng.random(len(user)) < 0.4)
         worth = np.where(near, rng.uniform(300, 318, len(user)), worth)
@@ -47,10 +49,15 @@ def corpus_of(seed: int, plant: str = "") -> Corpus:
         "line": np.arange(len(order)),
     }
     con = database()
-    con.register("rows", rows)
+    con.register(
+        "rows", {**rows, "object": np.full(len(order), "mug" if lids else "", dtype=object), "near": near[order]}
+    )
+    lid = {"": "false", "all": "true", "others": "NOT near"}[lids]
     con.execute(
-        "CREATE TABLE events AS SELECT *, '' AS object, '' AS text, '{}' AS properties, 'log' AS file, 0 AS n, '' AS hash "
-        "FROM rows"
+        "CREATE TABLE events AS SELECT * EXCLUDE (near), '' AS text, '{}' AS properties, 'log' AS file, 0 AS n, '' AS hash "
+        "FROM (FROM rows UNION ALL SELECT * REPLACE ('lid' AS object, 0.0 AS value, line + 99999 AS line) "
+        f"FROM rows WHERE {lid}) "
+        'ORDER BY "user", ts, session, line'
     )
     con.execute(EMPTY.format(name="memory_lines", columns="'' AS memory_id, '' AS file, 0::BIGINT AS line, 0 AS n"))
     con.execute(EMPTY.format(name="memories", columns="'' AS memory_id, '' AS user, 0 AS intent"))
@@ -74,6 +81,43 @@ def test_a_pile_up_above_a_round_sum_is_a_question_with_its_figure() -> None:
     assert "300" in told.question
     assert told.again.holds
     assert found.openings == 1
+
+
+def test_a_pile_up_is_told_by_the_two_counts_that_the_round_sum_parts() -> None:
+    """Beside the users just above 300 stand those just below, in fives, and the sentence has both."""
+    corpus = corpus_of(1, "pile")
+    told = only(concentrations(corpus, []))
+    sums = "SELECT u, s, sum(value) AS x FROM lines WHERE u NOT IN (SELECT u FROM held) GROUP BY u, s"
+    counted = [
+        corpus.connection.execute(f"SELECT count(DISTINCT u) FROM ({sums}) WHERE x >= ? AND x < ?", ends).fetchone()
+        for ends in ([300, 320], [280, 300])
+    ]
+    here, there = (5 * round((row or (0,))[0] / 5) for row in counted)
+    assert (told.users, told.across, told.round) == (here, there, 300)
+    assert told.question.startswith(f"{here:,} users have visits worth 300 to 320, {there:,} worth 280 to 300: ")
+    assert told.question.endswith("What happens at 300?")
+
+
+@pytest.mark.parametrize(
+    ("lids", "found"), [("all", 1), ("others", 0)], ids=["of several things", "the price of one thing"]
+)
+def test_what_single_things_cost_is_no_pile_up(lids: str, found: int) -> None:
+    """Sums of visits with several things pile up at an offer; where only visits of one thing do, that is its price."""
+    assert len(concentrations(corpus_of(1, "pile", lids), []).concentrations) == found
+
+
+def test_prices_added_up_over_a_visit_are_no_sum() -> None:
+    """A field that goes with the thing is not looked at, whatever its sums are; how many were taken is."""
+    corpus = corpus_of(1, "pile", "all")
+    corpus.connection.execute(
+        "UPDATE lines SET properties = '{\"price\": ' || CASE object WHEN 'mug' THEN 300 + u % 3 ELSE 2 + (u % 3) / 100 END "
+        "|| ', \"taken\": ' || value || '}'"
+    )
+    found = concentrations(corpus, ["price", "taken"])
+    assert [c.about for c in found.concentrations] == ["value"], "what was taken is the value, and is told once"
+    plain = replace(corpus, valued=False, memo={})
+    assert concentrations(plain, ["taken"]).concentrations[0].about == "properties.taken"
+    assert concentrations(plain, ["price"]).looks == concentrations(plain, []).looks
 
 
 def test_an_act_that_begins_on_a_date_is_found_near_it() -> None:

@@ -117,7 +117,7 @@ def test_a_forged_tenth_is_noticed() -> None:
     corpus = log_of((6, 2), (30.0, 10.0), (3, 1))
     made = persona_set(top_tenth=published_top_tenth(told(corpus)).model_dump())
     made = made.model_copy(update={"first_page": first_page_of(made, [])})
-    assert figures_of_all(corpus, made) == []
+    assert figures_of_all(corpus, made, {}) == []
     tenth, front = made.top_tenth, made.first_page
     assert tenth is not None
     assert front is not None
@@ -128,7 +128,7 @@ def test_a_forged_tenth_is_noticed() -> None:
         {"first_page": front.model_copy(update={"sources": front.sources.replace("50 %", "90 %")})},
         {"top_tenth": None},
     ):
-        found = figures_of_all(corpus, made.model_copy(update=forged))
+        found = figures_of_all(corpus, made.model_copy(update=forged), {})
         assert {f["claim"] for f in found} == {FIRST_PAGE}, forged
 
 

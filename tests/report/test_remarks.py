@@ -19,7 +19,7 @@ from persona_agent.store import Store
 from tests.factories import lines_of, persona_set
 
 TITLE = "Worth asking"
-PILED = "Visits worth £300 to £310 are 4 times as many as the sums beside them suggest. What happens at £300?"
+PILED = "400 users have visits worth £300 to £310, 100 worth £290 to £300: 4 times as many as … What happens at £300?"
 CHANGED = "From 7 Apr, saving is in 30 % of visits, before in 10 %. What changed on that day?"
 
 
@@ -52,10 +52,10 @@ def asked(personas: PersonaSet) -> list[str]:
 
 
 def test_the_first_page_asks_about_what_piles_up_and_what_changed() -> None:
-    """Sums that visits pile up at are asked about with their band and what it is beside its neighbours, acts that changed on a
-    date in the words of the finding; before any card.
-    """
-    personas = with_findings(concentration("pile_up", "value"), concentration("change", "save", question=CHANGED))
+    """Sums that visits pile up at and acts that changed on a date are asked about in the words of the finding, before cards."""
+    personas = with_findings(
+        concentration("pile_up", "value", question=PILED), concentration("change", "save", question=CHANGED)
+    )
     assert asked(personas) == [PILED, CHANGED]
     file = personas_markdown(personas, lines_of(personas))
     assert file.index(PILED) < file.index(f"## {personas.personas[0].label}")

@@ -16,13 +16,24 @@ from persona_agent.models.ledger import Ledger
 from persona_agent.models.opening import Models
 from persona_agent.models.retrying import Patience
 from persona_agent.report.front import first_page_of
-from persona_agent.schema import Edition, Names, Persona, TopTenth, Try
+from persona_agent.schema import (
+    Accounted,
+    AccountedFor,
+    Again,
+    Concentration,
+    Edition,
+    Names,
+    Persona,
+    TopTenth,
+    Try,
+)
 from persona_agent.schema.nouns import Noun, NounsOfLog
+from persona_agent.words.english.what_they_tell import finding_of, shares_told
 from persona_agent.words.wording import percent, printed_value
 from persona_agent.write.briefs import Briefed
 from persona_agent.write.cards import Cards
 from persona_agent.write.critique import Text
-from persona_agent.write.edited_texts import WholeLog, fill_on_page, shown_cards
+from persona_agent.write.edited_texts import WholeLog, facts_of_page, fill_on_page, shown_cards
 from persona_agent.write.editing import EditedCards, check_edition, edit_cards, edit_request
 from tests.scripted import Scripted, data, striking
 
@@ -283,6 +294,35 @@ def test_a_page_may_say_what_chance_gives_and_what_a_tenth_brings(cards: Cards) 
     assert wrong("The tenth of users who come most bring in {set.tenth_share}.") == []
     assert wrong("A tenth of them come at night.") != []
     assert wrong(f"They do it in {{{people[1].claims[0].id}.value}} of visits.") != []
+
+
+def test_a_page_may_say_what_personas_tell_and_where_visits_pile_up(briefed: Briefed, cards: Cards) -> None:
+    """Both are facts of the page and shown to the editor, each with slots of its own; where neither is known there are none."""
+    people = shown(cards)
+    later = Accounted(measure=None, users=500, personas=(0.02, 0, 0.04), tiers=(0.3, 0.25, 0.35))
+    fact = Accounted(label="Plates", measure=None, users=500, personas=(0.4, 0.35, 0.45), tiers=(0, 0, 0.01))
+    pile = Concentration(
+        kind="pile_up", about="value", low=300, high=320, round=300, across=190, currency="GBP", users=410, expected=240,
+        ratio=1.7, question="410 users have visits worth £300 to £320, 190 …", again=Again(ratio=1.6, holds=True, n=100),
+    )  # fmt: skip
+    whole = WholeLog(500, accounted=AccountedFor(of="value", tiers=5, later=later, facts=[fact]))
+    piled = WholeLog(500, piles=[pile])
+    told = f"{finding_of(whole.accounted)} {shares_told(whole.accounted)}"
+    assert told in facts_of_page(people, whole)
+    assert pile.question in facts_of_page(people, piled)
+    asked = str(edit_request(replace(whole, piles=[pile]), briefed.briefing.vocabulary, people).messages)
+    assert shares_told(whole.accounted) in asked
+    assert pile.question in asked
+
+    def said(template: str, known: WholeLog) -> tuple[str, list[str]]:
+        found = fill_on_page(people, Text("sentence", template, (people[0].claims[0].id,)), known)
+        return found.said.text, found.wrong
+
+    shares = "They tell {set.told} of that, {set.told_later} of this, tiers {set.tiers_later}."
+    assert said(shares, whole) == ("They tell 40 % of that, 2 % of this, tiers 30 %.", [])
+    assert said("{set.pile_users} users come to {set.pile}.", piled) == ("410 users come to £300.", [])
+    for template in (shares, "{set.pile_users} users come to {set.pile}."):
+        assert said(template, WholeLog(500))[1] != []
 
 
 def test_a_word_that_most_names_share_is_sent_back(cards: Cards) -> None:

@@ -87,8 +87,8 @@ def _facts(apart: Sequence[str]) -> str:
     return listed([f"“{a}”" if "," in a else lowered(a) for a in apart])
 
 
-def follows(people: Sequence[Persona], *, given: bool = False) -> str:
-    """Who weighs more than they are many; by value where it is given."""
+def follows(people: Sequence[Persona], *, given: bool = False, told: bool = False) -> str:
+    """Who weighs more than they are many; by value where it is given. What follows where nobody does is `told` or not."""
     # A handful of users has a little more of anything than its share.
     people = [p for p in people if p.size.share_users >= WORTH_NAMING] or people if given else people
     valued = [p for p in people if p.size.share_value is not None]
@@ -102,7 +102,8 @@ def follows(people: Sequence[Persona], *, given: bool = False) -> str:
         who = f"“{first.label}”" if given else "They"
         return f"{who} are {percent(first.size.share_users)} of users, with {percent(weight)} of the {of}."
     if weight < WEIGHS * first.size.share_users:
-        return f"None of them weighs much more in {of} than in number, so they tell what to show, not whom to favour."
+        so = "" if told else ", so they tell what to show, not whom to favour"
+        return f"None of them weighs much more in {of} than in number{so}."
     return f"“{first.label}” weigh most: {percent(first.size.share_users)} of users, {percent(weight)} of the {of}."
 
 

@@ -11,13 +11,11 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 
 import numpy as np
-import scipy  # which imports its parts when one is asked for
 
-from ...evidence import Corpus, Population, answers, not_asked, question
+from ...evidence import Corpus, Population, answers, explained, not_asked, question
 from ...schema import Cell, Compared, Measure, Says
 from ...words.english.readings import reading
 from ...words.english.spoken import Reading
-from ...words.floors import FEW
 from ..dossiers.amounts import worth_inquiries
 from ..dossiers.habits import breadth, rhythm
 from .bars import in_group
@@ -47,31 +45,18 @@ def _looked_for(corpus: Corpus, drawn: Collection[str]) -> Iterator[tuple[Measur
 
 
 def _row(corpus: Corpus, measure: Measure, told: Reading, shown: Sequence[tuple[str, Population]]) -> Compared | None:
-    explained = _explained(corpus, measure, [population for _, population in shown])
-    if explained is None or explained > LITTLE:
+    own = answers(corpus, measure).samples()
+    samples = [own[corpus.people.mask(population) & ~np.isnan(own)] for _, population in shown]
+    share = explained(samples)
+    if share is None or share > LITTLE:
         return None
     cells = [Cell(persona=persona, truth=in_group(corpus, measure, population)) for persona, population in shown]
     if not _near(told.form, [cell.truth.value or 0.0 for cell in cells]):
         return None
     return Compared(
-        label=told.label, unit=told.unit, form=told.form, measure=measure, cells=cells, explained=round(explained, 2)
+        label=told.label, unit=told.unit, form=told.form, measure=measure, cells=cells, explained=round(share, 2)
     )
 
 
 def _near(form: str, values: Sequence[float]) -> bool:
     return max(values) - min(values) <= POINTS if form == "share" else 0 < max(values) <= NEAR * min(values)
-
-
-def _explained(corpus: Corpus, measure: Measure, populations: Sequence[Population]) -> float | None:
-    """The share of the variance of users' ranks that lies between personas: epsilon squared of Kruskal and Wallis's test, without
-    its upward bias (Tomczak & Tomczak 2014), and 0 where chance gives more. None where a persona has too few users with an
-    answer, or all users have the same one: then there is nothing to differ in.
-    """
-    own = answers(corpus, measure).samples()
-    groups = [own[corpus.people.mask(population)] for population in populations]
-    groups = [group[~np.isnan(group)] for group in groups]
-    n, k = sum(map(len, groups)), len(groups)
-    if min(map(len, groups)) < FEW or np.ptp(np.concatenate(groups)) == 0:
-        return None
-    h = float(scipy.stats.kruskal(*groups).statistic)
-    return max((h - k + 1) / (n - k), 0.0)

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ...evidence import Corpus, Population, question, standardised
-from ...schema import EVERYONE, Bar, Card, Cell, Compared, NotKnown, Path, Persona, Says, Sentence
+from ...evidence import Corpus, Population, accounted_for, question, standardised
+from ...schema import EVERYONE, AccountedFor, Bar, Card, Cell, Compared, NotKnown, Path, Persona, Says, Sentence
 from ...words.english import cards as words
 from ...words.english.mixes_told import said_mix
 from ...words.english.open_questions import open_questions
@@ -48,11 +48,12 @@ class ByCode:
 
 @dataclass(frozen=True)
 class Cards:
-    """Personas with their cards, in the order in which they came."""
+    """Personas with their cards, in the order in which they came, and what lets all of them be judged."""
 
     personas: list[Persona]
     everyone: Persona | None
     compared: list[Compared]
+    accounted: AccountedFor | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def make_cards(
     asking = _all_asking(corpus, named, by_code) if anew else named
     made = [_carded(corpus, t, by_code[t.persona.id]) for t in asking]
     alone = everyone and everyone_card(corpus, everyone, reworded=by_code[everyone.id].one_liner)
-    return Cards(made, alone, _compared(corpus, named))
+    return Cards(made, alone, _compared(corpus, named), _accounted(corpus, named))
 
 
 def cards_again(
@@ -256,6 +257,14 @@ def _compared(corpus: Corpus, told: Sequence[_CardSubject]) -> list[Compared]:
     ]
     drawn = {question(fact.measure) for t in seen for fact in t.facts}
     return [*told_apart, *alike(corpus, [(t.persona.id, t.population) for t in seen], drawn)]
+
+
+def _accounted(corpus: Corpus, told: Sequence[_CardSubject]) -> AccountedFor | None:
+    """What the personas that are shown account for, of the first fact of each, no fact twice."""
+    seen = [t for t in told if t.persona.status != "withheld"]
+    first = {question(f.measure): f for t in seen for f in t.facts[:1]}
+    asked = [(f.reading.label, f.measure.model_copy(update={"versus": None, "says": ASKED})) for f in first.values()]
+    return accounted_for(corpus, [t.population for t in seen], asked)
 
 
 def _in_turn(cards: Sequence[Sequence[CardFact]]) -> Iterator[CardFact]:

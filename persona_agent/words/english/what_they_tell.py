@@ -1,0 +1,66 @@
+"""What personas tell of users, and what not, beside tiers of how lately, how often and how much: a finding, and its figures.
+
+In: an `AccountedFor`. Out: texts, empty where it is not clear. Promises: nothing is said where intervals meet, and every figure
+is one that the set holds.
+"""
+
+from __future__ import annotations
+
+from ...schema import Accounted, AccountedFor
+from ..wording import percent
+from .cards import lowered
+
+TITLE = "What personas tell"
+TIMES = 2.0  # as much as personas, from which tiers tell so much more that another list is worth keeping
+# Of how users differ: less is no reason to look at personas, nor at tiers. One in twenty, as for `alike.LITTLE`.
+TELLING = 0.05
+WORTH = {"value": "who is worth more", "activity": "who does more"}
+LATER = {"value": "what they bring in", "activity": "how much they do"}
+PAST = {"value": "worth how much", "activity": "with how much in them"}
+
+
+def finding_of(told: AccountedFor | None) -> str:
+    """“Personas tell what to show, not who is worth more.”"""
+    best = _clear(told)
+    return f"Personas tell {_what_for(best)}, not {WORTH[told.of]}." if told and best else ""
+
+
+def shares_told(told: AccountedFor | None) -> str:
+    """“Of how users differ in what they bring in over the second half of the log, personas account for 6 %, …”"""
+    best = _clear(told)
+    if told is None or best is None:
+        return ""
+    part, past = shares_by_slot(told), f"how lately, how often, {PAST[told.of]}"
+    return (
+        f"Of how users differ in {LATER[told.of]} over the second half of the log, personas account for {part['told_later']}, "
+        f"and {told.tiers} tiers by their earlier visits ({past}) for {part['tiers_later']}. "
+        f"Personas account for the most, {part['told']}, in this: {lowered(best.label)}."
+    )
+
+
+def shares_by_slot(told: AccountedFor | None) -> dict[str, str]:
+    """The shares that `shares_told` tells, by what a slot calls them."""
+    best = _clear(told)
+    if told is None or best is None:
+        return {}
+    shares = {"told": best.personas, "told_later": told.later.personas, "tiers_later": told.later.tiers}
+    return {name: percent(part[0]) for name, part in shares.items()}
+
+
+def _clear(told: AccountedFor | None) -> Accounted | None:
+    """The fact of a card that personas tell most of, where they surely tell more of it than of what users bring in later, and
+    tiers of their past surely tell more of that.
+    """
+    if told is None or not told.facts:
+        return None
+    best = max(told.facts, key=lambda row: row.personas[0])
+    (own, _, most), (share, low, _) = told.later.personas, told.later.tiers
+    beaten = low > max(most, TELLING) and share >= TIMES * own
+    return best if beaten and best.personas[1] > max(most, TELLING) else None
+
+
+def _what_for(best: Accounted) -> str:
+    fields = {c.field for c in best.measure.conditions} if best.measure else set[str]()
+    if fields & {"hour", "weekday"}:
+        return "when to reach whom"
+    return "what to show" if fields & {"object", "theme"} else "how to serve whom"
