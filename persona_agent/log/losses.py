@@ -113,8 +113,9 @@ def _worst(gone: Mapping[str, int], kept: Mapping[str, int]) -> tuple[str, int, 
         if lines < LINES or lines == all_lines or n < SHARE * lines:
             continue
         elsewhere = (all_gone - n) / (all_lines - lines)
-        by_chance = _as_many(n, lines, elsewhere) * len(values)
-        if n / lines >= elsewhere + MORE and by_chance < CHANCE and (worst is None or n > worst[1]):
+        if n / lines < elsewhere + MORE or (worst is not None and n <= worst[1]):
+            continue
+        if _as_many(n, lines, elsewhere) * len(values) < CHANCE:
             worst = (value, n, lines, elsewhere)
     return worst
 

@@ -47,6 +47,10 @@ class Reject:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.reason}"
 
+    def place(self) -> dict[str, Any]:
+        """Where it stands, and why it is no event."""
+        return {"file": self.file, "line": self.line, "code": self.code, "reason": self.reason}
+
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
