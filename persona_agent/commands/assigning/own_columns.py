@@ -92,6 +92,7 @@ def _refuse(log: Log, dated: bool) -> None:
         ),
         "it has no header": any(layout.headless for layout in layouts),
         "its times are spelled in a way of their own": bool(times.order or times.days or times.pattern or times.zone),
+        "its times stand in two columns": log.found.shape.moment is not None,
         "acts of it have a date alone": dated,
         "devices are joined to users": asked.stitch,
         "records without consent are left out": bool(asked.consent),
