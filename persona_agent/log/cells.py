@@ -14,16 +14,18 @@ from itertools import dropwhile, islice
 from typing import BinaryIO
 
 from .lines import BOM, LINE_LIMIT, CsvSplitter, NumberedLine, Overlong, Unclosed, split_lines
+from .separators import DELIMITERS, SPACES, WIDE, find_separator, parted
 from .values import Rejected
 
-DELIMITERS = (",", ";", "\t", "|")
-SPACES = " "  # the delimiter of a table whose cells runs of spaces part: no cell holds one, and none is empty
 HEADLESS_ROWS = 20  # that must hold numbers where the first does too, at least; fewer show nothing
 COMMENTS = 100  # lines above a header; a round number
 HEADER_LINES = 100  # that one header may span; a round number
 ROWS_SEEN = 20_000  # lines in which a quote behind a backslash is looked for: titles with inches in them are not rare
 NULL = "\\N"  # what databases write for nothing
 
+_STAND_IN = "\ufdd0"  # one sign for a longer separator beside quotes; Unicode keeps it out of texts
+# Excel's first line, and the rules that clients of databases draw.
+_NO_ROW = re.compile(rb'"?sep=.{1,2}?"?\s*|[-+|=:\s]{3,}').fullmatch
 # A number or a time in figures.
 _NUMERIC = re.compile(r"\s*[-+]?\d[\d.,:/\-+ ]*(T\d[\d.:+\-]*)?(Z| ?UTC)?\s*").fullmatch
 # The csv module refuses cells over 128 kB, which is less than a record may have here.
@@ -61,16 +63,25 @@ class Dialect:
             return Rejected("csv", f"the row is not valid CSV: {error}")
         return ["" if cell == NULL else cell for cell in found] if NULL in text else found
 
+    def read(self, text: str) -> list[str] | None:
+        """The cells of a line, None where it is no row of its own."""
+        try:
+            return self._parted(text, strict=True)
+        except (csv.Error, StopIteration):
+            return None
+
     def _parted(self, text: str, strict: bool) -> list[str]:
         if self.escaped and "\\" in text:
             nothing = re.compile(rf"(^|{re.escape(self.delimiter)})\\N(?={re.escape(self.delimiter)}|$)")
             text = nothing.sub(r"\1", text)
             return next(csv.reader((text,), delimiter=self.delimiter, strict=strict, escapechar="\\"))
-        if self.delimiter == SPACES:
-            return text.split()
-        if '"' not in text and "\r" not in text:
-            return text.split(self.delimiter)
-        return next(csv.reader((text,), delimiter=self.delimiter, strict=strict))
+        if self.delimiter in (SPACES, WIDE) or ('"' not in text and "\r" not in text):
+            return parted(text, self.delimiter)
+        if len(self.delimiter) == 1:
+            return next(csv.reader((text,), delimiter=self.delimiter, strict=strict))
+        plain = text.replace(_STAND_IN, "").replace(self.delimiter, _STAND_IN)
+        found = next(csv.reader((plain,), delimiter=_STAND_IN, strict=strict))
+        return [cell.replace(_STAND_IN, self.delimiter) for cell in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +106,9 @@ def find_head(stream: BinaryIO, format: str) -> Head | None:
     quoted_away = b"".join(first.split(b'"')[::2]).decode(errors="replace")
     dialect = Dialect("\t" if format == "tsv" else max(DELIMITERS, key=quoted_away.count))
     upper = [*peek, *islice(lines, HEADER_LINES)]
-    if format != "tsv" and _parted_by_spaces([line for _, line in upper]):
-        dialect = Dialect(SPACES)
+    if format != "tsv":
+        rows = [line.removeprefix(BOM) for _, line in upper if not _NO_ROW(line)]
+        dialect = Dialect(find_separator(rows, dialect.delimiter, dialect.read) or dialect.delimiter)
     cells = dialect.cells(next(dialect.splitter(None).split(iter(upper)))[1])
     if isinstance(cells, Rejected):
         return Head(cells, number, dialect)
@@ -136,6 +148,8 @@ def _first_lines(lines: Iterator[NumberedLine]) -> list[NumberedLine]:
     """The first line of a table, below those that begin with `#`; the last of them where it has as many cells, as a header."""
     signs, comments = [sign.encode() for sign in DELIMITERS], list[NumberedLine]()
     for line in lines:
+        if _NO_ROW(line[1].removeprefix(BOM)) and len(comments) < COMMENTS:
+            continue
         if not line[1].removeprefix(BOM).lstrip().startswith(b"#") or len(comments) == COMMENTS:
             columns = max(map(line[1].count, signs))
             if comments and columns and max(map(comments[-1][1].count, signs)) == columns:
@@ -143,14 +157,6 @@ def _first_lines(lines: Iterator[NumberedLine]) -> list[NumberedLine]:
             return [line]
         comments.append(line)
     return comments[:1]
-
-
-def _parted_by_spaces(lines: Sequence[bytes]) -> bool:
-    """Whether nothing else parts cells, and each line has as many words: of texts with words of their own it would have more."""
-    if len(lines) < HEADLESS_ROWS or any(sign.encode() in line for line in lines for sign in (*DELIMITERS, '"')):
-        return False
-    widths = {len(line.split()) for line in lines}
-    return len(widths) == 1 and max(widths) > 2
 
 
 def _is_data(first: Sequence[str], rows: Sequence[list[str] | Rejected]) -> bool:

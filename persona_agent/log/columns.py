@@ -33,7 +33,9 @@ class FoundColumn:
 def columns_of_sample(sample: Sequence[Record], layout: Layout, shape: Shape) -> dict[str, Column]:
     """Every column of the records of one file."""
     cells = layout.format in ("csv", "tsv")
-    columns: dict[str, Column] = {name: Column() for name in layout.header}
+    columns: dict[str, Column] = {
+        name: Column() for name in layout.header if not shape.moment or name != shape.moment[1]
+    }
     for record in sample:
         if type(record.value) is dict:
             shaped(record.value, shape)

@@ -13,8 +13,10 @@ from collections.abc import Iterator, Sequence
 import duckdb
 
 from .keys import pointer
+from .owned import sample_size
 
 # Events of whole users, beside all orders with a named fee: shares are then known to within half a point.
+WIDE = 200  # properties: of more, each of which is a look at all that was sold, only those are looked at that most events have
 SAMPLE = 50_000
 COVERAGE = 0.3  # of sampled events, if a number is to be a price or a piece count; as for amounts of groups
 THINGS = 20  # that have lines enough to be compared with; among fewer nothing is usual
@@ -114,6 +116,8 @@ GROUP BY object HAVING count(*) >= {ONCE} * sum(n) AND avg((things = 1)::INT) <=
 
 def drop_fees(connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> None:
     """Events whose object is a fee; `keys` are the names of the events' properties."""
+    if len(keys) > WIDE:
+        keys = _told_enough(connection, keys)
     connection.execute(_SOLD, {"looking": _LOOKING, "fees": _FEES})
     found = sorted(_fees(connection, keys))
     connection.execute("DROP TABLE sold")
@@ -126,6 +130,17 @@ def drop_fees(connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> Non
            WHERE object IN (SELECT unnest(?::VARCHAR[]))""",
         [_LOOKING, found],
     )
+
+
+def _told_enough(connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> list[str]:
+    """Of very many properties, those that a good part of the sampled events have, as a price or a number of pieces is had."""
+    rows = connection.execute(
+        f"""SELECT key FROM property_values GROUP BY key
+            HAVING sum(n) >= {COVERAGE} / 2 * ? AND NOT coalesce(bool_and(abs(try_cast(value AS DOUBLE)) = 1), false)""",
+        [sample_size(connection)],
+    ).fetchall()
+    found = {key for (key,) in rows}
+    return [key for key in keys if key in found]
 
 
 def _fees(connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> Iterator[str]:

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from ..errors import InputError, UsageError
 from ..ids import content_hash, user_hash
 from ..redaction import mask, says_who
-from .cells import DELIMITERS, NULL
+from .cells import NULL
 from .column_names import bare
 from .encodings import find_encoding
 from .frames import paths_of
@@ -33,6 +33,7 @@ from .guessing import NAMES
 from .inputs import Input, open_bytes
 from .optouts import OTHER_NAMES
 from .parquet import parquet_rows
+from .separators import DELIMITERS
 from .times import Clock, TimeForm, Undecided, decide_form
 from .values import Rejected, as_id, cell_id, clean
 from .vendors.common import words

@@ -15,12 +15,13 @@ from functools import partial
 import orjson
 
 from ..errors import InputError, UsageError
-from .cells import SPACES, find_head
+from .cells import find_head
 from .databases import KINDS, database_kind
 from .elements import wrapped_array
 from .encodings import find_encoding, utf_8_or
 from .inputs import Input, bare_suffix, open_bytes
 from .lines import BOM
+from .separators import DELIMITERS, SPACES, WIDE
 from .values import Rejected
 from .vendors import VENDORS, Vendor
 
@@ -95,8 +96,9 @@ def said_of_tables(inputs: Sequence[Input], layouts: Sequence[Layout]) -> Iterat
     for item, layout in zip(inputs, layouts, strict=True):
         if layout.headless and not layout.vendor and (names := layout.header)[0] == COUNTED.format(1):
             yield f"the table {item.name} has no header: its columns are {names[0]} to {names[-1]}"
-        if layout.delimiter == SPACES:
-            yield f"the cells of {item.name} are parted by spaces"
+        if layout.delimiter and layout.delimiter not in DELIMITERS:
+            sign = {SPACES: "spaces", WIDE: "two spaces and more"}.get(layout.delimiter)
+            yield f"the cells of {item.name} are parted by {sign or repr(layout.delimiter)}"
 
 
 def _encoding(item: Input) -> str:

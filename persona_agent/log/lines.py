@@ -72,13 +72,14 @@ class CsvSplitter:
 
     def __init__(self, delimiter: bytes, fits: Callable[[bytes], bool], *, escaped: bool = False) -> None:
         self._fits = fits
-        other = b'[^"' + re.escape(delimiter) + b"]"
-        rest = b"[^" + re.escape(delimiter) + b"]*+"
+        sign = re.escape(delimiter)
+        plain = b"[^" + sign + b"]" if len(delimiter) == 1 else b"(?:(?!" + sign + rb")[\s\S])"
+        other, rest = b'(?!")' + plain, plain + b"*+"
         inside = (rb'(?:[^"\\]++|\\[\s\S]|"")*+"' if escaped else b'(?:[^"]++|"")*+"') + rest
         cell = b'(?:"' + inside + b"|" + other + rest + b"|)"
-        cells = b"(?:" + cell + re.escape(delimiter) + b")*+" + cell
+        cells = b"(?:" + cell + sign + b")*+" + cell
         self._whole = re.compile(cells).fullmatch
-        self._closing = re.compile(inside + b"(?:" + re.escape(delimiter) + cells + b")?+").fullmatch
+        self._closing = re.compile(inside + b"(?:" + sign + cells + b")?+").fullmatch
 
     def split(self, lines: Iterator[NumberedLine]) -> Iterator[NumberedLine]:
         waiting: deque[NumberedLine] = deque()

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,7 +37,9 @@ _KEPT = {
 }
 _OF_TIME = frozenset({"hour", "weekday", "month"})
 _HOUR = re.compile(r"(?<![0-9:.])([0-9]{1,2}):[0-9]{2}").search
-_MONTH = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-/.]([0-9]{1,2})(?![0-9])").search
+_MONTH = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2}))?(?![0-9])").search
+# A date with a time of day, in a line that is no record.
+_MOMENT = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}[T ][0-9]{1,2}:[0-9]{2}").search
 
 
 def stop_at_losses(losses: Sequence[str], *, allowed: bool) -> None:
@@ -59,8 +62,16 @@ def traits_of(moment: Any, us: int | None, zone: str) -> Iterator[tuple[str, str
     text = moment if type(moment) is str else ""
     if (hour := _HOUR(text)) and int(hour[1]) <= 24:
         yield "hour", str(int(hour[1]) % 24)
-    if month := _MONTH(text):
-        yield "month", f"{month[1]}-{int(month[2]):02}"
+    if (found := _MONTH(text)) and 1 <= int(found[2]) <= 12:
+        yield "month", f"{found[1]}-{int(found[2]):02}"
+        with suppress(ValueError):
+            yield "weekday", f"{date(int(found[1]), int(found[2]), int(found[3] or 0)):%A}"
+
+
+def traits_of_line(text: str, zone: str) -> Iterator[tuple[str, str]]:
+    """What can be told of the time of a line that no one could read as a record: of the one date and time in it."""
+    if found := _MOMENT(text):
+        yield from traits_of(found[0], None, zone)
 
 
 def find_losses(connection: duckdb.DuckDBPyConnection, lost: Mapping[tuple[str, str], int], zone: str) -> list[str]:
@@ -113,8 +124,9 @@ def _worst(gone: Mapping[str, int], kept: Mapping[str, int]) -> tuple[str, int, 
         if lines < LINES or lines == all_lines or n < SHARE * lines:
             continue
         elsewhere = (all_gone - n) / (all_lines - lines)
-        by_chance = _as_many(n, lines, elsewhere) * len(values)
-        if n / lines >= elsewhere + MORE and by_chance < CHANCE and (worst is None or n > worst[1]):
+        if n / lines < elsewhere + MORE or (worst is not None and n <= worst[1]):
+            continue
+        if _as_many(n, lines, elsewhere) * len(values) < CHANCE:
             worst = (value, n, lines, elsewhere)
     return worst
 

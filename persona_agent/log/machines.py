@@ -31,6 +31,10 @@ FAST_GAP = "INTERVAL 1 SECOND"  # from one thing to another: nobody reads, decid
 FAST_CHAIN = 10  # steps; the longest of any person in five real logs is 5
 FAST_SHARE = 0.5  # of an account's events in such chains
 FAST_EVENTS = 50  # below, a chain or two would be half of them; a round number
+# A chain of k steps ends within k - 1 seconds: it lies in (k - 1) / 10 + 2 stretches of ten seconds at most, which is less than
+# 3 k / 10 from ten steps on. Who has more stretches an event than half of them in such chains leave need not be looked at closer.
+_MOMENT = f"INTERVAL {FAST_CHAIN} SECONDS"
+_MOMENTS = 1 - FAST_SHARE * (1 - 3 / FAST_CHAIN)
 FAST_USERS = 0.25  # where more accounts are so fast, the log is: of key strokes or positions of a mouse
 
 _ACTORS = (
@@ -93,18 +97,17 @@ def _drop_clocks(connection: duckdb.DuckDBPyConnection) -> None:
         f"""INSERT INTO dropped
             WITH rest AS (SELECT ord, "user", ts FROM staging ANTI JOIN dropped USING (ord)),
             fine AS (SELECT bool_or(ts <> date_trunc('day', ts)) AS fine FROM rest),
+            busy AS (SELECT "user", count(*) AS events FROM rest GROUP BY ALL HAVING events >= {CLOCK_EVENTS}),
             gaps AS (
                 SELECT "user",
                        (epoch_us(ts) - lag(epoch_us(ts)) OVER (PARTITION BY "user" ORDER BY ts)) // 1000000 AS gap
-                FROM rest
+                FROM rest SEMI JOIN busy USING ("user")
             ),
             counted AS (SELECT "user", gap, count(*) AS times FROM gaps WHERE gap > 0 GROUP BY ALL),
             regular AS (SELECT "user", max(times) AS most, sum(times) AS all_gaps FROM counted GROUP BY ALL),
-            busy AS (SELECT "user", count(*) AS events FROM rest GROUP BY ALL),
             clocks AS (
                 SELECT "user" FROM regular JOIN busy USING ("user"), fine
-                WHERE fine.fine AND events >= {CLOCK_EVENTS}
-                  AND most >= {CLOCK_SHARE} * all_gaps AND 2 * all_gaps >= events
+                WHERE fine.fine AND most >= {CLOCK_SHARE} * all_gaps AND 2 * all_gaps >= events
             )
             SELECT ord, 'set_aside', 'automation' FROM rest SEMI JOIN clocks USING ("user")"""
     )
@@ -117,10 +120,16 @@ def _drop_fast(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         f"""INSERT INTO dropped
             WITH rest AS (SELECT ord, "user", ts, action, object FROM staging ANTI JOIN dropped USING (ord)),
-            busy AS (SELECT "user" FROM rest GROUP BY "user" HAVING count(*) >= {FAST_EVENTS}),
+            moments AS (
+                SELECT "user", time_bucket({_MOMENT}, ts) AS moment, count(*) AS n FROM rest GROUP BY "user", moment
+            ),
+            busy AS (
+                SELECT "user", count(*) <= {_MOMENTS} * sum(n) AS may_be FROM moments
+                GROUP BY "user" HAVING sum(n) >= {FAST_EVENTS}
+            ),
             steps AS (
-                SELECT "user", ts, count(*) AS n, min(hash(action, object)) AS what FROM rest SEMI JOIN busy USING ("user")
-                GROUP BY "user", ts
+                SELECT "user", ts, count(*) AS n, min(hash(action, object)) AS what
+                FROM rest SEMI JOIN (FROM busy WHERE may_be) USING ("user") GROUP BY "user", ts
             ),
             paced AS (
                 SELECT "user", ts, n, coalesce(
@@ -138,8 +147,8 @@ def _drop_fast(connection: duckdb.DuckDBPyConnection) -> None:
                 FROM chains GROUP BY "user"
             ),
             found AS (
-                SELECT "user" FROM shares
-                WHERE fast AND (SELECT count(*) FILTER (fast) <= greatest(1, {FAST_USERS} * count(*)) FROM shares)
+                SELECT "user" FROM shares WHERE fast AND (SELECT count(*) FILTER (fast) FROM shares)
+                    <= greatest(1, {FAST_USERS} * (SELECT count(*) FROM busy))
             )
             SELECT ord, 'set_aside', 'automation' FROM rest SEMI JOIN found USING ("user")"""
     )

@@ -21,7 +21,7 @@ def found_columns(columns: Mapping[str, Column]) -> str:
     counted = [*columns] == [COUNTED.format(place) for place in range(1, len(columns) + 1)]
     headless = "The table has no header, so its columns are counted. " if counted else ""
     if len(columns) == 1 and not any("." in path for path in columns):
-        headless = "Its lines have one cell: no comma, semicolon, tab, | or run of spaces parts all of them alike. "
+        headless = "Its lines have one cell: no comma, semicolon, tab, |, longer sign or run of spaces parts all of them alike. "
     return f"{headless}Columns found: {', '.join(list(shown)[:SHOWN_COLUMNS])}{more}."
 
 

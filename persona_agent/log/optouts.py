@@ -1,10 +1,10 @@
 """Who opted out: lists of them in whatever form such lists are kept, and whom of the log they mean.
 
 A file comes in, with the name of the log's column of users; raw user ids come out, and then those of the log that they mean.
-Read are ids one a line, tables (with a header or without, quoted or not, with any of the usual separators) and JSON (a list,
-objects, one a line), in any encoding. Promises: an id is what the log's reader would make of it; a table's column is chosen by
-its name, else it is the first; who is listed with “opted out: no” is not; of several encodings that a short list could be
-in, the one goes whose ids are in the log.
+Read are ids one a line (bullets, numbers, quotes and brackets around them or not), ids in one line, tables (with a header or
+without, with any of the usual separators) and JSON (a list, objects, one a line), in any encoding. Promises: an id is what
+the log's reader would make of it; a table's column is chosen by name, else it is the first without times; who is listed with
+“opted out: no” is not; of several encodings that a short list could be in, the one goes whose ids are in the log.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from ..errors import InputError, UsageError
 from ..ids import user_hash
 from ..store import FORGOTTEN, OPTED_OUT, Store, forgotten
 from .column_names import bare
-from .guessing import NAMES
+from .guessing import NAMES, is_key_of_people
+from .times import may_be_time
 from .values import as_id, cell_id, clean
 
 ENCODINGS = 8  # that a list may be in, likeliest first: of a few short ids nothing else can tell
@@ -50,6 +51,12 @@ ANY_CASE = "~"  # before a hash of an id without case, in the list of who was fo
 NO = ("false", "no", "n", "0", "nein", "non", "falsch")
 WORD = re.compile(r"[\w.@+-]+")
 COMMENT = re.compile(r"#\s|//\s")
+# What lists put around an id: bullets, a key above them, brackets and quotes of programs, the rule below a drawn header.
+BULLET = re.compile(r"\s*[-*•–+]\s+(?=\S)")
+NUMBERED = re.compile(r"\s*(\d+)[.)]\s+(?=\S)")
+KEY = re.compile(r"[\w .-]+:\s*$")
+PAIRS = {"'": "'", "(": ")", "<": ">", "[": "]", "{": "}"}
+RULE = re.compile(r"[-+|=:\s]{3,}$")
 
 
 def read_opt_outs(path: Path, column: str) -> list[frozenset[str]]:
@@ -66,6 +73,8 @@ def read_opt_outs(path: Path, column: str) -> list[frozenset[str]]:
 
 def _ids(text: str, names: Sequence[str]) -> frozenset[str]:
     values = _json(text)
+    if values is None and PAIRS.get(text[:1]) == text[-1:] and text[0] in "[{":  # a list as Python or YAML write it
+        text = text[1:-1]
     found = _of_json(values, names) if values is not None else _of_table(text, names)
     return frozenset(filter(None, found))
 
@@ -156,7 +165,7 @@ def meant(readings: Sequence[frozenset[str]], gone: Collection[str], users: Coll
     others of the log. Case counts only where two ids of the log differ by it alone. InputError where it means nobody.
     """
     if not any(readings):
-        return Meant([], "")
+        return Meant([], "the opt-out list names nobody" if readings else "")
     known = {*gone, *users}
     folded = {user.casefold(): user for user in known}
     if len(folded) < len(known):
@@ -234,31 +243,77 @@ def _of_json(values: Iterable[Any], names: Sequence[str]) -> Iterator[str | None
 
 
 def _of_object(value: dict[str, Any], names: Sequence[str]) -> Iterator[str | None]:
-    """The id of one person, or of all that stand in a list of theirs, or as keys."""
-    lists = [held for held in value.values() if isinstance(held, list)]
-    if lists:
+    """The id of one person, or of all that stand in a list of theirs, in an object of these, or as keys."""
+    if lists := [held for held in value.values() if isinstance(held, list)]:
         yield from _of_json(lists, names)
         return
     if value and all(held is None or isinstance(held, bool) for held in value.values()):
         yield from (as_id(key) for key, held in value.items() if held is not False)
         return
     fields = {bare(name): held for name, held in value.items()}
-    if not _says_no(fields):
-        yield as_id(next((fields[name] for name in names if name in fields), next(iter(value.values()), None)))
+    if _says_no(fields):
+        return
+    told = next((fields[name] for name in names if name in fields and not isinstance(fields[name], dict)), None)
+    inner = [held for held in value.values() if isinstance(held, dict)]
+    if told is None and inner:
+        yield from _of_json(inner, names)
+    else:
+        yield as_id(next(iter(value.values()), None) if told is None else told)
 
 
 def _of_table(text: str, names: Sequence[str]) -> Iterator[str | None]:
-    lines = [line for line in text.splitlines() if line.strip() and not COMMENT.match(line)]
+    lines = _plain([line for line in text.splitlines() if line.strip() and not COMMENT.match(line)])
     delimiter = next((sign for sign in DELIMITERS if lines and sign in re.sub('"[^"]*"', "", lines[0])), ",")
     rows = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
     if not rows:
         return
     head = [bare(cell) for cell in rows[0]]
     place = next((head.index(name) for name in names if name in head), None)
-    for row in rows if place is None else rows[1:]:
-        fields = {} if place is None else dict(zip(head, row, strict=False))
-        if len(row) > (place or 0) and not _says_no(fields):
-            yield cell_id(row[place or 0].strip()).strip() or None
+    if place is None:
+        place = next((n for n, cell in enumerate(rows[0]) if is_key_of_people(cell)), None)
+    if place is None and len(rows) == 1:
+        yield from (cell_id(_bare_id(cell)).strip() or None for cell in rows[0])
+        return
+    named, place = place is not None, _first_of_ids(rows) if place is None else place
+    for row in rows[1:] if named else rows:
+        fields = dict(zip(head, row, strict=False)) if named else {}
+        if len(row) > place and not _says_no(fields):
+            yield cell_id(_bare_id(row[place])).strip() or None
+
+
+def _plain(lines: list[str]) -> list[str]:
+    """Lines without bullets or numbers, if all have them but for a key above, and without rules and the bars at their ends."""
+    lines = [line for line in lines if not RULE.match(line)]
+    if all(line.strip().startswith("|") and line.strip().endswith("|") for line in lines):
+        lines = [line.strip()[1:-1] for line in lines]
+    items = [line for line in lines if not KEY.match(line)]
+    if items and all(map(BULLET.match, items)):
+        return [BULLET.sub("", line, count=1) for line in items]
+    numbers = [found[1] for line in lines if (found := NUMBERED.match(line))]
+    if len(numbers) == len(lines) and numbers == [str(n) for n, _ in enumerate(lines, 1)]:
+        return [NUMBERED.sub("", line, count=1) for line in lines]
+    return lines
+
+
+def _first_of_ids(rows: Sequence[Sequence[str]]) -> int:
+    """The first column that holds no times, of rows without a name for it."""
+    width = min(map(len, rows))
+    dated = [
+        all(not cell.strip() or _is_time(cell) for cell in column) for column in islice(zip(*rows, strict=False), width)
+    ]
+    return dated.index(False) if False in dated else 0
+
+
+def _is_time(cell: str) -> bool:
+    return not cell.strip().isdecimal() and may_be_time(cell.strip())
+
+
+def _bare_id(cell: str) -> str:
+    """A cell without the quotes and brackets that programs put around an id."""
+    cell = cell.strip().rstrip(";")
+    while len(cell) > 2 and PAIRS.get(cell[0]) == cell[-1]:
+        cell = cell[1:-1].strip()
+    return cell
 
 
 def _says_no(fields: dict[str, Any]) -> bool:

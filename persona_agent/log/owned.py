@@ -21,17 +21,21 @@ USERS = 10  # with so many lines; among fewer, different towns would be ids
 SHARE = 0.95  # of these users have one value, and of the values one user: ids are typed wrong now and then
 ADDRESSED = 5  # users whose own id stands in a column's values make it their address
 SAMPLE = 50_000  # events of whole users
+SAMPLE_VALUES = 2_000_000  # fewer events where each has more than forty properties: what fits into memory in a second
+WIDTH_EVENTS = 100  # by which the properties of an event are counted; a round number
 OTHERS = 0.5  # of a column's values are such ids: it names other users
 
-_VALUES = f"""
+# An event is parsed for all of its properties at once: by their paths it would be once for each.
+_VALUES = """
 WITH s AS (
     SELECT "user", ts, properties FROM staging SEMI JOIN (
         SELECT "user" FROM (SELECT "user", count(*) AS n FROM staging GROUP BY "user")
-        QUALIFY sum(n) OVER (ORDER BY "user" ROWS UNBOUNDED PRECEDING) - n < {SAMPLE}) USING ("user")
-), k AS (SELECT "user", ts, properties, unnest(json_keys(properties)) AS key FROM s)
+        QUALIFY sum(n) OVER (ORDER BY "user" ROWS UNBOUNDED PRECEDING) - n < ?) USING ("user")
+), k AS (
+    SELECT "user", ts, unnest(json_keys(properties)) AS key, unnest(json_extract_string(properties, '$.*')) AS value FROM s
+)
 SELECT "user", key, value, count(*) AS n, max(ts) - min(ts) AS lasts
-FROM (SELECT "user", ts, key, json_extract_string(properties, '/' || replace(replace(key, '~', '~0'), '/', '~1')) AS value FROM k)
-WHERE value <> '' AND NOT starts_with(key, 'declared.') GROUP BY ALL
+FROM k WHERE value <> '' AND NOT starts_with(key, 'declared.') GROUP BY ALL
 """
 _OWN = f"""
 WITH by_user AS (SELECT {{key}}"user", sum(n) AS n, count(*) AS different, any_value(value) AS value FROM {{values}} GROUP BY ALL)
@@ -58,7 +62,17 @@ def names_its_user(records: Iterable[dict[str, Any]], user: str, path: str) -> b
 
 def sample_properties(connection: duckdb.DuckDBPyConnection) -> None:
     """The table `property_values`: how often each user of a sample has each value of each property, and how long it `lasts`."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE property_values AS {_VALUES}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE property_values AS {_VALUES}", [sample_size(connection)])
+
+
+def sample_size(connection: duckdb.DuckDBPyConnection) -> int:
+    """About how many of the staged events `sample_properties` looks at."""
+    row = connection.execute(
+        f"""SELECT (SELECT count(*) FROM staging),
+                   (SELECT avg(len(json_keys(properties))) FROM (SELECT properties FROM staging LIMIT {WIDTH_EVENTS}))"""
+    ).fetchone()
+    events, width = row or (0, 0)
+    return min(events, SAMPLE, int(SAMPLE_VALUES / max(width or 0, 1)))
 
 
 def own_columns(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], list[str]]:

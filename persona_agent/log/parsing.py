@@ -18,6 +18,7 @@ from ..ids import record_hash
 from .identity import Devices
 from .inputs import Input
 from .layouts import Layout
+from .losses import traits_of_line
 from .plan import Plan
 from .records import NO_CONSENT, Record, read_records
 from .survey import SHOWN_LINES, ReadOptions, Survey, mostly_rejected
@@ -46,6 +47,10 @@ class Reject:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.reason}"
+
+    def place(self) -> dict[str, Any]:
+        """Where it stands, and why it is no event."""
+        return {"file": self.file, "line": self.line, "code": self.code, "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +207,13 @@ class _Reader:
         return Batch(*map(list, zip(*rows, strict=True)))
 
     def _reject(self, name: str, record: Record, why: Rejected, plan: Plan) -> None:
-        traits = tuple(plan.traits(record.value)) if type(record.value) is dict else ()
+        raw = record.raw[: 4 * RAW_SHOWN].decode(errors="replace")[:RAW_SHOWN]
+        known = plan.traits(record.value) if type(record.value) is dict else traits_of_line(raw, self._options.zone)
+        traits = tuple(known)
         user = dict(traits).get("user")
         if user is not None and user in self._options.opt_out:
             self._opted_out(name, record, user)
             return
-        raw = record.raw[: 4 * RAW_SHOWN].decode(errors="replace")[:RAW_SHOWN]
         reject = Reject(name, record.line, why.code, why.reason, raw, (("file", name), *traits))
         self._account.rejected += 1
         self._account.codes[why.code] += 1

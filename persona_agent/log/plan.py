@@ -29,7 +29,7 @@ BOT = "[bot]"
 NAMES_OF_USERS = ("login", "username", "user_name", "display_login", "name", "nickname")
 
 NO_LISTS: Mapping[str, str] = MappingProxyType({})
-clean_name = lru_cache(maxsize=4096)(clean)
+clean_name = lru_cache(maxsize=1 << 14)(clean)
 clean_value = lru_cache(maxsize=1 << 14)(clean)  # acts, things and values of fields come back; texts do not
 key_name = lru_cache(maxsize=1 << 14)(mask_key)
 

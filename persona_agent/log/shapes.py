@@ -1,14 +1,16 @@
-"""What a record's members are made of, where it is not what they look like: JSON in a text, lists of pairs, decimal commas.
+"""What a record's members are made of, where it is not what they look like: JSON in a text, lists of pairs, decimal commas, a
+date and a time of day in columns of their own.
 
 Takes the first records of a log; gives a `Shape`, by which `shaped` changes every record in place. Promises: a column is JSON or
-has decimal commas only if all of its values in the sample are so; what cannot be read stays as it stood.
+has decimal commas only if all of its values in the sample are so; a date and a time of day become one only where there is one
+column of each, or one of dates beside that of times; what cannot be read stays as it stood.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,25 +22,39 @@ _COMMA = re.compile(r"-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+),[0-9]+").fullmatch
 _WHOLE = re.compile(r"-?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)").fullmatch
 
 
+_DAY = re.compile(
+    r"[0-9]{4}([-/.])[0-9]{1,2}\1[0-9]{1,2}|[0-9]{1,2}([-/.])[0-9]{1,2}\2([0-9]{4}|[0-9]{2})|(19|20)[0-9]{6}"
+).fullmatch
+_OF_DAY = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?( ?[AaPp]\.?[Mm]\.?)?").fullmatch
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """`nested` columns hold JSON as text, `decimal` ones numbers with a comma before the decimals."""
+    """`nested` columns hold JSON as text, `decimal` ones numbers with a comma before the decimals; `moment` are a column of dates
+    and one of times of day, which are read as one under the name of the first.
+    """
 
     nested: frozenset[str] = UNFOLDED
     decimal: frozenset[str] = frozenset()
+    moment: tuple[str, str] | None = None
 
 
 NO_SHAPE = Shape()
 
 
-def find_shape(records: Iterable[dict[str, Any]], commas: bool) -> Shape:
-    """The shape of records; `commas` says that a comma does not part the cells of a table. `1,234` alone may be a thousand."""
+def find_shape(records: Iterable[dict[str, Any]], commas: bool, mapped: Collection[str] = ()) -> Shape:
+    """The shape of records; `commas` says that a comma does not part the cells of a table. `1,234` alone may be a thousand. What
+    is `mapped` by hand stays as it is.
+    """
     filled, nested, decimals, numbers = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+    days, of_day = Counter[str](), Counter[str]()
     for record in records:
         for name, value in record.items():
             if type(value) is not str or not value.strip():
                 continue
             filled[name] += 1
+            days[name] += _DAY(value) is not None
+            of_day[name] += _OF_DAY(value) is not None
             nested[name] += value[:1] in "{[" and _loaded(value) is not None
             if commas and (_COMMA(value) or _WHOLE(value)):
                 numbers[name] += 1
@@ -46,7 +62,28 @@ def find_shape(records: Iterable[dict[str, Any]], commas: bool) -> Shape:
     return Shape(
         nested=UNFOLDED | {name for name, n in nested.items() if n == filled[name]},
         decimal=frozenset(name for name, n in decimals.items() if n and numbers[name] == filled[name]),
+        moment=_moment(filled, days, of_day, mapped),
     )
+
+
+def _moment(
+    filled: Mapping[str, int], days: Mapping[str, int], of_day: Mapping[str, int], mapped: Collection[str]
+) -> tuple[str, str] | None:
+    """The column of dates and the one of times of day, if it is plain which."""
+    names = [*filled]
+    dates, clocks = ([n for n in names if filled[n] == counted[n]] for counted in (days, of_day))
+    if len(clocks) != 1 or clocks[0] in mapped:
+        return None
+    place = names.index(clocks[0])
+    beside = dates if len(dates) == 1 else [name for name in dates if abs(names.index(name) - place) == 1]
+    return (beside[0], clocks[0]) if len(beside) == 1 else None
+
+
+def said_of_moment(shape: Shape) -> Iterator[str]:
+    """What a person should know of times that stand in two columns."""
+    if shape.moment:
+        day, clock = shape.moment
+        yield f"{day} and {clock} are a date and a time of day: they were read as one, {day}"
 
 
 def shaped(record: dict[str, Any], shape: Shape) -> None:
@@ -58,6 +95,11 @@ def shaped(record: dict[str, Any], shape: Shape) -> None:
                 found = _loaded(value)
                 value = value if found is None else found
             record[key] = as_object(value) or value
+    if shape.moment:
+        day, clock = shape.moment
+        at = record.pop(clock, None)
+        if type(at) is str and at and type(record.get(day)) is str and record[day]:
+            record[day] = f"{record[day]} {at}"
     for key in shape.decimal or ():
         value = record.get(key)
         if type(value) is str and (_COMMA(value) or _WHOLE(value)):

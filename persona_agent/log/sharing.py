@@ -5,9 +5,11 @@ Raw user ids come back in memory, because their order is the order of the events
 
 from __future__ import annotations
 
+import gc
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +27,9 @@ from .staging import stage_batches, staging
 
 PARTS = ".parts"
 READ_MEMORY = "512MB"  # for each worker's database; beyond it, it spills to the folder of the run
+# Objects made before cycles among them are looked for. Records hold none, and the events of one batch (parsing.BATCH) are some
+# objects each: at Python's own 700 every batch would be looked through many times, an eighth of all that reading takes.
+COLLECTED = 500_000
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ def read_share(
     exact, folded, names_them = set(forgotten(store)), forgotten_in_any_case(store), Named(options.opt_out)
     here, devices = replace(found, layouts=share.layouts), Devices()
     with (
+        _rarely_collected(),
         store.connect(memory=READ_MEMORY, threads=1) as connection,
         (folder / f"{share.number}.rejects").open("w", encoding="utf-8") as rejects,
         (folder / f"{share.number}.aside").open("w", encoding="utf-8") as aside,
@@ -72,9 +78,9 @@ def read_share(
                 names_them(reject.raw)
                 or any(k == "user" and is_kept_out(v, key, exact, folded) for k, v in reject.traits)
             ):
-                plain = {k: v for k, v in asdict(reject).items() if k != "traits"}
                 told = "sensitive" in options.keep or topics().of(reject.raw) is None
-                write_line(rejects, {**plain, "raw": redactor.mask_raw(reject.raw) if told else ""})
+                raw = redactor.mask_raw(reject.raw) if told else ""
+                write_line(rejects, {**reject.place(), "raw": raw})
             for kind, value in reject.traits:
                 lost[kind, user_hash(key, value) if kind == "user" else redactor.mask_raw(value)] += 1
             traits = dict(reject.traits)
@@ -102,6 +108,17 @@ def read_share(
     users = [*redactor.users(), *sorted({user for _, user in devices.seen})]
     hashes = devices.hashed(partial(user_hash, key))
     return Shared(account, redactor.counts, redactor.withheld, users, gone, first_rejects, lost, hashes)
+
+
+@contextmanager
+def _rarely_collected() -> Iterator[None]:
+    """Inside the block, Python looks for cycles only after COLLECTED new objects; outside it is as it was."""
+    before = gc.get_threshold()
+    gc.set_threshold(max(COLLECTED, before[0]) if before[0] else 0, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def write_line(file: TextIO, value: dict[str, Any]) -> None:

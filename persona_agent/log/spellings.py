@@ -14,24 +14,25 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:[eE]\+?[0-9]{1,2})?").fullmatch
 
-# Beginnings in English, German, Dutch, French, Spanish, Portuguese and Italian, without accents.
+# Beginnings in English, German, Dutch, French, Spanish, Portuguese, Italian, Polish, Turkish and Russian, without accents.
 _MONTHS = (
-    "jan gen ene",
-    "feb fev",
-    "mar mrz mae mrt maa",
-    "apr avr abr",
-    "may mai mag mei maj",
-    "jun jui giu",
-    "jul juil lug",
-    "aug aou ago",
-    "sep set",
-    "oct okt ott out",
-    "nov",
-    "dec dez dic",
+    "jan gen ene sty oca янв",
+    "feb fev lut sub фев",
+    "mar mrz mae mrt maa мар",
+    "apr avr abr kwi nis апр",
+    "may mai mag mei maj маи мая",
+    "jun jui giu cze haz июн",
+    "jul juil lug lip tem июл",
+    "aug aou ago sie авг",
+    "sep set wrz eyl сен",
+    "oct okt ott out paz eki окт",
+    "nov lis kas ноя",
+    "dec dez dic gru ara дек",
 )
 _MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 _ZONES = {"": 0, "z": 0, "utc": 0, "gmt": 0, "ut": 0, "wet": 0, "cet": 1, "west": 1, "cest": 2, "eet": 2, "eest": 3}
 _ZONES |= {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}
+_ZONES |= {"msk": 3, "jst": 9, "kst": 9, "hkt": 8, "sgt": 8, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13}
 
 _ASP_NET = re.compile(r"\\?/Date\((-?[0-9]{1,16})(?:[+-][0-9]{4})?\)\\?/").fullmatch
 _NAMED_ZONE = re.compile(r"(.*\S) ?(?:\[([A-Za-z][\w/+-]*)\]| ([A-Z][a-z]+/[\w/+-]+))").fullmatch
@@ -40,7 +41,7 @@ _C_TIME = re.compile(rf"(?:{_WORD},? )?({_WORD}) ([0-9]{{1,2}}) ([0-9:.]+)(.*) (
 _DATES = tuple(
     re.compile(rf"(?<![\w.:]){pattern}(?![0-9])")
     for pattern in (
-        r"(?P<y>[0-9]{4})(?P<gap>[-/. ])(?P<m>[0-9]{1,2})(?P=gap)(?P<d>[0-9]{1,2})",
+        r"(?P<y>[0-9]{4})(?P<gap>[-/. _])(?P<m>[0-9]{1,2})(?P=gap)(?P<d>[0-9]{1,2})",
         r"(?P<a>[0-9]{1,2})(?P<gap>[-/.])(?P<b>[0-9]{1,2})(?P=gap)\s?(?P<c>[0-9]{4}|[0-9]{2})",
         rf"(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th|er|\.|º)?[-/ .,]*(?:de |of )?(?P<name>{_WORD})\.?[-/ .,]*(?:de |del )?"
         r"(?P<y>[0-9]{4}|[0-9]{2}(?![:.]))",
@@ -56,7 +57,10 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 ).fullmatch
 _COMPACT = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2})?(?![0-9:])").match
-_AT = re.compile(r"\b(?:at|um|kl\.|uhr)(?=\s|$)\s*", re.IGNORECASE)
+_AT = re.compile(r"(?<!\w)(?:at|um|kl\.|uhr|à|às|a las|alle|ore|г\.|в)(?=\s|$)\s*", re.IGNORECASE)
+# Db2 has points between hours and minutes and a dash before, names of files have dashes throughout.
+_DASHED = re.compile(r"[-T_ ]?([0-9]{2})([-_.])([0-9]{2})\2([0-9]{2})(?![0-9])").match
+_OFFSET_NAMED = re.compile(r"([+-][0-9]{2}:?[0-9]{2}) [A-Z]{3,5}$")  # Go has both, of which the name says nothing more
 _CJK = str.maketrans(
     {"年": "-", "月": "-", "日": " ", "时": ":", "時": ":", "点": ":", "分": ":", "秒": "", "\u2212": "-"}
 )
@@ -83,7 +87,7 @@ def time_spelled(text: str, order: str) -> datetime | None:
         text, zone = named[1].rstrip(), named[2] or named[3]
     elif text[:1] == "[":
         text = text.strip("[] ")
-    text = re.sub(r"\s*\([^)]*\)$", "", text)
+    text = _OFFSET_NAMED.sub(r"\1", re.sub(r"\s*\([^)]*\)$", "", text.removeprefix("'")))
     if c := _C_TIME(text):
         text = f"{c[2]} {c[1]} {c[5]} {c[3]}{c[4]}"
     for pattern in _DATES:
@@ -95,7 +99,7 @@ def time_spelled(text: str, order: str) -> datetime | None:
                 rest = before
             else:
                 continue
-            return _moment(_date(found, order), _AT.sub("", rest).lstrip(" ,;:T_").rstrip(" ,;"), zone)
+            return _moment(_date(found, order), _AT.sub("", rest).lstrip(" ,;:Tt_").rstrip(" ,;"), zone)
     return None
 
 
@@ -140,6 +144,8 @@ def _month(name: str) -> int:
 
 def _moment(day: datetime, rest: str, zone: str | None) -> datetime:
     """A day with what else stands in the text: a time of day and a zone, or nothing."""
+    if dashed := _DASHED(rest):
+        rest = ":".join(dashed.group(1, 3, 4)) + rest[dashed.end() :]
     if compact := _COMPACT(rest):
         rest = ":".join(part for part in compact.groups() if part) + rest[compact.end() :]
     clock = _CLOCK(rest) if rest else None

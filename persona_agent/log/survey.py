@@ -26,7 +26,7 @@ from .mending import found_columns, mend
 from .owned import names_its_user
 from .plan import dig
 from .records import Record, read_records
-from .shapes import UNFOLDED, Shape, find_shape, shaped
+from .shapes import UNFOLDED, Shape, find_shape, said_of_moment, shaped
 from .taking import LOOKED_AT, Lines, Taken, Taking
 from .times import TimeForm, Undecided, decide_form, form_of
 from .valued import worth_of
@@ -104,7 +104,7 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
     layouts, samples = [layout for layout, _ in looked], [sample for _, sample in looked]
     if not any(samples):
         raise InputError(f"{_names(inputs)} holds no records.", hint="A header alone or blank lines are no log.")
-    shape = _shape(layouts, samples)
+    shape = _shape(layouts, samples, options)
     seen = [columns_of_sample(sample, layout, shape) for sample, layout in zip(samples, layouts, strict=True)]
     columns = merged_columns(seen)
     kept = [record.value for sample in samples for record in sample if type(record.value) is dict]
@@ -143,7 +143,7 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         colleagues=tuple(c for c in colleagues(mapping["user"], columns) if c not in mapping.values()),
         taken=found.why,
         act=options.act or found.act,
-        said=(*said_of_tables(inputs, layouts), *found.said, *said_of_lists(lists, columns)),
+        said=(*said_of_tables(inputs, layouts), *said_of_moment(shape), *found.said, *said_of_lists(lists, columns)),
         lists=lists,
     )
 
@@ -157,9 +157,10 @@ def _looked_at(inputs: Sequence[Input], layouts: Sequence[Layout], shape: Shape)
                 yield record.value
 
 
-def _shape(layouts: Sequence[Layout], samples: Sequence[Sequence[Record]]) -> Shape:
+def _shape(layouts: Sequence[Layout], samples: Sequence[Sequence[Record]], options: ReadOptions) -> Shape:
     tables = all(layout.delimiter not in ("", ",") for layout in layouts)
-    return find_shape((r.value for sample in samples for r in sample if type(r.value) is dict), tables)
+    records = (r.value for sample in samples for r in sample if type(r.value) is dict)
+    return find_shape(records, tables, options.mapping.values())
 
 
 def _times(

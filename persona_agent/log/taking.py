@@ -24,7 +24,7 @@ from ..redaction.identifiers import kind_of_column
 from ..store import open_database
 from .guessing import FEW, FIELDS, Column, guesses, is_key_of_people, is_literal, is_named_time, parts_of_name
 from .lists import delimiter_of
-from .owned import SAMPLE, SHARE, USERS, sample_properties
+from .owned import SHARE, USERS, sample_properties, sample_size
 from .plan import dig
 from .times import Clock, TimeForm
 from .unnamed import PAUSE, possible_acts, users
@@ -336,5 +336,4 @@ class Taking:
                         USING ("user")"""
             connection.execute(f"CREATE TABLE staging AS FROM looked_at {later if free == {'session'} else ''}")
             sample_properties(connection)
-            row = connection.execute("SELECT count(*) FROM staging").fetchone()
-            return could_be(connection, free, min(row[0] if row else 0, SAMPLE), visit)
+            return could_be(connection, free, sample_size(connection), visit)

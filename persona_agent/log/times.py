@@ -28,6 +28,7 @@ _FIRST, _LAST = 631_152_000, 4_133_980_800  # 1990 and 2101 began
 _DAY = 86_400
 _SPREADSHEET_EPOCH = 25_569  # the day 1970-01-01 of a spreadsheet
 _SECOND = 1_000_000
+_TICKS = 621_355_968_000_000_000  # of 100 nanoseconds from the year 1 to 1970
 _QUARTER = 900 * _SECOND  # clocks are put forward and back at quarters of an hour
 _BACK = 60 * _SECOND  # lines may stand a little out of order
 
@@ -238,7 +239,11 @@ def _from_digits(text: str, number: int | float) -> tuple[int, bool]:
 
 
 def _from_number(value: int | float) -> int:
-    """Seconds, milli-, micro- or nanoseconds, told apart by size: none of them is plausible as another."""
+    """Seconds, milli-, micro- or nanoseconds, told apart by size: none of them is plausible as another. What would be nanoseconds
+    of 1990 are ticks of .NET, of which 2024 has as many.
+    """
+    if _TICKS <= value < _TICKS + _LAST * 10_000_000:
+        return (int(value) - _TICKS) // 10
     for scale in (1, 10**3, 10**6, 10**9):
         if _FIRST * scale <= value < _LAST * scale:
             if type(value) is int:

@@ -14,7 +14,7 @@ import duckdb
 
 from .events import MIN_COVERAGE, MIN_NUMBERS, NUMERIC_SHARE, counts_nothing
 from .guessing import parts_of_name
-from .owned import LINES, SAMPLE, SHARE, USERS
+from .owned import LINES, SHARE, USERS, sample_size
 from .vendors.common import words
 
 THINGS = 20  # values of an object, at least; fewer are kinds of something, which serve as fields
@@ -67,7 +67,7 @@ def find_unused(
     ((events, filled),) = connection.execute("SELECT count(*), count(*) FILTER (object <> '') FROM staging").fetchall()
     free = {name for name in ("object", "session") if name not in mapping}
     free |= {"object"} if 2 * filled < events else set()
-    found = could_be(connection, free, min(events, SAMPLE))
+    found = could_be(connection, free, sample_size(connection))
     return {column: could for column, could in found.items() if column not in used}
 
 

@@ -93,8 +93,12 @@ def test_objects_that_are_no_json_are_no_thing(tmp_path: Path) -> None:
 
 def test_lines_of_one_cell_are_said(tmp_path: Path) -> None:
     """What was tried, where a sign that nobody knows parts them."""
-    (path := tmp_path / "a.dat").write_text("\n".join(f"{n % 30}::{n % 40}::{n}" for n in range(300)) + "\n")
-    with pytest.raises(InputError, match=r"no comma, semicolon, tab, \| or run of spaces parts all of them"):
+    (path := tmp_path / "a.dat").write_text(
+        "\n".join(f"{n % 30} did {chr(32).join([chr(97 + n % 9)] * (1 + n % 3))}" for n in range(300)) + "\n"
+    )
+    with pytest.raises(
+        InputError, match=r"no comma, semicolon, tab, \|, longer sign or run of spaces parts all of them"
+    ):
         found(path)
 
 

@@ -31,6 +31,19 @@ FORMS = {
     "JSON objects": '[{"user": "u1", "since": 3}, {"user": "u2", "since": 4}]',
     "JSON in an object": '{"opted_out": [{"id": "u1"}, {"id": "u2"}]}',
     "JSON by id": '{"u1": true, "u2": true, "u3": false}',
+    "bullets below a key": "gone:\n  - u1\n  - u2\n",
+    "numbers": "1. u1\n2. u2\n",
+    "one line": "u1, u2\n",
+    "one line of semicolons": "u1;u2",
+    "single quotes": "'u1'\n'u2'\n",
+    "brackets": "<u1>\n<u2>\n",
+    "a list of Python's": "['u1', 'u2']",
+    "rows for a database": "('u1'),\n('u2')\n",
+    "a comma behind each": "u1,\nu2,\n",
+    "a drawn table": "| user_id | when |\n|---------|------|\n| u1 | 2024-01-02 |\n| u2 | 2024-01-03 |\n",
+    "days first": "2024-01-02,u1\n2024-01-03,u2\n",
+    "a key of people": "name|customer_no\nPoe|u1\nRoe|u2\n",
+    "JSON deep down": '{"data": {"users": {"a": {"user_id": "u1"}, "b": {"user_id": "u2"}}}}',
     "JSON lines": '{"uid": "u1"}\n{"uid": "u2"}\n',
 }
 
@@ -86,7 +99,8 @@ def test_whom_a_list_means() -> None:
     assert meant([frozenset({"ANN", "zoe"})], set(), ["ann", "bob"]).users == ["ann"]
     assert "1 of the 2 ids" in meant([frozenset({"ANN", "zoe"})], set(), ["ann", "bob"]).note
     assert meant([frozenset({"bob", "ANN"})], {"bob"}, ["ann", "Ann"]).users == []
-    assert meant([frozenset()], set(), ["ann"]).note == ""
+    assert "names nobody" in meant([frozenset()], set(), ["ann"]).note
+    assert meant([], set(), ["ann"]).note == ""
     with pytest.raises(InputError, match="None of the 1 ids"):
         meant([frozenset({"zoe"})], set(), ["ann"])
 

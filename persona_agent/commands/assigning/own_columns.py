@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...groups.rule_features import ident, literal
-from ...log.cells import SPACES
 from ...log.events import property_path
 from ...log.reading import Log
+from ...log.separators import DELIMITERS
 from ...log.shapes import UNFOLDED
 
 READERS = {
@@ -87,9 +87,12 @@ def _refuse(log: Log, dated: bool) -> None:
         f"it is {', '.join(sorted(kinds))}": not kinds <= set(READERS),
         "a record of it holds several": any(layout.each for layout in layouts),
         "it is not UTF-8": any(layout.encoding for layout in layouts),
-        "its cells are parted by spaces": any(layout.delimiter == SPACES for layout in layouts),
+        "its cells are parted in a way of their own": any(
+            layout.delimiter not in ("", *DELIMITERS) for layout in layouts
+        ),
         "it has no header": any(layout.headless for layout in layouts),
         "its times are spelled in a way of their own": bool(times.order or times.days or times.pattern or times.zone),
+        "its times stand in two columns": log.found.shape.moment is not None,
         "acts of it have a date alone": dated,
         "devices are joined to users": asked.stitch,
         "records without consent are left out": bool(asked.consent),
