@@ -302,8 +302,12 @@ def _day(day: date | None) -> str:
 
 
 def visit_title(persona: Persona) -> str:
-    """What stands above a visit."""
-    return visiting.visit_title(persona.visit) if persona.visit else ""
+    """What stands above a visit, or above what is told where none is."""
+    if persona.visit is None:
+        return ""
+    return (
+        visiting.visit_title(persona.visit) if len(visit(persona)) > (persona.top_five is not None) else visiting.WORTH
+    )
 
 
 def of_value(persona: Persona) -> str:

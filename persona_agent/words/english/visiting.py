@@ -14,6 +14,8 @@ from .spoken import thing
 
 # What of a visit a claim may tell as well, as its measure has it.
 CLAIMED = {"matches": "size", "things": "things", "total value": "value", "minutes": "minutes"}
+LEAST_TOLD = 2  # things in a visit that is put together from figures: “More often at weekends.” is none
+WORTH = "What they bring in"  # where no visit is told, and five of them bring much of it
 
 
 def visit_title(visit: Visit) -> str:
@@ -48,7 +50,8 @@ def visit_steps(visit: Visit) -> str:
 
 def visit_figures(visit: Visit, told_already: Collection[str], labels: Collection[str]) -> str:
     """“1 line, worth 3.20; more often before 5 pm; more produce (16 % of their lines, others 9 %) and dairy.” What bars tell
-    of visits is told once, as in what they usually come to; a figure whose bar is among `labels` is left to that.
+    of visits is told once, as in what they usually come to; a figure whose bar is among `labels` is left to that. Empty where it
+    would be one thing alone: that is no visit.
     """
     # One line is what is usual wherever no real visit could be shown, and beside a name of large visits it reads as its denial.
     first = [plural(round(visit.size), visit.holds.removesuffix("s") or "line")] if round(visit.size) > 1 else []
@@ -56,6 +59,8 @@ def visit_figures(visit: Visit, told_already: Collection[str], labels: Collectio
         first.append(f"worth {money(sum_of_money(visit.value), visit.currency)}")
     if visit.hour is not None and not visit.times:
         first.append(f"around {clock(visit.hour)}")
+    if len(first) + len(visit.times) + len(visit.kinds) < LEAST_TOLD:
+        return ""
     parts = [", ".join(first)] if first else []
     parts += [f"{'more' if t.share > t.others else 'less'} often {_beside(t, labels)}" for t in visit.times]
     kinds = listed([_beside(kind, labels) for kind in visit.kinds])
