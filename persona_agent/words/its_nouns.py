@@ -22,7 +22,8 @@ NO_COLUMN = r"(?<!as the )(?<!be the )"  # which column was read as the user, or
 # A log's line as a thing that is counted. All other lines are evidence: lines for and against, lines that are read.
 LINE = (
     r"(?:(?<=their )|(?<=number of )|(?<=have )|(?<=\bon )|(?<=\bof )|(?<=\d\s)|(?<=\}\s)|(?<=one )|(?<=any )"
-    r"|(?<=\b[Aa] )(?<!copies of a )|(?<=(?:more|ewer) )(?=lines? in an? )|(?=[Ll]ines of an? )|^(?=lines$)|(?<=\| )(?=lines \|)|(?<=>)(?=lines<))"
+    r"|(?<=\b[Aa] )(?<!copies of a )|(?<=(?:more|ewer) )(?=lines? in an? )|(?=[Ll]ines of an? )|^(?=lines$)"
+    r"|(?<=\| )(?=lines \|)|(?<=>)(?=lines<))"
     r"(?P<line>[Ll]ines?)(?! a claim|; cite)"
 )
 OF_PROGRAM = re.compile(r"\b(?:user|visit|session|line)s?\b", re.IGNORECASE)
