@@ -46,11 +46,12 @@ class Showing(SealedResult):
         if isinstance(self.found, Claim):
             told = called_claim(self.found, self.names)
             return fitted(
+                self.nouns,
                 WIDTH,
                 lambda room: shown_in_nouns(self.nouns, show_claim, told, self.lines, room, just=self.just),
             )
         persona = called_persona(self.found, self.names)
-        return fitted(WIDTH, lambda room: shown_in_nouns(self.nouns, show_persona, persona, room))
+        return fitted(self.nouns, WIDTH, lambda room: shown_in_nouns(self.nouns, show_persona, persona, room))
 
     def as_json(self) -> dict[str, Any]:
         return self.found.model_dump(mode="json")

@@ -32,7 +32,7 @@ def changes_markdown(changes: Changes) -> str:
 
 def changes_screen(changes: Changes, width: int = WIDTH) -> str:
     """The same for a terminal: what changed, and how much did not."""
-    return fitted(width, lambda room: shown_in_nouns(changes.nouns, _screen, changes, room))
+    return fitted(changes.nouns, width, lambda room: shown_in_nouns(changes.nouns, _screen, changes, room))
 
 
 def changes_title(changes: Changes) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from ..schema import Citation, Claim, NotPlaced, Persona, PersonaSet
+from ..schema.nouns import Nouns
 from ..words.english import attempts, everyone_told, first_trials, mixes_told
 from ..words.english.grammar import plural
 from ..words.wording import percent
@@ -23,10 +24,7 @@ from .front import first_page_of
 from .telling import shown_in_nouns
 
 WIDTH = 80  # columns where a terminal does not say its own
-NARROWEST, NARROWER = (
-    48,
-    4,
-)  # columns to which lines are broken for the sake of long nouns, and steps to there. Not tuned
+NARROWER = 4  # columns by which lines are broken sooner for the sake of long nouns, at most down to half. Not tuned
 BAR = 20  # columns of the longest bar: a quarter of the line
 NO_BREAK = "\u00a0"
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -34,16 +32,24 @@ HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 def first_screen(personas: PersonaSet, width: int = WIDTH) -> str:
     """What a reader needs first: the state of the log, who there is, and what speaks for caution."""
-    return fitted(width, lambda room: shown_in_nouns(personas.nouns, _first_screen, personas, room))
+    return fitted(personas.nouns, width, lambda room: shown_in_nouns(personas.nouns, _first_screen, personas, room))
 
 
-def fitted(width: int, render: Callable[[int], str]) -> str:
-    """What `render` makes of a number of columns, so that no line is wider: nouns are put in when lines are broken."""
-    room, text = width, render(width)
-    while room > NARROWEST and max(map(cells, text.split("\n"))) > width:
-        room -= NARROWER
+def fitted(nouns: Nouns | None, width: int, render: Callable[[int], str]) -> str:
+    """What `render` makes of a number of columns, such that no line is wider where it can be helped: nouns, which may be longer
+    than the program's words, are put in when lines are broken.
+    """
+    if nouns is None:
+        return render(width)
+    fewest, best = -1, ""
+    for room in range(width, width // 2 - 1, -NARROWER):
         text = render(room)
-    return text
+        over = sum(cells(line) > width for line in text.split("\n"))
+        if fewest < 0 or over < fewest:
+            fewest, best = over, text
+        if over == 0:
+            break
+    return best
 
 
 def _first_screen(personas: PersonaSet, width: int) -> str:

@@ -16,9 +16,11 @@ from persona_agent.codebook import CODEBOOK
 from persona_agent.commands.running import RunResult
 from persona_agent.options import Options
 from persona_agent.progress import Silent
+from persona_agent.report import fitted, wrapped
 from persona_agent.report.handing_on import shared_html
 from persona_agent.schema import PersonaSet
 from persona_agent.schema.nouns import Noun, NounsOfLog
+from persona_agent.words.its_nouns import said
 from tests.conftest import SMALL_OPTIONS
 
 FILE = """
@@ -92,3 +94,20 @@ def test_programs_read_users_all_the_same(called: RunResult, small_run: RunResul
     assert measures[0] == measures[1]
     assert PersonaSet.model_validate(found.model_dump()) == found
     assert commands.check(called.out, None, [], Silent(), 1).failures == []
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_long_nouns_break_lines_sooner(width: int) -> None:
+    """Lines are as wide as asked with nouns longer than the program's words; a line that cannot be broken narrows no other, and
+    without nouns nothing is broken anew.
+    """
+    words = "visits of users " * 40
+    nouns = NounsOfLog(people=Noun(one="club member", many="club members"))
+
+    def render(room: int) -> str:
+        return said("\n".join(wrapped(words, room)), nouns) + "\n" + "x" * 90
+
+    lines = fitted(nouns, width, render).split("\n")
+    assert [len(line) for line in lines if len(line) > width] == [90]
+    assert max(len(line) for line in lines[:-1]) > width - 20
+    assert fitted(None, width, render) == render(width)
