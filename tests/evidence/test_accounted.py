@@ -108,7 +108,7 @@ def test_what_places_a_user_is_not_what_it_is_held_against() -> None:
             took = rng.random(VISITS) < 0.5
             halves[f"u{u:03}"] = int(took[::2].mean() > 0.5), int(took[1::2].mean() > 0.5)
             for v in range(VISITS):
-                made = {
+                made: dict[str, Any] = {
                     "session": f"{u:03}.{v}",
                     "value": float(rng.integers(1, 50)),
                     "object": "plate" if took[v] else "mug",
