@@ -32,7 +32,8 @@ WITH s AS (
         SELECT "user" FROM (SELECT "user", count(*) AS n FROM staging GROUP BY "user")
         QUALIFY sum(n) OVER (ORDER BY "user" ROWS UNBOUNDED PRECEDING) - n < ?) USING ("user")
 ), k AS (
-    SELECT "user", ts, unnest(json_keys(properties)) AS key, unnest(json_extract_string(properties, '$.*')) AS value FROM s
+    SELECT "user", ts, unnest(json_keys(held)) AS key, unnest(json_extract_string(held, '$.*')) AS value
+    FROM (SELECT "user", ts, properties::VARCHAR AS held FROM s)
 )
 SELECT "user", key, value, count(*) AS n, max(ts) - min(ts) AS lasts
 FROM k WHERE value <> '' AND NOT starts_with(key, 'declared.') GROUP BY ALL

@@ -54,7 +54,7 @@ from .sensitive import told_topics
 from .sessions import dated_acts, write_events
 from .sharing import PARTS, Shared, join_parts, read_share, write_line, write_rejects
 from .staging import staging
-from .unused import columns_of, find_unused
+from .unused import check_value, columns_of, find_unused
 from .warehouses import Source, fetch, is_address
 
 Ids = dict[str, str] | None  # where to leave the raw ids behind hashes
@@ -198,7 +198,7 @@ def read_log(
             unused = find_unused(connection, log.found.mapping, {*ids, *columns_of(options.value)})
             write_rejects(folder, parts, store, redactor, named)
             progress.note("looking for duplicates and what is not behaviour")
-            notes = drop_own_objects(connection)
+            notes = [*check_value(connection, options.value), *drop_own_objects(connection)]
             notes += settle_log(connection, frozenset(options.keep), account, lambda s: write_line(aside, asdict(s)))
             notes = [note for note in (*log.found.said, opted.note, *said, *_unheard(log, account), *notes) if note]
             topics = [] if "sensitive" in options.keep else told_topics(connection)

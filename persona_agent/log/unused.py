@@ -12,8 +12,11 @@ from collections.abc import Collection
 
 import duckdb
 
+from ..errors import InputError
+from ..options import NO_VALUE
 from .events import MIN_COVERAGE, MIN_NUMBERS, NUMERIC_SHARE, counts_nothing
 from .guessing import parts_of_name
+from .keys import pointer
 from .owned import LINES, SHARE, USERS, sample_size
 from .vendors.common import words
 
@@ -56,6 +59,29 @@ KEYS = frozenset(words("id ids key number no nr num nbr nummer numero uuid guid 
 def columns_of(value: str | None) -> set[str]:
     """The columns that the expression of a value may name."""
     return {part.removeprefix("properties.").strip() for part in re.split(r"[*+/()]|-", value or "")}
+
+
+def check_value(connection: duckdb.DuckDBPyConnection, value: str | None) -> list[str]:
+    """InputError where a column that a value is counted by holds no number in any event; says where some hold none."""
+    said = []
+    for column in sorted(columns_of(value)):
+        if not column or column[0].isdecimal() or value == NO_VALUE:  # numbers may stand in it too
+            continue
+        held = "json_extract_string(properties, ?)"
+        ((filled, numbers),) = connection.execute(
+            f"SELECT count({held}), count(try_cast({held} AS DOUBLE)) FROM staging", [pointer(column)] * 2
+        ).fetchall()
+        if not numbers:
+            what = "words and no number" if filled else "nothing"
+            raise InputError(
+                f"--value: the column {column!r} holds {what} in all events.",
+                hint="Name a column of numbers, as `inspect` lists them; a currency beside a number makes it a word.",
+            )
+        if numbers < filled:
+            said.append(
+                f"{filled - numbers:,} of {filled:,} values of {column} are no numbers: their lines are worth nothing"
+            )
+    return said
 
 
 def find_unused(

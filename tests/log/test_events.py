@@ -748,6 +748,11 @@ def test_chains_that_no_person_is_fast_enough_for() -> None:
     assert settled([*({**row, "object": "LAMP"} for row in fast), *people])[0] == {}
     assert settled([*({**row, "ts": row["ts"] // 20} for row in fast), *people])[0] == {}
     assert settled([{**row, "user": f"p{i % 4}"} for i, row in enumerate(fast * 4)])[0] == {}
+    # Just half of the events in chains of just ten steps, which begin where a stretch of ten seconds ends.
+    half = [{**row, "ts": 90_009 + 7_200 * (i // 10) + i % 10} for i, row in enumerate(fast[:50])]
+    slow = [{**row, "ts": 900_000 + 3_600 * i} for i, row in enumerate(fast[50:])]
+    assert settled([*half, *slow, *people])[0] == dict.fromkeys(range(1, 101), "automation")
+    assert settled([*half[10:], *slow, *people])[0] == {}
 
 
 def test_programs_are_set_aside_by_what_they_say() -> None:

@@ -65,3 +65,19 @@ def test_rejects_by_chance_stop_nothing(tmp_path: Path) -> None:
     found = found_in(tmp_path, lambda row: flip.random() < 0.1)
     assert found.rejected > 80
     assert found.losses == []
+
+
+def test_what_can_be_told_of_a_time_that_none_can_read(tmp_path: Path) -> None:
+    """The weekday too, where a date stands in it; and the hour of lines that are no records."""
+    days = [(i, f"2024-05-{1 + i % 28:02}") for i in range(1_120)]
+    rows = [f"u{i % 60},{day}T{i % 24:02}:15:07{'~' if i % 28 % 7 == 2 else ''},look" for i, day in days]
+    (tmp_path / "log.csv").write_text("\n".join(["user_id,timestamp,action", *rows]))
+    broken = [
+        f'{{"user_id": "u{i % 60}", "timestamp": "{day} {i % 24:02}:15:07", "action": "look"{"}" * (i % 24 != 9)}'
+        for i, day in days
+    ]
+    (tmp_path / "log.jsonl").write_text("\n".join(broken))
+    for name, lost in (("log.csv", "weekday 'Friday'"), ("log.jsonl", "hour '9'")):
+        options = Options(inputs=(str(tmp_path / name),), out=tmp_path / f"{name}.out")
+        found = read_log(find_log(options), options, Store.create(options.out), Silent())
+        assert [lost in loss for loss in found.losses] == [True]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 from collections.abc import Iterable
@@ -157,3 +158,50 @@ def test_a_proposal_is_a_command_that_names_only_what_may_be(tmp_path: Path, hea
         Reading(write(tmp_path, "a.csv", "\n".join([header, *rows]).encode()))
     assert (error.value.hint or "").startswith(mend)
     assert "(text, 9 different)" in str(error.value) and "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("user,date,time,action", "u{u},2024-05-{d:02},{h:02}:07:0{u},see"),
+        ("kunde;datum;uhrzeit;aktion", "u{u};{d}.5.2024;{h}:07:0{u};see"),
+        ("user,joined,date,time,action", "u{u},2020-01-0{u},05/{d}/2024,{h}:07:0{u},see"),
+    ],
+)
+def test_a_date_and_a_time_of_day_are_one_time(header: str, row: str, tmp_path: Path) -> None:
+    """In columns of their own they are read together, and said; mornings are none of midnight's."""
+    rows = [row.format(u=1 + n % 9, d=1 + n % 28, h=n % 24) for n in range(200)]
+    path = write(tmp_path, "a.csv", "\n".join([header, *rows]).encode())
+    found = Reading(path)
+    assert sorted(event["ts"] // 3_600_000_000 % 24 for event in found.events) == sorted(n % 24 for n in range(200))
+    assert any("a date and a time of day" in said for said in found.survey.said)
+
+
+def test_of_several_dates_none_is_joined(tmp_path: Path) -> None:
+    """Where a date stands on each side of a time of day, nobody knows which it belongs to."""
+    rows = [f"u{n % 9},2024-05-{1 + n % 28:02},{n % 24}:07:05,2024-06-{1 + n % 28:02},see" for n in range(60)]
+    path = write(tmp_path, "a.csv", "\n".join(["user,begun,time,ended,action", *rows]).encode())
+    with pytest.raises(InputError):
+        Reading(path)
+
+
+def test_a_table_of_thousands_of_filled_columns_is_read(tmp_path: Path) -> None:
+    """All of its values at once would be more than a worker may hold: so many events are sampled as have so many values."""
+    header = ["user", "timestamp", "action", "object", *(f"c{i}" for i in range(3_000))]
+    rows = [
+        [f"u{n % 20}", f"2024-05-01 10:{n % 60:02}:{n // 60:02}", "see", f"x{n % 7}", *["7"] * 3_000]
+        for n in range(300)
+    ]
+    (tmp_path / "a.csv").write_text("\n".join(map(",".join, [header, *rows])))
+    options = Options(inputs=(str(tmp_path / "a.csv"),), out=tmp_path / "out", workers=1)
+    store = Store.create(options.out)
+    assert read_log(find_log(options), options, store, Silent()).events == 300
+
+
+def test_reading_leaves_the_collector_as_it_was(tmp_path: Path) -> None:
+    """While a share is read cycles are looked for seldom, afterwards as often as before."""
+    before = gc.get_threshold()
+    path = write(tmp_path, "a.csv", b"user,timestamp,action\nu1,2024-05-01 10:00:01,see\n")
+    options = Options(inputs=(str(path),), out=tmp_path / "out", workers=1)
+    read_log(find_log(options), options, Store.create(options.out), Silent())
+    assert gc.get_threshold() == before

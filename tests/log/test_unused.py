@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
+
+from persona_agent.errors import InputError
 from persona_agent.log.reading import find_log, read_log
 from persona_agent.options import Options
 from persona_agent.progress import Silent
@@ -45,3 +48,19 @@ def test_columns_are_told_by_how_users_share_them(tmp_path: Path) -> None:
     assert unused(tmp_path, **columns) == found
     assert "paid" not in unused(tmp_path, "properties.paid*2", **columns)
     assert "gadget" not in unused(tmp_path, object=[f"page {i % 9}" for i in range(240)], gadget=columns["gadget"])
+
+
+def test_a_value_is_a_number_or_an_error(tmp_path: Path) -> None:
+    """A column of words, or one that is not there, is not passed over; single words among numbers are said."""
+    for price, rows in (("cheap", 0), ("12 EUR", 0), ("7.5", 40)):
+        lines = [f"u{n % 5},2024-05-01 10:{n:02}:01,see,{price if n else 'n/a'}" for n in range(41)]
+        (tmp_path / "a.csv").write_text("\n".join(["user,timestamp,action,price", *lines]))
+        for column in ("price", "prize"):
+            options = Options(inputs=(str(tmp_path / "a.csv"),), out=tmp_path / "out", value=f"properties.{column}*2")
+            store = Store.create(tmp_path / f"{price} {column}")
+            if not rows or column == "prize":
+                with pytest.raises(InputError, match=f"column '{column}' holds"):
+                    read_log(find_log(options), options, store, Silent())
+            else:
+                notes = read_log(find_log(options), options, store, Silent()).notes
+                assert "1 of 41 values of price are no numbers: their lines are worth nothing" in notes
