@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from ..report import LONGER, WIDTH, Lines, first_screen, show_claim, show_person
 from ..report.called import called, called_claim, called_persona
 from ..report.drawn import just_of
 from ..report.shown_lines import cited_lines
+from ..report.tenths import firm as firm_of
+from ..report.tenths import is_tenth, rows
 from ..runs import names_of
 from ..schema import NO_NAMES, Claim, Names, Persona, PersonaSet
 from ..seal import find_seal
@@ -24,7 +27,7 @@ from .results import SealedResult
 @dataclass(frozen=True)
 class Showing(SealedResult):
     """What was asked for, with the lines that the run cites, told of its unit, and how its files stand to their seal; `just` is
-    what the bar of a claim says of a mix.
+    what the bar of a claim says of a mix; `beside` and `firm` are what is told of the tenth that brings in most beside its claims.
     """
 
     found: PersonaSet | Persona | Claim
@@ -32,6 +35,8 @@ class Showing(SealedResult):
     unit: str | None = None
     names: Names = NO_NAMES
     just: str = ""
+    beside: Sequence[tuple[str, str]] = ()
+    firm: tuple[str, str] | None = None
 
     def text(self) -> str:
         said = "\n".join(wrapped(self.seal.says, WIDTH))
@@ -46,7 +51,8 @@ class Showing(SealedResult):
         if isinstance(self.found, Claim):
             told = called_claim(self.found, self.names)
             return shown_in_unit(self.unit, show_claim, told, self.lines, width, just=self.just)
-        return shown_in_unit(self.unit, show_persona, called_persona(self.found, self.names), width)
+        told = called_persona(self.found, self.names)
+        return shown_in_unit(self.unit, show_persona, told, width, beside=self.beside, firm=self.firm)
 
     def as_json(self) -> dict[str, Any]:
         return self.found.model_dump(mode="json")
@@ -59,7 +65,9 @@ def show(out: Path, name: str | None = None, seal_key: Path | None = None) -> Sh
     if name is None:
         return Showing(personas, lines, names=names, seal=seal)
     if "." not in name:
-        return Showing(find_persona(personas, name), lines, personas.unit, names, seal=seal)
+        found = find_persona(personas, name)
+        beside, firm = (rows(personas), firm_of(personas, found)) if is_tenth(personas, found) else ((), None)
+        return Showing(found, lines, personas.unit, names, seal=seal, beside=beside, firm=firm)
     just = just_of(find_persona(personas, name.partition(".")[0]), name)
     return Showing(find_claim(personas, name), lines, personas.unit, names, just, seal=seal)
 
@@ -94,9 +102,8 @@ def personas_of(store: Store, name: str = "personas.json") -> PersonaSet:
 
 
 def find_persona(personas: PersonaSet, name: str) -> Persona:
-    """The persona called so, or the page about everyone; UsageError lists those there are."""
-    everyone = [personas.everyone] if personas.everyone else []
-    known = {p.id: p for p in [*personas.personas, *everyone]}
+    """The card called so, a persona, everyone or the tenth that brings in most; UsageError lists those there are."""
+    known = {p.id: p for p in personas.cards}
     if name not in known:
         raise UsageError(f"No persona is called {name!r}.", hint=f"There are: {', '.join(known) or 'none'}.")
     return known[name]

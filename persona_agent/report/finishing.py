@@ -246,6 +246,7 @@ def _persona_set(
         edited=written.edited,
         unplaced=written.unplaced,
         top_tenth=written.top_tenth,
+        tenth=written.tenth,
         ungrouped=grouping.ungrouped if state == "none" else None,
     )
 

@@ -54,6 +54,7 @@ from .claims import (
 )
 from .dossiers import (
     EVERYONE,
+    TENTH,
     Amount,
     CandidateRow,
     Dossier,
@@ -161,10 +162,12 @@ from .personas import (
     Scores,
     Sentence,
     Size,
+    TenthCard,
     Ungrouped,
 )
 from .questions import Reply, ReplyFigure, WrittenReply
 from .refereed import GroupTest, GroupTests
+from .tenths import PartOf, Quiet, TenthAgain, TenthFigures
 from .told_edits import EditTold
 from .told_visits import Visit, VisitFact, VisitStep
 from .topics import Topic, TopicKind
@@ -180,6 +183,7 @@ __all__ = [
     "OF_VISITS",
     "SAME_AMOUNT",
     "SCHEMA_VERSION",
+    "TENTH",
     "Again",
     "Alignment",
     "AlignmentLabel",
@@ -265,6 +269,7 @@ __all__ = [
     "Names",
     "NotKnown",
     "NotPlaced",
+    "PartOf",
     "Path",
     "Period",
     "Persona",
@@ -274,6 +279,7 @@ __all__ = [
     "Provenance",
     "Quantifier",
     "Question",
+    "Quiet",
     "Related",
     "Replication",
     "Replications",
@@ -299,6 +305,9 @@ __all__ = [
     "StatementOutcome",
     "Statistic",
     "Strip",
+    "TenthAgain",
+    "TenthCard",
+    "TenthFigures",
     "TextVerdict",
     "ToWatch",
     "ToldSession",

@@ -1,0 +1,61 @@
+"""The card about the tenth of users who bring in most, as pages show it beside what any card has; and as it may be forwarded.
+
+In: a set of personas. Out: rows of title and text, a published card. Promises: a set without that card gives none of it.
+"""
+
+from __future__ import annotations
+
+from ..schema import Persona, PersonaSet, TenthCard, TenthFigures
+from ..words.english import tenth_told
+from ..words.floors import of_users, share
+from . import drawn
+from .phrasing import shown
+
+NOTE = tenth_told.NOTE
+BESIDE = tenth_told.BESIDE
+
+
+def is_tenth(personas: PersonaSet | None, persona: Persona) -> bool:
+    return personas is not None and personas.tenth is not None and personas.tenth.persona is persona
+
+
+def firm(personas: PersonaSet | None, persona: Persona) -> tuple[str, str]:
+    """How firm a card is, whichever it is: a word, and the figure behind it."""
+    if personas is not None and personas.tenth is not None and personas.tenth.persona is persona:
+        return tenth_told.firm(personas.tenth.figures)
+    return drawn.firm(persona)
+
+
+def lead(personas: PersonaSet) -> str:
+    """By what they bring in so much: what the first page says of them."""
+    return personas.first_page.sources if personas.tenth and personas.first_page else ""
+
+
+def rows(personas: PersonaSet) -> list[tuple[str, str]]:
+    """Title and text of what is counted of them beside the claims."""
+    if personas.tenth is None:
+        return []
+    return tenth_told.rows(personas.tenth.figures, {p.id: p.label for p in shown(personas)})
+
+
+def published_figures_of_tenth(told: TenthFigures) -> TenthFigures:
+    """Users in fives, shares in whole per cent."""
+    again, quiet = told.again, told.quiet
+    return TenthFigures(
+        again=again.model_copy(
+            update={
+                "users": of_users(again.users),
+                **{name: share(getattr(again, name)) for name in ("same", "chance", "came", "value")},
+            }
+        ),
+        parts=[p.model_copy(update={"them": share(p.them), "all": share(p.all)}) for p in told.parts],
+        to_lose=None if told.to_lose is None else of_users(told.to_lose),
+        quiet=quiet.model_copy(
+            update={name: of_users(getattr(quiet, name)) for name in ("unseen", "longer", "tested")}
+        ),
+    )
+
+
+def with_persona(told: TenthCard | None, persona: Persona | None) -> TenthCard | None:
+    """The card with its persona changed."""
+    return told and persona and told.model_copy(update={"persona": persona})

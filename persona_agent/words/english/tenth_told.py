@@ -1,0 +1,107 @@
+"""The card about the tenth of users who bring in most: its name, how firm it is, and what is counted of them beside its claims.
+
+In: `TenthFigures`, and the labels of personas that are shown. Out: texts. Promises: nothing is said of fewer than five users.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from ...schema import PartOf, Quiet, TenthAgain, TenthFigures
+from ..floors import FEW
+from ..wording import percent
+from .grammar import listed, plural
+
+NAME = "The tenth that brings in most"
+BESIDE = "Beside the personas and none of them: whoever is here is counted there as well"
+SORTED_BY = "what each brought in over the whole log, of which they are the tenth with most"
+THEIR_CARD = "Their card"
+NOTE = (
+    "“Others” on this card are all other users. Whoever brings in much is picked for it, so what a bar tells is of a time that did "
+    "not pick them: users are placed by one half of the log's time and measured on the other, both ways."
+)
+# From the share that is of the tenth again, as words of firmness are from kappa (schema.Firmness), chance being a tenth.
+FIRM, FAIR, SOFT = 0.6, 0.42, 0.28
+MORE = (
+    1.25  # times its share of all users, from which a persona is told as one that they are from (as value_sources.MORE)
+)
+MOST_PARTS = 2  # of the personas: more are not taken in
+STANDS_OUT = 0.08  # of them, below which a persona is told of nobody's habit
+
+
+def firm(figures: TenthFigures) -> tuple[str, str]:
+    """How firm it is to be one of them: a word, and the figure behind it."""
+    again = figures.again
+    words = (("firm", FIRM), ("fair", FAIR), ("soft", SOFT))
+    word = next((word for word, least in words if again.same >= least), "hardly more than chance")
+    return word, (
+        f"of the {again.users:,} who are the tenth by the earlier half of the log, {percent(again.same)} are it again by the "
+        f"later half, by chance {percent(again.chance)}"
+    )
+
+
+def rows(figures: TenthFigures, labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Title and text of what is counted of them; `labels` of the personas that are shown, by their ids."""
+    found = [
+        ("How long it lasts", _lasting(figures.again)),
+        ("Which personas they are from", _from(figures.parts, labels)),
+        ("What hangs on few", _few(figures.to_lose)),
+        ("To look after", _quiet(figures.quiet)),
+    ]
+    return [(title, text) for title, text in found if text]
+
+
+def _lasting(again: TenthAgain) -> str:
+    came = "all" if again.came > 0.995 else percent(again.came)
+    return (
+        f"Whoever was the tenth before {_day(again.day)} brought in {percent(again.value)} of the value from then on: {came} of "
+        f"these {again.users:,} came again, and {percent(again.same)} are the tenth of that time too."
+    )
+
+
+def _from(parts: list[PartOf], labels: Mapping[str, str]) -> str:
+    known = [p for p in parts if p.persona in labels]
+    more = sorted((p for p in known if p.them >= MORE * p.all and p.them >= STANDS_OUT), key=lambda p: -p.them)
+    if not known:
+        return ""
+    if more:
+        return f"{_listed_parts(more[:MOST_PARTS], labels)}. What else they are is as it is among all users."
+    return f"From all of them, about as users are: {_listed_parts(sorted(known, key=lambda p: -p.them)[:MOST_PARTS], labels)}."
+
+
+def _listed_parts(parts: list[PartOf], labels: Mapping[str, str]) -> str:
+    said = [f"{percent(p.them)} are in “{labels[p.persona]}”, as are {percent(p.all)} of all users" for p in parts]
+    return listed(said) if len(said) == 1 else "; ".join(said)
+
+
+def _few(to_lose: int | None) -> str:
+    if to_lose is None:
+        return f"Fewer than {FEW} of them bring in a tenth of all value: name these, and look after each."
+    return f"The {to_lose:,} largest of them bring in a tenth of all value."
+
+
+def _quiet(quiet: Quiet) -> str:
+    told = []
+    if quiet.unseen >= FEW:
+        told.append(
+            f"{quiet.unseen:,} of them were not seen in the last quarter of the log, from {_day(quiet.since)} on"
+        )
+    if min(quiet.longer, quiet.tested - quiet.longer) >= FEW:
+        told.append(
+            f"{quiet.longer:,} of the {quiet.tested:,} who came three times or more have been away for longer than they ever were "
+            "between two visits"
+        )
+    if not told:
+        return f"Fewer than {FEW} of them have gone quiet: hardly any were away at the end for longer than they ever were before."
+    return f"{'; '.join(told)}."
+
+
+def _day(day: str) -> str:
+    found = date.fromisoformat(day)
+    return f"{found.day} {found:%b %Y}"
+
+
+def pointer(users: int) -> str:
+    """Where their card is, behind the sentence of the first page."""
+    return f"There is a card about {plural(users, 'user')} of these."

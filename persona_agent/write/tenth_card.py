@@ -1,0 +1,42 @@
+"""The card about the tenth of users who bring in most: written as any card, and never withheld for what a writer could not do.
+
+In: a briefing with what is known of them, open models. Out: a `TenthCard`, None where nothing that was counted sets them apart.
+Promises: its name is code's own; where a recording has no answer about them, or the writer cannot write, code's words stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from ..schema import TENTH, TenthCard
+from ..words.english.tenth_told import NAME
+from .briefs import Brief, Briefed
+from .cards import make_cards
+from .critique import Notebook, critique
+from .drafts import Outcome, make_persona
+from .tenth import TENTH_ID
+from .writing import settle_outcome, worded_by_code
+
+
+async def card_of_tenth(briefed: Briefed, refine: Callable[[Brief], Awaitable[Outcome]]) -> TenthCard | None:
+    """Their card; `refine` drafts and criticises as for any persona."""
+    brief, known = briefed.tenth, briefed.briefing.tenth
+    if brief is None or known is None:
+        return None
+    outcome = await refine(brief) if briefed.ask_of_tenth else await _by_code(brief)
+    if outcome.unwritten:
+        outcome = replace(await _by_code(brief), errors=[outcome.unwritten])
+    outcome, corpus = settle_outcome(brief, outcome), brief.context.corpus
+    persona = make_persona(corpus, brief.dossier, outcome, brief.placement)
+    if persona.status == "withheld":
+        return None
+    cards = make_cards(corpus, [persona], None, {TENTH_ID: TENTH}, {TENTH_ID: worded_by_code(brief, outcome)})
+    return TenthCard(persona=cards.personas[0].model_copy(update={"label": NAME}), figures=known.figures)
+
+
+async def _by_code(brief: Brief) -> Outcome:
+    """What code says of them."""
+    context = replace(brief.context, words_checked=False)
+    best = await critique(context, brief.by_code, Notebook(), None, brief.by_code)
+    return Outcome(best.draft, best.claims, best.sentences, list(best.claims.values()), [], [])
