@@ -27,7 +27,7 @@ from .results import SealedResult
 @dataclass(frozen=True)
 class Showing(SealedResult):
     """What was asked for, with the lines that the run cites, told of its unit, and how its files stand to their seal; `just` is
-    what the bar of a claim says of a mix; `beside` and `firm` are what is told of the tenth that brings in most beside its claims.
+    what the bar of a claim says of a mix; `beside` and `firm` are what is told beside the claims of the tenth.
     """
 
     found: PersonaSet | Persona | Claim
@@ -49,8 +49,8 @@ class Showing(SealedResult):
             return first_screen(called(self.found, self.names))
         width = WIDTH if self.unit is None else WIDTH - LONGER
         if isinstance(self.found, Claim):
-            told = called_claim(self.found, self.names)
-            return shown_in_unit(self.unit, show_claim, told, self.lines, width, just=self.just)
+            claim = called_claim(self.found, self.names)
+            return shown_in_unit(self.unit, show_claim, claim, self.lines, width, just=self.just)
         told = called_persona(self.found, self.names)
         return shown_in_unit(self.unit, show_persona, told, width, beside=self.beside, firm=self.firm)
 

@@ -20,7 +20,7 @@ from .intervals import Reals
 from .people import People
 from .top_tenth import FEWEST, PART, biggest
 
-# Of all value: twice their part of users. Below it is a matter of degree who is in, and a card would be of people like all others.
+# Of all value: twice their part of users. Below, who is in is a matter of degree, and a card would be of people like all others.
 LEAST_SHARE = 0.2
 VISITS = 3  # of a member, for the time away to be held against two pauses at least
 
@@ -138,9 +138,11 @@ def _quiet(tenth: Corpus, rows: _Halves, members: Bools) -> Quiet:
     visits[found["u"]], longest[found["u"]] = found["visits"], found["longest"]
     tested = members & (visits >= VISITS)
     away = _since_1970(last) - rows.last
+    unseen = members & (rows.last < _since_1970(since))
     return Quiet(
         since=str(since),
-        unseen=int((members & (rows.last < _since_1970(since))).sum()),
+        unseen=int(unseen.sum()),
+        unseen_value=round(float(rows.whole[unseen].sum() / rows.whole.sum()), 6),
         longer=int((tested & (away > longest)).sum()),
         tested=int(tested.sum()),
     )

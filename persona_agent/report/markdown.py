@@ -198,7 +198,7 @@ def _card(personas: PersonaSet, p: Persona, *, alone: bool) -> Iterator[str]:
         rows = _bars(drawn.bars(p))
         yield _table(["what sets them apart", "this group", "others", ""], rows) if rows else ""
     if of_tenth:
-        yield escaped(tenths.NOTE)
+        yield escaped(tenths.note(personas))
         yield from (_run(title, [escaped(text)]) for title, text in tenths.rows(personas))
     yield " ".join(_like(s.text) for s in p.narrative)
     yield escaped(drawn.strip_text(p.card.strip)) if p.card and p.card.strip and not drawn.has_hours(p) else ""

@@ -5,13 +5,12 @@ In: a set of personas. Out: rows of title and text, a published card. Promises: 
 
 from __future__ import annotations
 
-from ..schema import Persona, PersonaSet, TenthCard, TenthFigures
+from ..schema import Persona, PersonaSet, TenthFigures
 from ..words.english import tenth_told
-from ..words.floors import of_users, share
+from ..words.floors import FEW, of_users, share
 from . import drawn
 from .phrasing import shown
 
-NOTE = tenth_told.NOTE
 BESIDE = tenth_told.BESIDE
 
 
@@ -24,6 +23,11 @@ def firm(personas: PersonaSet | None, persona: Persona) -> tuple[str, str]:
     if personas is not None and personas.tenth is not None and personas.tenth.persona is persona:
         return tenth_told.firm(personas.tenth.figures)
     return drawn.firm(persona)
+
+
+def note(personas: PersonaSet) -> str:
+    """Whom the bars are held against, and in which time."""
+    return tenth_told.note(personas.window)
 
 
 def lead(personas: PersonaSet) -> str:
@@ -41,21 +45,12 @@ def rows(personas: PersonaSet) -> list[tuple[str, str]]:
 def published_figures_of_tenth(told: TenthFigures) -> TenthFigures:
     """Users in fives, shares in whole per cent."""
     again, quiet = told.again, told.quiet
+    shares = {name: share(getattr(again, name)) for name in ("same", "chance", "came", "value")}
+    users = {name: of_users(getattr(quiet, name)) for name in ("unseen", "longer", "tested")}
+    worth = share(quiet.unseen_value) if quiet.unseen >= FEW else 0.0
     return TenthFigures(
-        again=again.model_copy(
-            update={
-                "users": of_users(again.users),
-                **{name: share(getattr(again, name)) for name in ("same", "chance", "came", "value")},
-            }
-        ),
+        again=again.model_copy(update={"users": of_users(again.users), **shares}),
         parts=[p.model_copy(update={"them": share(p.them), "all": share(p.all)}) for p in told.parts],
         to_lose=None if told.to_lose is None else of_users(told.to_lose),
-        quiet=quiet.model_copy(
-            update={name: of_users(getattr(quiet, name)) for name in ("unseen", "longer", "tested")}
-        ),
+        quiet=quiet.model_copy(update={**users, "unseen_value": worth}),
     )
-
-
-def with_persona(told: TenthCard | None, persona: Persona | None) -> TenthCard | None:
-    """The card with its persona changed."""
-    return told and persona and told.model_copy(update={"persona": persona})

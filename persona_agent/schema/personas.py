@@ -293,7 +293,8 @@ class PersonaSet(Value):
     """All of a run. `unit` is there where users are accounts, `staff` where they are people at work: it says what shows that.
     `grids` are there where they were asked for, `findings` where something was found, `given` where groups were given, `since`
     where a run before was named, `edits` where a person changed a page, `ungrouped` where no groups were found,
-    `unplaced` where groups were found and somebody is in none, `top_tenth` where users are many enough, `tenth` where they weigh enough for a card,
+    `unplaced` where groups were found and somebody is in none, `top_tenth` where users are many enough,
+    `tenth` where those weigh enough for a card,
     `same_time` where comparable others came in the same quarter or year, since too few came in a month.
     """
 

@@ -34,12 +34,14 @@ class PartOf(Value):
 
 
 class Quiet(Value):
-    """Whom to look after: how many were not seen from the day `since` on, with which the last quarter of the log begins; and of
-    the `tested`, who came three times or more, how many have been away `longer` than they ever were between two visits.
+    """Whom to look after: how many were not seen from the day `since` on, with which the last quarter of the log begins, and the
+    share of all value that these had brought in (`unseen_value`); and of the `tested`, who came three times or more, how many
+    have been away `longer` than they ever were between two visits.
     """
 
     since: str
     unseen: int
+    unseen_value: float
     longer: int
     tested: int
 

@@ -51,7 +51,8 @@ class Briefing:
     """What is known of all groups above the floor, largest first, and of everyone where there is a page about everyone.
 
     `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
-    `tenth` is there where those who bring in most have a card. `unplaced` are users in none of the groups above the floor, where groups were found.
+    `tenth` is there where those who bring in most have a card. `unplaced` are users in none
+    of the groups above the floor, where groups were found.
     """
 
     vocabulary: Vocabulary

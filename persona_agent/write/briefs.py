@@ -47,7 +47,7 @@ from .dossiers.inquiries import Inquiry
 from .drafts import Placement
 from .offline import write
 from .question import QuestionReading, add_question
-from .tenth import TENTH_ID, material_of_tenth
+from .tenth import TENTH_ID, TenthMaterial, material_of_tenth
 from .variety import with_others
 from .vocabulary import question_of, show_lines, themes_of, told_columns, vocabulary_of
 
@@ -71,8 +71,8 @@ class Brief:
 @dataclass(frozen=True)
 class Briefed:
     """A briefing on its corpus: the briefs of all groups above the floor, largest first, and of the page about everyone. `asked`
-    is what a writer has asked of the log, `unasked` why it could not go on asking. `tenth` are those who bring in most, on a corpus
-    of their own; they are asked about unless a recording is replayed that has nothing about them.
+    is what a writer has asked of the log, `unasked` why it could not go on asking. `tenth` are those who bring in most, on a
+    corpus of their own; they are asked about unless a recording is replayed that has nothing about them.
     """
 
     corpus: Corpus
@@ -159,7 +159,7 @@ def brief_groups(
     return Briefing(
         vocabulary, known, everyone, of_group, labels, suppressed, totals, asked, concentrations(corpus, groups.amounts),
         most, unplaced(corpus, large) if found else None,
-        tenth and TenthBriefing(_known(tenth.corpus, tenth.dossier, tenth.formed, tenth.placement), tenth.figures),
+        None if tenth is None else TenthBriefing(_known_of_tenth(tenth), tenth.figures),
     )  # fmt: skip
 
 
@@ -224,6 +224,10 @@ def _known(corpus: Corpus, dossier: Dossier, formed: Formed, placement: Placemen
     if corpus.staff:
         shown, seqs = [], {}
     return GroupBriefing(dossier.model_copy(update={"lines": shown}), formed, placement, seqs, showable)
+
+
+def _known_of_tenth(tenth: TenthMaterial) -> GroupBriefing:
+    return _known(tenth.corpus, tenth.dossier, tenth.formed, tenth.placement)
 
 
 def _dossiers(

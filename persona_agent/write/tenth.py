@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..evidence import Corpus, Formed, tenth_corpus, tenth_figures
+from ..evidence.replication import grows_with_time
 from ..groups.grouping import UserGroups
 from ..options import DEFAULT_MIN_CLAIM_USERS, Options
 from ..schema import TENTH, Condition, Dossier, Facet, Measure, TenthFigures, Topic, TopTenth
@@ -82,13 +83,16 @@ def material_of_tenth(
 
 
 def _asked(tenth: Corpus, amounts: Sequence[str], columns: Sequence[str]) -> Iterator[Inquiry]:
-    """What any group is asked, but what each brings in, which is what picked them; and how often they come, which of other groups
-    is matched away. All of it against all others.
+    """What any group is asked, against all others; and how often they come, which of other groups is matched away. Not what each
+    brings in, which picked them, nor what grows with every visit (who ever bought a thing): that would tell how often they come
+    again. What a visit is worth is told in the middle alone.
     """
     said = "the usual number of visits in half of the log's time"
     visits = Inquiry(Topic(kind="often"), "", said, middle("users", "matches", OPENINGS), "number")
-    for inquiry in [visits, *list_inquiries(tenth, TENTH, amounts, columns)]:
-        if inquiry.topic.kind != "value":
+    yield replace(visits, measure=_against_all(visits.measure))
+    for inquiry in list_inquiries(tenth, TENTH, amounts, columns):
+        kind, grows = inquiry.topic.kind, grows_with_time(inquiry.measure)
+        if kind not in ("value", "total") and (not grows or kind == "held"):
             yield replace(inquiry, measure=_against_all(inquiry.measure))
 
 

@@ -102,7 +102,7 @@ def _times_there(m: Measure) -> Reading | None:
     if m.says.comparator not in ("more_than_others", "less_than_others"):
         return None
     return Reading(
-        "Visits in half of the log's time", "visits", "number", frozenset(["how often"]), 0.9,
+        "Visits in half of the log’s time", "visits", "number", frozenset(["visits"]), 0.9,
         "they come {v} times in half of the log's time", tail=("often", "seldom"), compared=COMPARED[NO][::-1],
         otherwise=COME_AS_OFTEN[::-1],
     )  # fmt: skip

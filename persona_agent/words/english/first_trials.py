@@ -84,11 +84,11 @@ def _shown(watch: ToWatch, bar: Bar, window: Window) -> str:
     return f"{shows}. {few}." if shows else f"{few}, too few: try it with more than these {length.removeprefix('in ')}."
 
 
-def length_of(window: Window) -> str:
-    """“ (53 weeks)”, “ (12 days)”."""
+def length_of(window: Window, halves: int = 1) -> str:
+    """“ (53 weeks)”, “ (12 days)”; of a part of it, where it is cut in so many."""
     if window.start is None or window.end is None:
         return ""
-    days = (date.fromisoformat(window.end) - date.fromisoformat(window.start)).days + 1
+    days = ((date.fromisoformat(window.end) - date.fromisoformat(window.start)).days + 1) // halves
     return f" ({plural(days, 'day') if days < WEEKS else plural(round(days / DAYS_OF_WEEK), 'week')})"
 
 

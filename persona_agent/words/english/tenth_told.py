@@ -8,21 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from ...schema import PartOf, Quiet, TenthAgain, TenthFigures
+from ...schema import PartOf, Quiet, TenthAgain, TenthFigures, Window
 from ..floors import FEW
 from ..wording import percent
-from .grammar import listed, plural
+from .first_trials import length_of
+from .grammar import listed
 
 NAME = "The tenth that brings in most"
 BESIDE = "Beside the personas and none of them: whoever is here is counted there as well"
 SORTED_BY = "what each brought in over the whole log, of which they are the tenth with most"
 THEIR_CARD = "Their card"
-NOTE = (
-    "“Others” on this card are all other users. Whoever brings in much is picked for it, so what a bar tells is of a time that did "
-    "not pick them: users are placed by one half of the log's time and measured on the other, both ways."
-)
-# From the share that is of the tenth again, as words of firmness are from kappa (schema.Firmness), chance being a tenth.
-FIRM, FAIR, SOFT = 0.6, 0.42, 0.28
+# Of kappa, (same − chance) ÷ (1 − chance), as words of firmness are of any group (schema.Firmness).
+WORDS = (("firm", 0.55), ("fair", 0.35), ("soft", 0.2))
+LOOSE = "hardly firmer than chance"
 MORE = (
     1.25  # times its share of all users, from which a persona is told as one that they are from (as value_sources.MORE)
 )
@@ -33,11 +31,19 @@ STANDS_OUT = 0.08  # of them, below which a persona is told of nobody's habit
 def firm(figures: TenthFigures) -> tuple[str, str]:
     """How firm it is to be one of them: a word, and the figure behind it."""
     again = figures.again
-    words = (("firm", FIRM), ("fair", FAIR), ("soft", SOFT))
-    word = next((word for word, least in words if again.same >= least), "hardly more than chance")
+    kappa = (again.same - again.chance) / max(1 - again.chance, 1e-9)
+    word = next((word for word, least in WORDS if kappa >= least), LOOSE)
     return word, (
         f"of the {again.users:,} who are the tenth by the earlier half of the log, {percent(again.same)} are it again by the "
         f"later half, by chance {percent(again.chance)}"
+    )
+
+
+def note(log: Window) -> str:
+    """Whom the bars of the card are held against, and in which time."""
+    return (
+        "“Others” on this card are all other users. Whoever brings in much is picked for it, so a bar tells of a time that did not "
+        f"pick them: users are placed by one half of the log’s time{length_of(log, halves=2)} and measured on the other, both ways."
     )
 
 
@@ -66,18 +72,18 @@ def _from(parts: list[PartOf], labels: Mapping[str, str]) -> str:
     if not known:
         return ""
     if more:
-        return f"{_listed_parts(more[:MOST_PARTS], labels)}. What else they are is as it is among all users."
+        return f"{_listed_parts(more[:MOST_PARTS], labels)}. Otherwise they are spread as all users are."
     return f"From all of them, about as users are: {_listed_parts(sorted(known, key=lambda p: -p.them)[:MOST_PARTS], labels)}."
 
 
 def _listed_parts(parts: list[PartOf], labels: Mapping[str, str]) -> str:
-    said = [f"{percent(p.them)} are in “{labels[p.persona]}”, as are {percent(p.all)} of all users" for p in parts]
+    said = [f"{percent(p.them)} are in “{labels[p.persona]}”, who are {percent(p.all)} of all users" for p in parts]
     return listed(said) if len(said) == 1 else "; ".join(said)
 
 
 def _few(to_lose: int | None) -> str:
     if to_lose is None:
-        return f"Fewer than {FEW} of them bring in a tenth of all value: name these, and look after each."
+        return "Fewer than five of them bring in a tenth of all value."
     return f"The {to_lose:,} largest of them bring in a tenth of all value."
 
 
@@ -85,23 +91,19 @@ def _quiet(quiet: Quiet) -> str:
     told = []
     if quiet.unseen >= FEW:
         told.append(
-            f"{quiet.unseen:,} of them were not seen in the last quarter of the log, from {_day(quiet.since)} on"
+            f"{quiet.unseen:,} of them, who had brought in {percent(quiet.unseen_value)} of all value, were not seen in the last "
+            f"quarter of the log, from {_day(quiet.since)} on"
         )
     if min(quiet.longer, quiet.tested - quiet.longer) >= FEW:
         told.append(
-            f"{quiet.longer:,} of the {quiet.tested:,} who came three times or more have been away for longer than they ever were "
-            "between two visits"
+            f"{quiet.longer:,} of the {quiet.tested:,} who came three times or more had, when the log ended, been away for "
+            "longer than ever between two visits"
         )
     if not told:
-        return f"Fewer than {FEW} of them have gone quiet: hardly any were away at the end for longer than they ever were before."
+        return "Fewer than five of them had gone quiet when the log ended."
     return f"{'; '.join(told)}."
 
 
 def _day(day: str) -> str:
     found = date.fromisoformat(day)
     return f"{found.day} {found:%b %Y}"
-
-
-def pointer(users: int) -> str:
-    """Where their card is, behind the sentence of the first page."""
-    return f"There is a card about {plural(users, 'user')} of these."
