@@ -42,7 +42,7 @@ from ..words.floors import published_truth
 from ..words.units import said
 from ..words.wording import SLOT, claim_values, fill
 from ..write.cards.cores import core_again
-from ..write.tenth import TENTH_ID
+from ..write.tenth_material import TENTH_ID
 from .remaking import differences, why_not
 from .results import SealedResult
 from .showing import personas_of

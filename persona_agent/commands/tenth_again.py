@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from ..evidence import Corpus, Population, tenth_corpus, tenth_figures, top_tenth
-from ..report.tenths import published_figures_of_tenth
+from ..report.tenth_pages import published_figures_of_tenth
 from ..schema import TENTH, Persona, PersonaSet, TenthCard
 from ..words.english.tenth_told import NAME
 from ..write.cards import cards_again
-from ..write.tenth import TENTH_ID
+from ..write.tenth_material import TENTH_ID
 
 
 def corpus_of_tenth(corpus: Corpus, personas: PersonaSet) -> Corpus | None:

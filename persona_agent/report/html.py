@@ -22,7 +22,7 @@ from ..schema import Persona, PersonaSet
 from ..words.english import attempts, crossed, first_trials, mixes_told, tenth_told, value_sources
 from ..words.english.cards import hardly_apart, lowered
 from ..words.wording import percent
-from . import charts, drawn, tenths
+from . import charts, drawn, tenth_pages
 from . import phrasing as words
 from .cited import Lines, lines_against, lines_for, quote_lines
 from .claim_facts import facts_of_claim
@@ -129,7 +129,7 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with
             mixes_told=mixes_told,
             first_trials=first_trials,
             value_sources=value_sources,
-            tenths=tenths,
+            tenth_pages=tenth_pages,
             tenth_told=tenth_told,
             column=drawn.last_column(personas),
             heat=drawn.heat(personas),

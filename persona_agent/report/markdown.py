@@ -13,7 +13,7 @@ from ..schema import Citation, Claim, FirstPage, Grid, NotPlaced, Persona, Perso
 from ..words.english import attempts, crossed, everyone_told, first_trials, mixes_told, tenth_told, value_sources
 from ..words.english.cards import hardly_apart
 from ..words.wording import percent
-from . import drawn, tenths
+from . import drawn, tenth_pages
 from . import phrasing as words
 from .cited import Lines, QuotedLine, quote_lines, where
 from .claim_facts import facts_of_claim
@@ -181,11 +181,11 @@ def _bars(told: Sequence[drawn.DrawnBar]) -> list[list[str]]:
 
 def _card(personas: PersonaSet, p: Persona, *, alone: bool) -> Iterator[str]:
     """`alone`: what put its members together stands here, and not on the first page for all."""
-    everyone, of_tenth = p is personas.everyone, tenths.is_tenth(personas, p)
-    word, figure = tenths.firm(personas, p)
+    everyone, of_tenth = p is personas.everyone, tenth_pages.is_tenth(personas, p)
+    word, figure = tenth_pages.firm_of(personas, p)
     firm = [] if everyone else [": ".join(part for part in (word, figure) if part)]
     yield f"## {escaped(p.label)} {code(p.id)}"
-    yield escaped(f"{tenths.BESIDE}. {tenths.lead(personas)}") if of_tenth else ""
+    yield escaped(f"{tenth_pages.BESIDE}. {tenth_pages.lead_of_tenth(personas)}") if of_tenth else ""
     yield f"*{_like(p.one_liner.text)}*" if p.one_liner.text.strip() else ""
     pattern = [f"a pattern only: {'; '.join(p.reasons)}"] if p.status == "pattern" else []
     told = [*(f"**{figure}** {of}" for figure, of in words.sizes(p)), *(escaped(t) for t in (*firm, *pattern))]
@@ -198,8 +198,8 @@ def _card(personas: PersonaSet, p: Persona, *, alone: bool) -> Iterator[str]:
         rows = _bars(drawn.bars(p))
         yield _table(["what sets them apart", "this group", "others", ""], rows) if rows else ""
     if of_tenth:
-        yield escaped(tenths.note(personas))
-        yield from (_run(title, [escaped(text)]) for title, text in tenths.rows(personas))
+        yield escaped(tenth_pages.note_of_tenth(personas))
+        yield from (_run(title, [escaped(text)]) for title, text in tenth_pages.rows_of_tenth(personas))
     yield " ".join(_like(s.text) for s in p.narrative)
     yield escaped(drawn.strip_text(p.card.strip)) if p.card and p.card.strip and not drawn.has_hours(p) else ""
     way = drawn.path(p)

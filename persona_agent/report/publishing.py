@@ -52,7 +52,7 @@ from .published_cards import (
     published_unplaced,
     published_visit,
 )
-from .tenths import published_figures_of_tenth
+from .tenth_pages import published_figures_of_tenth
 
 OF_EVENTS = ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "sessions", "memories")
 FEWER_USERS = "fewer than five users, of whom nothing is told"

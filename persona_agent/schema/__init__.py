@@ -167,8 +167,8 @@ from .personas import (
 )
 from .questions import Reply, ReplyFigure, WrittenReply
 from .refereed import GroupTest, GroupTests
-from .tenths import PartOf, Quiet, TenthAgain, TenthFigures
 from .told_edits import EditTold
+from .told_tenth import PartOf, Quiet, TenthAgain, TenthFigures
 from .told_visits import Visit, VisitFact, VisitStep
 from .topics import Topic, TopicKind
 

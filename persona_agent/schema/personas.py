@@ -13,8 +13,8 @@ from .faces import Card, Compared, FirstPage, TopTenth, ToWatch, Try, Unplaced
 from .findings import Findings
 from .grids import Grid
 from .measures import Facet, LogState, PersonaStatus, Value, Window
-from .tenths import TenthFigures
 from .told_edits import EditTold
+from .told_tenth import TenthFigures
 from .told_visits import Visit
 
 SCHEMA_VERSION = 1  # of personas.json; it rises when a reader of the old one would go wrong

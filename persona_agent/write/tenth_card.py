@@ -15,7 +15,7 @@ from .briefs import Brief, Briefed
 from .cards import make_cards
 from .critique import Notebook, critique
 from .drafts import Outcome, make_persona
-from .tenth import TENTH_ID
+from .tenth_material import TENTH_ID
 from .writing import settle_outcome, worded_by_code
 
 

@@ -20,7 +20,7 @@ SORTED_BY = "what each brought in over the whole log, of which they are the tent
 THEIR_CARD = "Their card"
 # Of kappa, (same − chance) ÷ (1 − chance), as words of firmness are of any group (schema.Firmness).
 WORDS = (("firm", 0.55), ("fair", 0.35), ("soft", 0.2))
-LOOSE = "hardly firmer than chance"
+LOOSE = "hardly firm"
 MORE = (
     1.25  # times its share of all users, from which a persona is told as one that they are from (as value_sources.MORE)
 )
@@ -28,7 +28,7 @@ MOST_PARTS = 2  # of the personas: more are not taken in
 STANDS_OUT = 0.08  # of them, below which a persona is told of nobody's habit
 
 
-def firm(figures: TenthFigures) -> tuple[str, str]:
+def tenth_firmness(figures: TenthFigures) -> tuple[str, str]:
     """How firm it is to be one of them: a word, and the figure behind it."""
     again = figures.again
     kappa = (again.same - again.chance) / max(1 - again.chance, 1e-9)
@@ -39,15 +39,16 @@ def firm(figures: TenthFigures) -> tuple[str, str]:
     )
 
 
-def note(log: Window) -> str:
+def tenth_note(log: Window) -> str:
     """Whom the bars of the card are held against, and in which time."""
     return (
-        "“Others” on this card are all other users. Whoever brings in much is picked for it, so a bar tells of a time that did not "
-        f"pick them: users are placed by one half of the log’s time{length_of(log, halves=2)} and measured on the other, both ways."
+        "“Others” on this card are all other users. Whoever brings in much is picked for it, so a bar tells of a time that did "
+        f"not pick them: users are placed by one half of the log’s time{length_of(log, halves=2)} and measured on the other, "
+        "both ways."
     )
 
 
-def rows(figures: TenthFigures, labels: Mapping[str, str]) -> list[tuple[str, str]]:
+def tenth_rows(figures: TenthFigures, labels: Mapping[str, str]) -> list[tuple[str, str]]:
     """Title and text of what is counted of them; `labels` of the personas that are shown, by their ids."""
     found = [
         ("How long it lasts", _lasting(figures.again)),
@@ -61,8 +62,8 @@ def rows(figures: TenthFigures, labels: Mapping[str, str]) -> list[tuple[str, st
 def _lasting(again: TenthAgain) -> str:
     came = "all" if again.came > 0.995 else percent(again.came)
     return (
-        f"Whoever was the tenth before {_day(again.day)} brought in {percent(again.value)} of the value from then on: {came} of "
-        f"these {again.users:,} came again, and {percent(again.same)} are the tenth of that time too."
+        f"Whoever was the tenth before {_day(again.day)} brought in {percent(again.value)} of the value from then on; {came} of "
+        f"these {again.users:,} came again."
     )
 
 

@@ -38,7 +38,7 @@ SELECT u, count(*) AS visits, CAST(coalesce(max(pause), 0) AS DOUBLE) AS longest
 
 
 @dataclass(frozen=True)
-class _Halves:
+class _BroughtIn:
     """(users,) what each brings in over the log and in either half of it, and whether they are seen there; the day on which each
     was last seen, counted from 1970.
     """
@@ -102,7 +102,7 @@ def tenth_figures(whole: Corpus, tenth: Corpus, groups: dict[str, int]) -> Tenth
     )
 
 
-def _again(rows: _Halves, day: date) -> TenthAgain:
+def _again(rows: _BroughtIn, day: date) -> TenthAgain:
     before, after = biggest(rows.early), biggest(rows.late)
     return TenthAgain(
         day=str(day),
@@ -129,7 +129,7 @@ def _to_lose(whole: Reals, members: Bools) -> int | None:
     return fewest if fewest >= FEW else None
 
 
-def _quiet(tenth: Corpus, rows: _Halves, members: Bools) -> Quiet:
+def _quiet(tenth: Corpus, rows: _BroughtIn, members: Bools) -> Quiet:
     assert tenth.days is not None
     first, last = tenth.days
     since = last - timedelta(days=(last - first).days // 4)
@@ -148,10 +148,10 @@ def _quiet(tenth: Corpus, rows: _Halves, members: Bools) -> Quiet:
     )
 
 
-def _halves(corpus: Corpus, day: date) -> _Halves:
+def _halves(corpus: Corpus, day: date) -> _BroughtIn:
     rows = corpus.connection.execute(OF_HALVES, {"day": day}).fetchnumpy()
     numbers = {name: np.asarray(rows[name]).astype(np.float64) for name in ("whole", "early", "late", "last")}
-    return _Halves(**numbers, in_early=np.asarray(rows["in_early"], bool), in_late=np.asarray(rows["in_late"], bool))
+    return _BroughtIn(**numbers, in_early=np.asarray(rows["in_early"], bool), in_late=np.asarray(rows["in_late"], bool))
 
 
 def _since_1970(day: date) -> int:

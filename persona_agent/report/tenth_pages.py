@@ -18,35 +18,35 @@ def is_tenth(personas: PersonaSet | None, persona: Persona) -> bool:
     return personas is not None and personas.tenth is not None and personas.tenth.persona is persona
 
 
-def firm(personas: PersonaSet | None, persona: Persona) -> tuple[str, str]:
+def firm_of(personas: PersonaSet | None, persona: Persona) -> tuple[str, str]:
     """How firm a card is, whichever it is: a word, and the figure behind it."""
     if personas is not None and personas.tenth is not None and personas.tenth.persona is persona:
-        return tenth_told.firm(personas.tenth.figures)
+        return tenth_told.tenth_firmness(personas.tenth.figures)
     return drawn.firm(persona)
 
 
-def note(personas: PersonaSet) -> str:
+def note_of_tenth(personas: PersonaSet) -> str:
     """Whom the bars are held against, and in which time."""
-    return tenth_told.note(personas.window)
+    return tenth_told.tenth_note(personas.window)
 
 
-def lead(personas: PersonaSet) -> str:
+def lead_of_tenth(personas: PersonaSet) -> str:
     """By what they bring in so much: what the first page says of them."""
     return personas.first_page.sources if personas.tenth and personas.first_page else ""
 
 
-def rows(personas: PersonaSet) -> list[tuple[str, str]]:
+def rows_of_tenth(personas: PersonaSet) -> list[tuple[str, str]]:
     """Title and text of what is counted of them beside the claims."""
     if personas.tenth is None:
         return []
-    return tenth_told.rows(personas.tenth.figures, {p.id: p.label for p in shown(personas)})
+    return tenth_told.tenth_rows(personas.tenth.figures, {p.id: p.label for p in shown(personas)})
 
 
 def published_figures_of_tenth(told: TenthFigures) -> TenthFigures:
     """Users in fives, shares in whole per cent."""
     again, quiet = told.again, told.quiet
     shares = {name: share(getattr(again, name)) for name in ("same", "chance", "came", "value")}
-    users = {name: of_users(getattr(quiet, name)) for name in ("unseen", "longer", "tested")}
+    users = {name: _of_five(getattr(quiet, name)) for name in ("unseen", "longer", "tested")}
     worth = share(quiet.unseen_value) if quiet.unseen >= FEW else 0.0
     return TenthFigures(
         again=again.model_copy(update={"users": of_users(again.users), **shares}),
@@ -54,3 +54,8 @@ def published_figures_of_tenth(told: TenthFigures) -> TenthFigures:
         to_lose=None if told.to_lose is None else of_users(told.to_lose),
         quiet=quiet.model_copy(update={**users, "unseen_value": worth}),
     )
+
+
+def _of_five(n: int) -> int:
+    """So many users in fives; of fewer than five none is told."""
+    return of_users(n) if n >= FEW else 0
