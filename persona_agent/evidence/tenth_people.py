@@ -94,9 +94,10 @@ def tenth_figures(whole: Corpus, tenth: Corpus, groups: dict[str, int]) -> Tenth
     """What is counted of the members of `tenth`; `groups` of the `whole` corpus by the ids of their personas."""
     members = tenth.people.mask(Population(TENTH))
     rows = _halves(tenth, middle_day(tenth))
+    parts = [p for name, g in groups.items() if (p := _part(name, members, whole.people.mask(Population(g))))]
     return TenthFigures(
         again=_again(rows, middle_day(tenth)),
-        parts=[p for name, g in groups.items() if (p := _part(name, members, whole.people.mask(Population(g))))],
+        parts=sorted(parts, key=lambda p: (-p.them, p.persona)),
         to_lose=_to_lose(rows.whole, members),
         quiet=_quiet(tenth, rows, members),
     )
