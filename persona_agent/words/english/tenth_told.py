@@ -12,7 +12,6 @@ from ...schema import PartOf, Quiet, TenthAgain, TenthFigures, Window
 from ..floors import FEW
 from ..wording import percent
 from .first_trials import length_of
-from .grammar import listed
 
 NAME = "The tenth that brings in most"
 BESIDE = "Beside the personas and none of them: whoever is here is counted there as well"
@@ -68,18 +67,22 @@ def _lasting(again: TenthAgain) -> str:
 
 
 def _from(parts: list[PartOf], labels: Mapping[str, str]) -> str:
-    known = [p for p in parts if p.persona in labels]
-    more = sorted((p for p in known if p.them >= MORE * p.all and p.them >= STANDS_OUT), key=lambda p: -p.them)
+    """Those personas first that they are in beyond their share of all users, and the one that they are least in."""
+    known = sorted((p for p in parts if p.persona in labels), key=lambda p: p.all - p.them)
     if not known:
         return ""
-    if more:
-        return f"{_listed_parts(more[:MOST_PARTS], labels)}. Otherwise they are spread as all users are."
-    return f"From all of them, about as users are: {_listed_parts(sorted(known, key=lambda p: -p.them)[:MOST_PARTS], labels)}."
+    more = [p for p in known if p.them >= MORE * p.all and p.them >= STANDS_OUT][:MOST_PARTS]
+    told = f"{_listed_parts(more, labels)}." if more else "From all of them, about as users are."
+    least = known[-1]
+    if least.all < MORE * least.them or least.all < STANDS_OUT:
+        return told
+    return f"{told} Least are in “{labels[least.persona]}”: {percent(least.them)}, who are {percent(least.all)} of all users."
 
 
 def _listed_parts(parts: list[PartOf], labels: Mapping[str, str]) -> str:
-    said = [f"{percent(p.them)} are in “{labels[p.persona]}”, who are {percent(p.all)} of all users" for p in parts]
-    return listed(said) if len(said) == 1 else "; ".join(said)
+    return "; ".join(
+        f"{percent(p.them)} are in “{labels[p.persona]}”, who are {percent(p.all)} of all users" for p in parts
+    )
 
 
 def _few(to_lose: int | None) -> str:
