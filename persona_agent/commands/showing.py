@@ -15,7 +15,7 @@ from ..report import LONGER, WIDTH, Lines, first_screen, show_claim, show_person
 from ..report.called import called, called_claim, called_persona
 from ..report.drawn import just_of
 from ..report.shown_lines import cited_lines
-from ..report.tenth_pages import firm_of, is_tenth, rows_of_tenth
+from ..report.tenth_pages import firm_of, is_tenth, lead_and_rows
 from ..runs import names_of
 from ..schema import NO_NAMES, Claim, Names, Persona, PersonaSet
 from ..seal import find_seal
@@ -65,7 +65,9 @@ def show(out: Path, name: str | None = None, seal_key: Path | None = None) -> Sh
         return Showing(personas, lines, names=names, seal=seal)
     if "." not in name:
         found = find_persona(personas, name)
-        beside, firm = (rows_of_tenth(personas), firm_of(personas, found)) if is_tenth(personas, found) else ((), None)
+        if not is_tenth(personas, found):
+            return Showing(found, lines, personas.unit, names, seal=seal)
+        beside, firm = [*lead_and_rows(personas)], firm_of(personas, found)
         return Showing(found, lines, personas.unit, names, seal=seal, beside=beside, firm=firm)
     just = just_of(find_persona(personas, name.partition(".")[0]), name)
     return Showing(find_claim(personas, name), lines, personas.unit, names, just, seal=seal)

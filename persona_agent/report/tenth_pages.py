@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..schema import Persona, PersonaSet, TenthFigures
 from ..words.english import tenth_told
+from ..words.english.value_sources import sources_title
 from ..words.floors import FEW, of_users, share
 from . import drawn
 from .phrasing import shown
@@ -40,6 +41,12 @@ def rows_of_tenth(personas: PersonaSet) -> list[tuple[str, str]]:
     if personas.tenth is None:
         return []
     return tenth_told.tenth_rows(personas.tenth.figures, {p.id: p.label for p in shown(personas)})
+
+
+def lead_and_rows(personas: PersonaSet) -> list[tuple[str, str]]:
+    """All that is told beside the claims, for a page that has no place of its own for the sentence of the first page."""
+    title = sources_title(personas.top_tenth) if personas.top_tenth else ""
+    return [(title, lead_of_tenth(personas)), *rows_of_tenth(personas), ("How it is counted", note_of_tenth(personas))]
 
 
 def published_figures_of_tenth(told: TenthFigures) -> TenthFigures:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from ..schema import TENTH, TenthCard
+from ..schema import TENTH, Sentence, TenthCard
 from ..words.english.tenth_told import NAME
 from .briefs import Brief, Briefed
 from .cards import make_cards
@@ -17,6 +17,8 @@ from .critique import Notebook, critique
 from .drafts import Outcome, make_persona
 from .tenth_material import TENTH_ID
 from .writing import settle_outcome, worded_by_code
+
+UNSAID = Sentence(template="", text="", claim_ids=[])
 
 
 async def card_of_tenth(briefed: Briefed, refine: Callable[[Brief], Awaitable[Outcome]]) -> TenthCard | None:
@@ -31,8 +33,11 @@ async def card_of_tenth(briefed: Briefed, refine: Callable[[Brief], Awaitable[Ou
     persona = make_persona(corpus, brief.dossier, outcome, brief.placement)
     if persona.status == "withheld":
         return None
-    cards = make_cards(corpus, [persona], None, {TENTH_ID: TENTH}, {TENTH_ID: worded_by_code(brief, outcome)})
-    return TenthCard(persona=cards.personas[0].model_copy(update={"label": NAME}), figures=known.figures)
+    worded = worded_by_code(brief, outcome)
+    made = make_cards(corpus, [persona], None, {TENTH_ID: TENTH}, {TENTH_ID: worded}).personas[0]
+    # Where no model says it better, what the first page says of them stands first on their card.
+    told = {"one_liner": UNSAID} if worded.one_liner else {}
+    return TenthCard(persona=made.model_copy(update={"label": NAME, **told}), figures=known.figures)
 
 
 async def _by_code(brief: Brief) -> Outcome:

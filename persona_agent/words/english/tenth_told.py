@@ -41,9 +41,9 @@ def tenth_firmness(figures: TenthFigures) -> tuple[str, str]:
 def tenth_note(log: Window) -> str:
     """Whom the bars of the card are held against, and in which time."""
     return (
-        "“Others” on this card are all other users. Whoever brings in much is picked for it, so a bar tells of a time that did "
-        f"not pick them: users are placed by one half of the log’s time{length_of(log, halves=2)} and measured on the other, "
-        "both ways."
+        "The sentence above is of the whole log, by which they were picked; a bar may tell less, since it is of a time that did not "
+        f"pick them. Users are placed by one half of the log’s time{length_of(log, halves=2)} and measured on the other, "
+        "both ways. “Others” on this card are all other users."
     )
 
 
