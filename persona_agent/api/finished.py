@@ -116,7 +116,7 @@ class Run:
 
     def claims(self) -> list[Claim]:
         """Every claim of what is shown."""
-        pages = [*self.personas, *([self.everyone] if self.everyone else [])]
+        pages = [*self.personas, *([self.everyone] if self.everyone else []), *self.persona_set.tenths]
         return [claim for persona in pages for claim in persona.claims]
 
     def persona(self, name: str) -> Persona:

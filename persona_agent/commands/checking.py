@@ -33,7 +33,7 @@ from ..report.phrasing import shown
 from ..report.published_cards import published_top_tenth
 from ..report.terminal import WIDTH
 from ..runs import halves_of, memberships_of, names_of, options_of
-from ..schema import EVERYONE, Bar, Claim, Persona, PersonaSet
+from ..schema import EVERYONE, TENTH, Bar, Claim, Persona, PersonaSet
 from ..seal import find_seal
 from ..store import Store
 from ..words.english import cards as words
@@ -43,12 +43,14 @@ from ..words.floors import published_truth
 from ..words.its_nouns import said
 from ..words.wording import SLOT, claim_values, fill
 from ..write.cards.cores import core_again
+from ..write.tenth_material import TENTH_ID
 from .remaking import differences, why_not
 from .results import SealedResult
 from .showing import personas_of
+from .tenth_again import corpus_of_tenth, figures_differ
 
 FIRST_PAGE = "first page"  # what a failure of it is called
-CLAIM = re.compile(r"p\d+\.[ch]\d+")
+CLAIM = re.compile(r"(p\d+|t)\.[ch]\d+")
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def check(
     run = store.read_json("run.json")
     personas = personas_of(store)
     wanted = _wanted(personas, claim)
-    bars = {b.claim: b for p in personas.personas if p.card and p.status != "withheld" for b in p.card.bars}
+    bars = {b.claim: b for p in [*shown(personas), *personas.tenths] if p.card for b in p.card.bars}
     options = options_of(run, tuple(at)).but(workers=workers)
     found = find_log(options)
     warnings = _changed_files(run["inputs"], found.fingerprints())
@@ -114,12 +116,14 @@ def check(
     with read_again(store, found, options, progress) as (connection, now, read):
         corpus = open_corpus(connection, now, options, store, groups, held_out, halves=halves_of(store))
         corpus = replace(corpus, names=names_of(store))
+        tenth = corpus_of_tenth(corpus, personas)
         for i, (persona_id, one) in enumerate(wanted, start=1):
-            failures += _problems(corpus, one, _population(persona_id, ids), bars.get(one.id))
+            own, whom = (tenth, _of_tenth(tenth)) if persona_id == TENTH_ID else (corpus, _population(persona_id, ids))
+            failures += _problems(own or corpus, one, whom, bars.get(one.id))
             progress.update(i, len(wanted), "claims")
         failures += [d for p in shown(personas) for d in _cores(corpus, p, _population(p.id, ids), claim)]
         if claim is None:
-            failures += figures_of_all(corpus, personas, ids)
+            failures += [*figures_of_all(corpus, personas, ids), *figures_differ(corpus, tenth, personas, ids)]
         if seal.standing != "verified":
             why = why_not(store, run, bool(warnings))
             if not why:
@@ -161,6 +165,10 @@ def _population(persona_id: str, ids: dict[str, int]) -> Population | None:
     """None for a card of a group that the run does not know."""
     group = EVERYONE if persona_id == "p0" else ids.get(persona_id)
     return None if group is None else Population(group)
+
+
+def _of_tenth(tenth: Corpus | None) -> Population | None:
+    return None if tenth is None else Population(TENTH)
 
 
 def _problems(corpus: Corpus, claim: Claim, population: Population | None, bar: Bar | None) -> list[dict[str, str]]:
@@ -223,7 +231,7 @@ def _tells(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int]) -> Iter
 
 
 def _claims(personas: PersonaSet) -> Iterable[tuple[str, Claim]]:
-    for persona in [*personas.personas, *([personas.everyone] if personas.everyone else [])]:
+    for persona in personas.cards:
         for claim in persona.claims:
             yield persona.id, claim
 

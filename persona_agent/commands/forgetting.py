@@ -52,6 +52,7 @@ from .continuing import without_changes
 from .recounting import claim_again, found_again, of_all_again, sentence_again, without_forgotten
 from .results import Result
 from .serving.kept_answers import forget_in_answers, leave_answers_alone
+from .tenth_again import card_again
 from .unsaying import unsay, unsay_in_files
 
 # `who` is the column of persons.
@@ -143,10 +144,10 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
     progress.stage("check")
     again = unsay(_again(store, personas, lines), user)
     _write(store, again)
-    was = {c.id for p in _pages(personas) for c in p.claims}
-    now = {c.id for p in _pages(again) for c in p.claims}
-    shown = {p.id for p in _pages(personas) if p.status in ("published", "pattern")}
-    still = {p.id for p in _pages(again) if p.status in ("published", "pattern")}
+    was = {c.id for p in personas.cards for c in p.claims}
+    now = {c.id for p in again.cards for c in p.claims}
+    shown = {p.id for p in personas.cards if p.status in ("published", "pattern")}
+    still = {p.id for p in again.cards if p.status in ("published", "pattern")}
     return Forgotten(
         len(lines), memories, _cited(personas, lines), calls, sorted(was - now), sorted(shown - still), answers, changes
     )  # fmt: skip
@@ -254,6 +255,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
         everyone = counted(personas.everyone) if personas.everyone else None
         cards = cards_again(corpus, made, everyone, ids)
         found, whole = found_again(store, corpus), of_all_again(corpus, personas, ids)
+        tenth = card_again(corpus, personas, ids, lambda c, p, g: _persona(c, p, g, gone, options.floor, users))
     shown = {p.id: p.label for p in cards.personas if p.status != "withheld"}
     crossed = grids(store, options, names_of(store), {p: groups[ids[p]] for p in shown if p in ids}, shown)
     notes = [n for n in personas.provenance.notes if "forgotten on request" not in n]
@@ -271,6 +273,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
             "findings": found if found.concentrations else None,
             "counts": counts,
             **whole,
+            "tenth": tenth,
             "since": None,  # what changed was counted with them
             "provenance": personas.provenance.model_copy(update={"notes": notes}),
         }
@@ -330,15 +333,11 @@ def _write(store: Store, exact: PersonaSet) -> None:
     store.write_json("run.json", {**run, "forgotten": len(forgotten(store)), "counts": exact.counts})
 
 
-def _pages(personas: PersonaSet) -> list[Persona]:
-    return [*personas.personas, *([personas.everyone] if personas.everyone else [])]
-
-
 def _cited(personas: PersonaSet, gone: Collection[LineKey]) -> int:
     """How often a line of the user was cited."""
-    claims = (c for p in _pages(personas) for c in (*p.claims, *p.hypotheses, *p.withdrawn))
+    claims = (c for p in personas.cards for c in (*p.claims, *p.hypotheses, *p.withdrawn))
     of_claims = (x for c in claims for x in (*c.citations, *(c.counter.lines if c.counter else [])))
-    of_pages = (x for p in _pages(personas) for x in (*p.contrasting, *(p.visit.lines if p.visit else [])))
+    of_pages = (x for p in personas.cards for x in (*p.contrasting, *(p.visit.lines if p.visit else [])))
     return sum(key(x) in gone for x in (*of_claims, *of_pages))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ..report import WIDTH, Lines, first_screen, fitted, show_claim, show_person
 from ..report.called import called, called_claim, called_persona
 from ..report.drawn import just_of
 from ..report.shown_lines import cited_lines
+from ..report.tenth_pages import firm_of, is_tenth, lead_and_rows
 from ..runs import names_of
 from ..schema import NO_NAMES, Claim, Names, Persona, PersonaSet
 from ..schema.nouns import Nouns
@@ -25,7 +27,7 @@ from .results import SealedResult
 @dataclass(frozen=True)
 class Showing(SealedResult):
     """What was asked for, with the lines that the run cites, in the nouns of its log, and how its files stand to their seal;
-    `just` is what the bar of a claim says of a mix.
+    `just` is what the bar of a claim says of a mix; `beside` and `firm` are what is told beside the claims of the tenth.
     """
 
     found: PersonaSet | Persona | Claim
@@ -33,6 +35,8 @@ class Showing(SealedResult):
     nouns: Nouns | None = None
     names: Names = NO_NAMES
     just: str = ""
+    beside: Sequence[tuple[str, str]] = ()
+    firm: tuple[str, str] | None = None
 
     def text(self) -> str:
         said = "\n".join(wrapped(self.seal.says, WIDTH))
@@ -51,7 +55,11 @@ class Showing(SealedResult):
                 lambda room: shown_in_nouns(self.nouns, show_claim, told, self.lines, room, just=self.just),
             )
         persona = called_persona(self.found, self.names)
-        return fitted(self.nouns, WIDTH, lambda room: shown_in_nouns(self.nouns, show_persona, persona, room))
+        return fitted(
+            self.nouns,
+            WIDTH,
+            lambda room: shown_in_nouns(self.nouns, show_persona, persona, room, beside=self.beside, firm=self.firm),
+        )
 
     def as_json(self) -> dict[str, Any]:
         return self.found.model_dump(mode="json")
@@ -64,7 +72,11 @@ def show(out: Path, name: str | None = None, seal_key: Path | None = None) -> Sh
     if name is None:
         return Showing(personas, lines, names=names, seal=seal)
     if "." not in name:
-        return Showing(find_persona(personas, name), lines, personas.nouns, names, seal=seal)
+        found = find_persona(personas, name)
+        if not is_tenth(personas, found):
+            return Showing(found, lines, personas.nouns, names, seal=seal)
+        beside, firm = [*lead_and_rows(personas)], firm_of(personas, found)
+        return Showing(found, lines, personas.nouns, names, seal=seal, beside=beside, firm=firm)
     just = just_of(find_persona(personas, name.partition(".")[0]), name)
     return Showing(find_claim(personas, name), lines, personas.nouns, names, just, seal=seal)
 
@@ -99,9 +111,8 @@ def personas_of(store: Store, name: str = "personas.json") -> PersonaSet:
 
 
 def find_persona(personas: PersonaSet, name: str) -> Persona:
-    """The persona called so, or the page about everyone; UsageError lists those there are."""
-    everyone = [personas.everyone] if personas.everyone else []
-    known = {p.id: p for p in [*personas.personas, *everyone]}
+    """The card called so, a persona, everyone or the tenth that brings in most; UsageError lists those there are."""
+    known = {p.id: p for p in personas.cards}
     if name not in known:
         raise UsageError(f"No persona is called {name!r}.", hint=f"There are: {', '.join(known) or 'none'}.")
     return known[name]

@@ -28,6 +28,7 @@ from .replication import replicate
 from .retrieval import Shown, showable, two_sided
 from .staff import barred, not_asked
 from .standardising import standardised
+from .tenth_people import tenth_corpus, tenth_figures
 from .top_tenth import top_tenth, unplaced
 from .usual import is_of_objects
 from .vacuous import cannot_fail
@@ -96,6 +97,8 @@ __all__ = [
     "showable",
     "standardised",
     "tells",
+    "tenth_corpus",
+    "tenth_figures",
     "tenths",
     "top_tenth",
     "truthfulness",

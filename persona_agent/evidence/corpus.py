@@ -68,7 +68,8 @@ class Corpus:
     parts elsewhere, asks all of these a statement, in the order of users. Of `staff` some measures are not asked
     (evidence.staff). `names` are what a person calls its acts and fields. `halves` are the users cut in two, where a run has
     placed them by halves of their visits; a corpus that is `cut` answers for those, or for three parts of a user, the
-    third of which is of neither half. `floor` are the users that a group, and the core of one, must have to be told of.
+    third of which is of neither half. Where there is a `middle`, halves are of the log's time, the later from that day on.
+    `floor` are the users that a group, and the core of one, must have to be told of.
 
     The temporary tables belong to the connection: one corpus per connection, and a second `prepare` replaces the first.
     """
@@ -83,7 +84,8 @@ class Corpus:
     staff: bool = False
     names: Names = NO_NAMES
     halves: People | None = field(default=None, compare=False, repr=False)
-    cut: Literal["", "halves", "parts"] = ""
+    cut: Literal["", "halves", "parts", "times"] = ""
+    middle: date | None = None
     given: bool = False
     made_of: str | None = None
     by_staying: bool = False
@@ -123,7 +125,7 @@ class Corpus:
         if self.halves is None or population.group is None or not self.halves.mask(Population(population.group)).any():
             return None
         memo = self.memo.setdefault("cut", {})
-        return replace(self, people=self.halves, memo=memo, halves=None, cut="halves")
+        return replace(self, people=self.halves, memo=memo, halves=None, cut="times" if self.middle else "halves")
 
     def in_parts(self) -> Corpus:
         """The same log with every user in three: 3u and 3u + 1 are the halves of u, 3u + 2 the lines that are of neither."""
@@ -140,7 +142,8 @@ class Corpus:
         with WITH.
         """
         if self.cut:
-            sql = CUTS[self.cut] + sql.removeprefix("WITH")
+            # The day is a date of the log's own, and no text: parts of the log, which are asked alone, cannot tell it.
+            sql = CUTS[self.cut].replace("{middle}", str(self.middle)) + sql.removeprefix("WITH")
         if self.parts is None:
             return self.rows(sql, binder)
         answers = self.parts(sql, binder.values)

@@ -146,7 +146,7 @@ def answers(corpus: Corpus, measure: Measure) -> Answers:
         raise UnsupportedMeasure(why, hint=hint)
     key = question(measure)
     if key not in corpus.memo:
-        if corpus.halves is not None and _parts_tell(measure):
+        if corpus.halves is not None and corpus.middle is None and _parts_tell(measure):
             corpus.memo[key], cut = _of_parts(corpus, measure)
             corpus.memo.setdefault("cut", {})[key] = replace(cut, owner=corpus.halves.owner)
         else:

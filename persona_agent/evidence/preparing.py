@@ -222,8 +222,12 @@ FROM {lines} GROUP BY u ORDER BY u
 # Episodes lie within visits; one that did not would be two.
 CUT_LINES = "SELECT * REPLACE (2 * u + half AS u, 2 * m + half AS m) FROM main.lines WHERE half IS NOT NULL"
 _PART_LINES = "SELECT * REPLACE (3 * u + coalesce(half, 2) AS u) FROM main.lines"
-# How a statement on `lines` opens where users are cut: in their halves, or in these and what is of neither.
-CUTS = {cut: f"WITH lines AS NOT MATERIALIZED ({of})," for cut, of in (("halves", CUT_LINES), ("parts", _PART_LINES))}
+# A visit over the night before the middle day is whole where visits are counted, and of the half in which it begins.
+_LATE = "(date >= DATE '{middle}')::INTEGER"
+_TIME_LINES = f"SELECT * REPLACE (2 * u + {_LATE} AS u, 2 * m + {_LATE} AS m) FROM main.lines"
+# How a statement on `lines` opens where users are cut: in their halves, in these and what is of neither, or by time.
+_OPENINGS = {"halves": CUT_LINES, "parts": _PART_LINES, "times": _TIME_LINES}
+CUTS = {cut: f"WITH lines AS NOT MATERIALIZED ({of})," for cut, of in _OPENINGS.items()}
 
 _OF_HALVES = """
 WITH e AS (SELECT "user", row_number() OVER () AS row FROM events),

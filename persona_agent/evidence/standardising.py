@@ -95,6 +95,8 @@ def held_against_mixes(
     corpus: Corpus, measure: Measure, population: Population
 ) -> list[tuple[MixField, Explained | None]]:
     """Each field that may be asked of a measure, with how much of the difference it explains; None where it cannot say."""
+    if corpus.middle is not None:  # mixes are weighed by halves of visits, and these are of time
+        return []
     if measure.unit not in UNITS or measure.statistic != "share" or measure.versus is None or measure.window:
         return []
     fields = fields_for(corpus, measure)

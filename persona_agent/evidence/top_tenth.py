@@ -42,8 +42,7 @@ def top_tenth(corpus: Corpus) -> TopTenth | None:
     users, total = round(len(rows["u"]) / PART), float(rows["total"].sum())
     if users < FEWEST or total <= 0:
         return None
-    top = np.zeros(len(rows["u"]), dtype=bool)
-    top[np.argsort(-rows["total"], kind="stable")[:users]] = True
+    top = biggest(rows["total"])
     share = float(rows["total"][top].sum()) / total
     if share > 1:  # what others brought in was taken back: shares of the rest say nothing
         return None
@@ -58,6 +57,13 @@ def top_tenth(corpus: Corpus) -> TopTenth | None:
         lines=_middles(rows["n"], top),
         currency=corpus.names.currency if valued else None,
     )
+
+
+def biggest(totals: Reals) -> Bools:
+    """(users,) the tenth with the greatest totals, the first of the log among equals."""
+    top = np.zeros(len(totals), dtype=bool)
+    top[np.argsort(-totals, kind="stable")[: round(len(totals) / PART)]] = True
+    return top
 
 
 def _middles(each: Reals, top: Bools) -> tuple[float, float] | None:

@@ -20,7 +20,10 @@ def called(personas: PersonaSet, names: Names) -> PersonaSet:
     just = [j.model_copy(update={"field": names.fields.get(j.field, j.field)}) for j in personas.is_it_just]
     everyone = called_persona(personas.everyone, names) if personas.everyone else None
     pages = [called_persona(p, names) for p in personas.personas]
-    return personas.model_copy(update={"is_it_just": just, "everyone": everyone, "personas": pages})
+    tenth = personas.tenth and personas.tenth.model_copy(
+        update={"persona": called_persona(personas.tenth.persona, names)}
+    )
+    return personas.model_copy(update={"is_it_just": just, "everyone": everyone, "personas": pages, "tenth": tenth})
 
 
 def called_persona(persona: Persona, names: Names) -> Persona:

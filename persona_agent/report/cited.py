@@ -45,8 +45,7 @@ class QuotedLine:
 
 def cited(personas: PersonaSet) -> set[LineKey]:
     """The lines that a report may show: those of claims, counters, journeys, sessions and contrasts."""
-    everyone = [personas.everyone] if personas.everyone else []
-    return {key(c) for persona in [*personas.personas, *everyone] for c in _citations(persona)}
+    return {key(c) for persona in personas.cards for c in _citations(persona)}
 
 
 def key(citation: Citation) -> LineKey:

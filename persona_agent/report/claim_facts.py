@@ -41,7 +41,9 @@ def _numbers(claim: Claim) -> list[tuple[str, str]]:
         ("comparable others", truth.matched, "matched"),
         ("all others", truth.raw, "everyone_else"),
     ):
-        if value is not None:
+        # Where all others are comparable, as on the card of the tenth that brings in most, they are told once.
+        twice = whom == "matched" and claim.measure and claim.measure.versus == "everyone_else" and value == truth.raw
+        if value is not None and not twice:
             found.append((name, f"{printed(claim.measure, value)}: {COMPARED[whom]}"))
     if truth.unmatched is not None and truth.unmatched >= 0.005:  # below, it would print as 0 %
         found.append(("without a comparable other", f"{percent(truth.unmatched)} of them, who are not compared"))

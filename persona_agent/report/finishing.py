@@ -190,6 +190,7 @@ def _persona_set(
         unplaced=written.unplaced,
         top_tenth=written.top_tenth,
         accounted=written.accounted,
+        tenth=written.tenth,
         ungrouped=grouping.ungrouped if state == "none" else None,
     )
 

@@ -35,7 +35,8 @@ def claims_csv(personas: PersonaSet) -> str:
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
     everyone = [personas.everyone] if personas.everyone else []
-    table.writerows([spreadsheet_text(x) for x in row] for p in [*shown(personas), *everyone] for row in _rows(p))
+    cards = [*shown(personas), *everyone, *personas.tenths]
+    table.writerows([spreadsheet_text(x) for x in row] for p in cards for row in _rows(p))
     table.writerows(
         [spreadsheet_text(x) for x in row] for grid in personas.grids or [] for row in _grid_rows(grid, personas)
     )
@@ -45,7 +46,9 @@ def claims_csv(personas: PersonaSet) -> str:
 def without_lines(personas: PersonaSet) -> PersonaSet:
     """The set with every card counted, and nothing of a single line or visit."""
     everyone = only_counted(personas.everyone) if personas.everyone else None
-    return personas.model_copy(update={"personas": [only_counted(p) for p in personas.personas], "everyone": everyone})
+    tenth = personas.tenth and personas.tenth.model_copy(update={"persona": only_counted(personas.tenth.persona)})
+    counted = [only_counted(p) for p in personas.personas]
+    return personas.model_copy(update={"personas": counted, "everyone": everyone, "tenth": tenth})
 
 
 def _rows(p: Persona) -> Iterator[list[object]]:

@@ -19,10 +19,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..schema import Persona, PersonaSet
-from ..words.english import attempts, crossed, first_trials, mixes_told, value_sources, what_they_tell
+from ..words.english import attempts, crossed, first_trials, mixes_told, tenth_told, value_sources, what_they_tell
 from ..words.english.cards import hardly_apart, lowered
 from ..words.wording import percent
-from . import charts, drawn
+from . import charts, drawn, tenth_pages
 from . import phrasing as words
 from .cited import Lines, lines_against, lines_for, quote_lines
 from .claim_facts import facts_of_claim
@@ -102,7 +102,7 @@ def environment() -> Environment:
 def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with_lines: bool) -> str:
     style, script = ((TEMPLATES / f"report.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
     colours = {p.id: colour(i) for i, p in enumerate(words.shown(personas))}
-    pages = [*([personas.everyone] if personas.everyone else []), *words.shown(personas)]
+    pages = [*([personas.everyone] if personas.everyone else []), *words.shown(personas), *personas.tenths]
     return (
         environment()
         .get_template("report.html.j2")
@@ -130,6 +130,8 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with
             first_trials=first_trials,
             value_sources=value_sources,
             what_they_tell=what_they_tell,
+            tenth_pages=tenth_pages,
+            tenth_told=tenth_told,
             column=drawn.last_column(personas),
             heat=drawn.heat(personas),
             hardly_apart=hardly_apart(personas.compared or []),
@@ -159,10 +161,9 @@ def hash_of(text: str) -> str:
 
 def _most_lines(personas: PersonaSet) -> int:
     """The most lines that any claim has on one side."""
-    pages = [*personas.personas, *([personas.everyone] if personas.everyone else [])]
     sides = [
         len(side)
-        for p in pages
+        for p in personas.cards
         for c in [*p.claims, *p.withdrawn]
         for side in (c.citations, c.counter.lines if c.counter else [])
     ]

@@ -10,10 +10,19 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..schema import Citation, Claim, FirstPage, Grid, NotPlaced, Persona, PersonaSet
-from ..words.english import attempts, crossed, everyone_told, first_trials, mixes_told, value_sources, what_they_tell
+from ..words.english import (
+    attempts,
+    crossed,
+    everyone_told,
+    first_trials,
+    mixes_told,
+    tenth_told,
+    value_sources,
+    what_they_tell,
+)
 from ..words.english.cards import hardly_apart
 from ..words.wording import percent
-from . import drawn
+from . import drawn, tenth_pages
 from . import phrasing as words
 from .cited import Lines, QuotedLine, quote_lines, where
 from .claim_facts import facts_of_claim
@@ -42,7 +51,7 @@ def personas_markdown(personas: PersonaSet, lines: Lines) -> str:
 
 def card_markdown(personas: PersonaSet, persona: Persona) -> str:
     """One card without its details, for a wiki or a message."""
-    blocks = _card(persona, everyone=persona is personas.everyone, alone=True)
+    blocks = _card(personas, persona, alone=True)
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -86,7 +95,7 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
         )
     yield _trial(front)
     if front.sources and personas.top_tenth:
-        yield f"**{value_sources.sources_title(personas.top_tenth)}.** {escaped(front.sources)}"
+        yield f"**{value_sources.sources_title(personas.top_tenth)}.** {escaped(front.sources)}{_tenth(personas)}"
     yield _run(what_they_tell.TITLE, [escaped(front.tells)] if front.tells else [])
     yield escaped(front.how_sure)
     left = [] if seen else [f"{escaped(p.label)}: {escaped(words.why_withheld(p))}" for p in words.withheld(personas)]
@@ -104,6 +113,10 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
         told = [(words.of_whom(personas, i), words.claim_of(personas, i)) for i in asked.claims]
         yield f"**{escaped(asked.text)}** {escaped(asked.answer)}"
         yield "\n".join(f"- {escaped(who)}: {_like(c.text)} {code(c.id)}" for who, c in told if c)
+
+
+def _tenth(personas: PersonaSet) -> str:
+    return "".join(f" {tenth_told.THEIR_CARD}: {escaped(p.label)} {code(p.id)}." for p in personas.tenths)
 
 
 def _trial(front: FirstPage) -> str:
@@ -137,7 +150,7 @@ def _cards(personas: PersonaSet) -> Iterator[str]:
     for persona in _pages(personas):
         yield "---"
         alone = not drawn.sorted_alike(words.shown(personas))
-        yield from _card(persona, everyone=persona is personas.everyone, alone=alone)
+        yield from _card(personas, persona, alone=alone)
     rows = [[escaped(row.label), escaped(row.unit), *(text for text, _ in row.cells)] for row in drawn.heat(personas)]
     if rows:
         yield "---"
@@ -169,18 +182,20 @@ def _interval(told: tuple[str, str]) -> tuple[str, str]:
 
 
 def _pages(personas: PersonaSet) -> list[Persona]:
-    return [*([personas.everyone] if personas.everyone else []), *words.shown(personas)]
+    return [*([personas.everyone] if personas.everyone else []), *words.shown(personas), *personas.tenths]
 
 
 def _bars(told: Sequence[drawn.DrawnBar]) -> list[list[str]]:
     return [[escaped(b.label), escaped(b.whole), escaped(b.others), code(b.claim)] for b in told]
 
 
-def _card(p: Persona, *, everyone: bool, alone: bool) -> Iterator[str]:
+def _card(personas: PersonaSet, p: Persona, *, alone: bool) -> Iterator[str]:
     """`alone`: what put its members together stands here, and not on the first page for all."""
-    word, figure = drawn.firm(p)
+    everyone, of_tenth = p is personas.everyone, tenth_pages.is_tenth(personas, p)
+    word, figure = tenth_pages.firm_of(personas, p)
     firm = [] if everyone else [": ".join(part for part in (word, figure) if part)]
     yield f"## {escaped(p.label)} {code(p.id)}"
+    yield escaped(f"{tenth_pages.BESIDE}. {tenth_pages.lead_of_tenth(personas)}") if of_tenth else ""
     yield f"*{_like(p.one_liner.text)}*" if p.one_liner.text.strip() else ""
     pattern = [f"a pattern only: {'; '.join(p.reasons)}"] if p.status == "pattern" else []
     told = [*(f"**{figure}** {of}" for figure, of in words.sizes(p)), *(escaped(t) for t in (*firm, *pattern))]
@@ -192,6 +207,9 @@ def _card(p: Persona, *, everyone: bool, alone: bool) -> Iterator[str]:
     else:
         rows = _bars(drawn.bars(p))
         yield _table(["what sets them apart", "this group", "others", ""], rows) if rows else ""
+    if of_tenth:
+        yield escaped(tenth_pages.note_of_tenth(personas))
+        yield from (_run(title, [escaped(text)]) for title, text in tenth_pages.rows_of_tenth(personas))
     yield " ".join(_like(s.text) for s in p.narrative)
     yield escaped(drawn.strip_text(p.card.strip)) if p.card and p.card.strip and not drawn.has_hours(p) else ""
     way = drawn.path(p)
@@ -207,7 +225,7 @@ def _card(p: Persona, *, everyone: bool, alone: bool) -> Iterator[str]:
     yield _run(attempts.TITLE, [escaped(told) for told in drawn.to_try(p)])
     yield _bullets("What is declared of them, and not inferred", [escaped(told) for told in words.declared(p)])
     yield _bullets("We do not know", [escaped(gap) for gap in words.gaps(p)])
-    yield _run(SORTED, [escaped(drawn.sorted_by(p))] if alone and drawn.sorted_by(p) else [])
+    yield _run(SORTED, [escaped(drawn.sorted_by(p))] if (alone or of_tenth) and drawn.sorted_by(p) else [])
     yield from (_hypothesis(h) for h in p.hypotheses)
 
 

@@ -257,7 +257,7 @@ def of_whom(personas: PersonaSet, claim_id: str) -> str:
 
 
 def _pages(personas: PersonaSet) -> list[Persona]:
-    return [*([personas.everyone] if personas.everyone else []), *shown(personas)]
+    return [*([personas.everyone] if personas.everyone else []), *shown(personas), *personas.tenths]
 
 
 def method(personas: PersonaSet) -> list[str]:

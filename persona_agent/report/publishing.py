@@ -26,6 +26,7 @@ from ..schema import (
     PersonaSet,
     Replications,
     Sentence,
+    TenthCard,
 )
 from ..words.floors import (
     FEW,
@@ -51,6 +52,7 @@ from .published_cards import (
     published_unplaced,
     published_visit,
 )
+from .tenth_pages import published_figures_of_tenth
 
 OF_EVENTS = ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "sessions", "memories")
 FEWER_USERS = "fewer than five users, of whom nothing is told"
@@ -90,6 +92,11 @@ def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
             "personas": [published_persona(p, lines) for p in personas.personas],
             "compared": personas.compared and [_compared(row) for row in personas.compared],
             "unplaced": personas.unplaced and published_unplaced(personas.unplaced),
+            "tenth": personas.tenth
+            and TenthCard(
+                persona=published_persona(personas.tenth.persona, lines),
+                figures=published_figures_of_tenth(personas.tenth.figures),
+            ),
             "top_tenth": personas.top_tenth and published_top_tenth(personas.top_tenth),
             "provenance": made.model_copy(
                 update={

@@ -7,12 +7,12 @@ no line is wider than asked, counted in cells.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from ..schema import Citation, Claim, NotPlaced, Persona, PersonaSet
 from ..schema.nouns import Nouns
-from ..words.english import attempts, everyone_told, first_trials, mixes_told
+from ..words.english import attempts, everyone_told, first_trials, mixes_told, tenth_told
 from ..words.english.grammar import plural
 from ..words.wording import percent
 from . import drawn
@@ -68,7 +68,8 @@ def _first_screen(personas: PersonaSet, width: int) -> str:
     if front.first:
         told = (f"{what}: {text}" for what, text in first_trials.rows(front.first))
         parts.append([*_titled(f"{first_trials.trial_title(front.first)}: {front.first.label}", told, width)])
-    parts.append([*wrapped(front.sources, width)])
+    cards = [f"{tenth_told.THEIR_CARD}: {p.label} ({p.id})." for p in personas.tenths]
+    parts.append([*wrapped(" ".join([front.sources, *cards]), width)])
     if personas.question:
         asked = personas.question
         found = [(i, words.claim_of(personas, i)) for i in asked.claims]
@@ -88,12 +89,19 @@ def _left_out(p: Persona, width: int) -> list[str]:
     return [*wrapped(head, width, "    ")]
 
 
-def show_persona(persona: Persona, width: int = WIDTH) -> str:
-    """A card: what sets them apart, who does not fit, the claims with their ids."""
+def show_persona(
+    persona: Persona,
+    width: int = WIDTH,
+    beside: Sequence[tuple[str, str]] = (),
+    firm: tuple[str, str] | None = None,
+) -> str:
+    """A card: what sets them apart, who does not fit, the claims with their ids; `beside` is what else is told of them, by title,
+    `firm` how firm they are where it is not the persona's own.
+    """
     figures = " · ".join(f"{figure} {of}" for figure, of in words.sizes(persona))
-    firm = ": ".join(part for part in drawn.firm(persona) if part)
+    sure = ": ".join(part for part in firm or drawn.firm(persona) if part)
     status = "; ".join(
-        [*([words.STATUS[persona.status]] if persona.status != "published" else []), firm, *persona.reasons]
+        [*([words.STATUS[persona.status]] if persona.status != "published" else []), sure, *persona.reasons]
     )
     way, odd, tension = drawn.path(persona), drawn.unfit(persona), drawn.tension(persona)
     watch = None if persona.suggestion else drawn.to_watch(persona)
@@ -103,6 +111,7 @@ def show_persona(persona: Persona, width: int = WIDTH) -> str:
         [*_heading(f"{persona.label} ({persona.id})", width), *wrapped(_like(persona.one_liner.text), width)],
         [*wrapped(figures, width), *wrapped(status, width)],
         [*_titled("What sets them apart", (_compared(b) for b in drawn.bars(persona)), width)],
+        *([*_titled(title, [text], width)] for title, text in beside),
         [*wrapped(" ".join(_like(s.text) for s in persona.narrative), width)],
         [*_titled("In order", order, width)],
         [*_titled(words.visit_title(persona), words.visit(persona), width)],

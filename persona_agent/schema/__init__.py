@@ -54,6 +54,7 @@ from .claims import (
 )
 from .dossiers import (
     EVERYONE,
+    TENTH,
     Amount,
     CandidateRow,
     Dossier,
@@ -163,11 +164,13 @@ from .personas import (
     Scores,
     Sentence,
     Size,
+    TenthCard,
     Ungrouped,
 )
 from .questions import Reply, ReplyFigure, WrittenReply
 from .refereed import GroupTest, GroupTests
 from .told_edits import EditTold
+from .told_tenth import PartOf, Quiet, TenthAgain, TenthFigures
 from .told_visits import Visit, VisitFact, VisitStep
 from .topics import Topic, TopicKind
 
@@ -182,6 +185,7 @@ __all__ = [
     "OF_VISITS",
     "SAME_AMOUNT",
     "SCHEMA_VERSION",
+    "TENTH",
     "Accounted",
     "AccountedFor",
     "Again",
@@ -269,6 +273,7 @@ __all__ = [
     "Names",
     "NotKnown",
     "NotPlaced",
+    "PartOf",
     "Path",
     "Period",
     "Persona",
@@ -278,6 +283,7 @@ __all__ = [
     "Provenance",
     "Quantifier",
     "Question",
+    "Quiet",
     "Related",
     "Replication",
     "Replications",
@@ -303,6 +309,9 @@ __all__ = [
     "StatementOutcome",
     "Statistic",
     "Strip",
+    "TenthAgain",
+    "TenthCard",
+    "TenthFigures",
     "TextVerdict",
     "ToWatch",
     "ToldSession",

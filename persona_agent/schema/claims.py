@@ -119,7 +119,7 @@ class Claim(Value):
     holds them.
     """
 
-    id: str = Field(pattern=r"^p\d+\.[ch]\d+$")
+    id: str = Field(pattern=r"^(p\d+|t)\.[ch]\d+$")
     kind: ClaimKind
     template: str
     text: str

@@ -16,6 +16,7 @@ from .personas import IntentShare, Size
 from .topics import Topic
 
 EVERYONE = -1  # the number of the group that all users are in
+TENTH = -2  # of the tenth who bring in most, who are in other groups as well
 
 
 class CandidateRow(Value):

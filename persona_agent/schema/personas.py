@@ -15,6 +15,7 @@ from .grids import Grid
 from .measures import Facet, LogState, PersonaStatus, Value, Window
 from .nouns import NounsOfLog
 from .told_edits import EditTold
+from .told_tenth import TenthFigures
 from .told_visits import Visit
 
 SCHEMA_VERSION = 1  # of personas.json; it rises when a reader of the old one would go wrong
@@ -133,7 +134,7 @@ class Persona(Value):
     them. `trial` is what a trial with the group would watch, where nothing is suggested.
     """
 
-    id: str = Field(pattern=r"^p\d+$")
+    id: str = Field(pattern=r"^(p\d+|t)$")
     status: PersonaStatus
     reasons: list[str]
     label: str
@@ -159,6 +160,13 @@ class Persona(Value):
     trial: ToWatch | None = _given
     scores: DraftedPublished
     card: Card | None = _given
+
+
+class TenthCard(Value):
+    """The card about the tenth of users who bring in most, who are members of personas as well, and what is counted of them."""
+
+    persona: Persona
+    figures: TenthFigures
 
 
 class Chosen(Value):
@@ -292,6 +300,7 @@ class PersonaSet(Value):
     `grids` are there where they were asked for, `findings` where something was found, `given` where groups were given, `since`
     where a run before was named, `edits` where a person changed a page, `ungrouped` where no groups were found,
     `unplaced` where groups were found and somebody is in none, `top_tenth` and `accounted` where users are many enough,
+    `tenth` where those of the top tenth weigh enough for a card,
     `same_time` where comparable others came in the same quarter or year, since too few came in a month.
     """
 
@@ -328,3 +337,14 @@ class PersonaSet(Value):
     unplaced: Unplaced | None = _given
     top_tenth: TopTenth | None = _given
     accounted: AccountedFor | None = _given
+    tenth: TenthCard | None = _given
+
+    @property
+    def cards(self) -> list[Persona]:
+        """Every card of the run, whether shown or withheld: personas, the page about everyone, the tenth that brings in most."""
+        return [*self.personas, *([self.everyone] if self.everyone else []), *self.tenths]
+
+    @property
+    def tenths(self) -> list[Persona]:
+        """The card about the tenth that brings in most, where there is one."""
+        return [self.tenth.persona] if self.tenth else []

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ..errors import StoreError
 from ..evidence import Formed, Shown
-from ..schema import Dossier, Findings, TopTenth, Unplaced, Vocabulary
+from ..schema import Dossier, Findings, TenthFigures, TopTenth, Unplaced, Vocabulary
 from ..store import Store
 from .drafts import Placement
 from .question import QuestionReading
@@ -39,11 +39,20 @@ class GroupBriefing:
 
 
 @dataclass(frozen=True)
+class TenthBriefing:
+    """What writing about the tenth that brings in most rests on, and what is counted of them beside its claims."""
+
+    group: GroupBriefing
+    figures: TenthFigures
+
+
+@dataclass(frozen=True)
 class Briefing:
     """What is known of all groups above the floor, largest first, and of everyone where there is a page about everyone.
 
     `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
-    `unplaced` are users in none of the groups above the floor, where groups were found.
+    `tenth` is there where those who bring in most have a card. `unplaced` are users in none
+    of the groups above the floor, where groups were found.
     """
 
     vocabulary: Vocabulary
@@ -57,6 +66,7 @@ class Briefing:
     findings: Findings = NOTHING_FOUND
     top_tenth: TopTenth | None = None
     unplaced: Unplaced | None = None
+    tenth: TenthBriefing | None = None
 
 
 def save_briefing(store: Store, briefing: Briefing) -> None:

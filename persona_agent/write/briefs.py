@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..engines import Engine, LocalEngine
-from ..evidence import Corpus, Formed, concentrations, facets_of, kind_of, top_tenth, unplaced
+from ..evidence import Corpus, Formed, concentrations, facets_of, kind_of, tenth_corpus, top_tenth, unplaced
 from ..evidence.loading import held_apart, open_corpus
 from ..groups.grouping import UserGroups
 from ..models.base import Embed
@@ -40,13 +40,14 @@ from ..schema import (
 from ..store import Store
 from . import describing
 from .beforehand import about_everyone, about_group, above_floor, placement_of
-from .briefing import Briefing, GroupBriefing
+from .briefing import Briefing, GroupBriefing, TenthBriefing
 from .critique import CritiqueContext
 from .dossiers import About, about_all, as_told, list_inquiries, make_dossier, visit_of
 from .dossiers.inquiries import Inquiry
 from .drafts import Placement
 from .offline import write
 from .question import QuestionReading, add_question
+from .tenth_material import TENTH_ID, TenthMaterial, material_of_tenth
 from .variety import with_others
 from .vocabulary import question_of, show_lines, themes_of, told_columns, vocabulary_of
 
@@ -70,7 +71,8 @@ class Brief:
 @dataclass(frozen=True)
 class Briefed:
     """A briefing on its corpus: the briefs of all groups above the floor, largest first, and of the page about everyone. `asked`
-    is what a writer has asked of the log, `unasked` why it could not go on asking.
+    is what a writer has asked of the log, `unasked` why it could not go on asking. `tenth` are those who bring in most, on a
+    corpus of their own; they are asked about unless a recording is replayed that has nothing about them.
     """
 
     corpus: Corpus
@@ -79,6 +81,8 @@ class Briefed:
     everyone: Brief | None
     asked: Sequence[AskedMeasure] = ()
     unasked: str = ""
+    tenth: Brief | None = None
+    ask_of_tenth: bool = True
 
     @property
     def all(self) -> list[Brief]:
@@ -150,9 +154,12 @@ def brief_groups(
     vocabulary = vocabulary_of(corpus, options, groups.amounts)
     vocabulary = vocabulary.model_copy(update={"themes": themes_of(corpus)})
     found = large and groups.given is None and options.by == "users"
+    most = top_tenth(corpus)
+    tenth = material_of_tenth(corpus, options, groups, most, dict(zip(named, large, strict=True)), facets, totals)
     return Briefing(
         vocabulary, known, everyone, of_group, labels, suppressed, totals, asked, concentrations(corpus, groups.amounts),
-        top_tenth(corpus), unplaced(corpus, large) if found else None,
+        most, unplaced(corpus, large) if found else None,
+        None if tenth is None else TenthBriefing(_known_of_tenth(tenth), tenth.figures),
     )  # fmt: skip
 
 
@@ -162,9 +169,9 @@ def open_briefing(store: Store, options: Options, corpus: Corpus, briefing: Brie
     told = recorded_dossiers(options)
     recorded = None if told is None else {row["persona"]: row for row in told}
 
-    def opened(known: GroupBriefing) -> Brief:
+    def opened(known: GroupBriefing, corpus: Corpus = corpus) -> Brief:
         placement, dossier, vocabulary = known.placement, known.dossier, briefing.vocabulary
-        if recorded is not None:
+        if recorded is not None and (placement.id != TENTH_ID or TENTH_ID in recorded):
             dossier, vocabulary = _as_recorded(placement.id, dossier, vocabulary, recorded.get(placement.id), progress)
         context = CritiqueContext(
             placement.id,
@@ -180,7 +187,10 @@ def open_briefing(store: Store, options: Options, corpus: Corpus, briefing: Brie
         return Brief(context, placement, write(dossier), embed)
 
     everyone = opened(briefing.everyone) if briefing.everyone else None
-    return Briefed(corpus, briefing, [opened(known) for known in briefing.groups], everyone)
+    groups, own = [opened(known) for known in briefing.groups], tenth_corpus(corpus, briefing.top_tenth)
+    ask = recorded is None or TENTH_ID in recorded
+    tenth = opened(briefing.tenth.group, own) if briefing.tenth and own else None
+    return Briefed(corpus, briefing, groups, everyone, tenth=tenth, ask_of_tenth=ask)
 
 
 def dump_dossiers(briefed: Briefed) -> list[dict[str, Any]]:
@@ -191,7 +201,7 @@ def dump_dossiers(briefed: Briefed) -> list[dict[str, Any]]:
             "vocabulary": b.context.vocabulary.model_dump(mode="json"),
             "dossier": b.dossier.model_dump(mode="json"),
         }
-        for b in briefed.all
+        for b in [*briefed.all, *([briefed.tenth] if briefed.tenth else [])]
     ]
 
 
@@ -214,6 +224,10 @@ def _known(corpus: Corpus, dossier: Dossier, formed: Formed, placement: Placemen
     if corpus.staff:
         shown, seqs = [], {}
     return GroupBriefing(dossier.model_copy(update={"lines": shown}), formed, placement, seqs, showable)
+
+
+def _known_of_tenth(tenth: TenthMaterial) -> GroupBriefing:
+    return _known(tenth.corpus, tenth.dossier, tenth.formed, tenth.placement)
 
 
 def _dossiers(

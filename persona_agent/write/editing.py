@@ -19,7 +19,7 @@ from ..errors import ProviderError
 from ..models.base import Request
 from ..models.opening import Models
 from ..models.prompts import enclose, load_prompt
-from ..schema import Bar, Chosen, Edited, EditedCard, Edition, Persona, Sentence, Vocabulary
+from ..schema import Bar, Chosen, Edited, EditedCard, Edition, Persona, Sentence, TenthCard, Vocabulary
 from ..words.english.cards import hardly_apart
 from ..words.english.piled_up import asked_first
 from ..words.english.value_sources import where_it_is
@@ -58,11 +58,12 @@ FIRST = "first"  # where the reason of what to try first stands
 
 @dataclass(frozen=True)
 class EditedCards:
-    """Cards as edited, the first page's own texts, and what could not be had."""
+    """Cards as edited, the first page's own texts, what could not be had, and the card of the tenth, which no editor sees."""
 
     cards: Cards
     page: Edited | None = None
     errors: list[str] = field(default_factory=list)
+    tenth: TenthCard | None = None
 
 
 async def edit_cards(models: Models, about: str | None, briefed: Briefed, cards: Cards) -> EditedCards:

@@ -10,6 +10,7 @@ reason that concerns all (a wrong key), no other asks on.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from ..errors import ProviderError
 from ..loops import run_coroutine
@@ -24,6 +25,7 @@ from .drafts import DraftStanding, Outcome, best_of, with_fallbacks
 from .editing import EditedCards, edit_cards
 from .investigating import investigate
 from .overview import Overview, overview_of
+from .tenth_card import card_of_tenth
 from .trial_remarks import remark_on_trial
 from .writing import (
     Written,
@@ -64,7 +66,9 @@ async def _write_all(models: Models, options: Options, briefed: Briefed) -> tupl
     overview = overview_of(told, options.about) if models.writer else Overview({}, {})
     refined = await _refine_all(models, options, told, overview)
     outcomes, cards = cards_of(told, refined)
-    return told, outcomes, await edit_cards(models, options.about, told, cards)
+    edited = await edit_cards(models, options.about, told, cards)
+    tenth = await card_of_tenth(told, lambda brief: refine(models, brief, options.max_rounds, overview))
+    return told, outcomes, replace(edited, tenth=tenth)
 
 
 async def _refine_all(models: Models, options: Options, briefed: Briefed, overview: Overview) -> list[Outcome]:

@@ -34,6 +34,7 @@ from ..schema import (
     Findings,
     Persona,
     Revision,
+    TenthCard,
     TopTenth,
     Unplaced,
 )
@@ -58,7 +59,7 @@ from .investigating import told_on_cards
 from .overview import Overview, told_group
 from .question import QuestionReading
 
-OWN = re.compile(r"\{p\d+\.")  # a slot of a persona's claim, where a draft has its own
+OWN = re.compile(r"\{(p\d+|t)\.")  # a slot of a persona's claim, where a draft has its own
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Written:
     `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
     `told` is what writers were shown; `failures` say which persona or verdict could not be had, and why; `usage` are the ledger's
     totals, `by_stage` the same for each prompt; `unused` counts answers of a replayed recording that nobody asked for; `edited`
-    are the first page's own texts.
+    are the first page's own texts; `tenth` is the card about those who bring in most.
     """
 
     personas: list[Persona]
@@ -93,6 +94,7 @@ class Written:
     top_tenth: TopTenth | None = None
     unplaced: Unplaced | None = None
     accounted: AccountedFor | None = None
+    tenth: TenthCard | None = None
 
 
 @asynccontextmanager
@@ -192,7 +194,7 @@ def cards_of(briefed: Briefed, outcomes: Sequence[Outcome]) -> tuple[list[Outcom
         _distinct(told),
         made[n] if briefed.everyone else None,
         {b.context.id: b.dossier.group for b in briefs},
-        {b.context.id: _worded_by_code(b, o) for b, o in zip(briefs, outcomes, strict=True)},
+        {b.context.id: worded_by_code(b, o) for b, o in zip(briefs, outcomes, strict=True)},
     )
     return outcomes, cards
 
@@ -204,6 +206,7 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], edited: EditedCards,
         f"{b.context.id}: {e}" for b, o in zip(briefs, outcomes, strict=True) for e in [o.unwritten, *o.errors] if e
     ]
     failures += [briefed.unasked] if briefed.unasked else []
+    failures += [f"{edited.tenth.persona.id}: {why}" for why in edited.tenth.persona.reasons] if edited.tenth else []
     told = [*edited.cards.personas, *([edited.cards.everyone] if edited.cards.everyone else [])]
     return Written(
         edited.cards.personas,
@@ -228,10 +231,11 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], edited: EditedCards,
         briefing.top_tenth,
         briefing.unplaced,
         edited.cards.accounted,
+        edited.tenth,
     )
 
 
-def _worded_by_code(brief: Brief, outcome: Outcome) -> ByCode:
+def worded_by_code(brief: Brief, outcome: Outcome) -> ByCode:
     """Which words of a persona no model wrote, or none that stand."""
     told = {"label": brief.by_code.label.template, "one_liner": brief.by_code.one_liner.template}
     standing = {p: OWN.sub("{", outcome.sentences[p].template) for p in told if p in outcome.sentences}

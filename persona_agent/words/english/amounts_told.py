@@ -69,7 +69,7 @@ def number_reading(m: Measure, names: Names) -> Reading | None:
     if m.absent or m.where or m.feature or len(m.steps) > 1:
         return None
     if m.steps:
-        return _amounts(m, names)
+        return _times_there(m) or _amounts(m, names)
     if m.statistic == "cadence":
         clause, otherwise = "{v} days lie between two of their visits", COME_AS_OFTEN
         return Reading(
@@ -92,6 +92,20 @@ def number_reading(m: Measure, names: Names) -> Reading | None:
             otherwise=COME_AS_OFTEN if m.of == "gap" else no_more(held),
         )  # fmt: skip
     return worth_reading(m, names) or biggest_reading(m, names) or _amounts(m, names)
+
+
+def _times_there(m: Measure) -> Reading | None:
+    """How many visits a user makes: of what is held against others, in the half of the log that did not place them."""
+    opens = [[Condition(field="opens_visit", op="is", value=["yes"])]]
+    if (m.unit, m.statistic, m.of) != ("users", "median", "matches") or m.steps != opens:
+        return None
+    if m.says.comparator not in ("more_than_others", "less_than_others"):
+        return None
+    return Reading(
+        "Visits in half of the log’s time", "visits", "number", frozenset(["visits"]), 0.9,
+        "they come {v} times in half of the log's time", tail=("often", "seldom"), compared=COMPARED[NO][::-1],
+        otherwise=COME_AS_OFTEN[::-1],
+    )  # fmt: skip
 
 
 def long_visits(n: int, names: Names) -> Reading:

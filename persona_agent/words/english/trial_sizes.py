@@ -6,7 +6,9 @@ In: the figures of a trial. Out: sentences, the same on a card and on the first 
 
 from __future__ import annotations
 
-from ...schema import Bar, ToWatch
+from datetime import date
+
+from ...schema import Bar, ToWatch, Window
 from ..money import with_unit
 from ..wording import percent
 from .cards import here, short_number
@@ -95,3 +97,11 @@ def _takes(watch: ToWatch) -> str:
         return ""
     tenth, fifth = (f"{n:,}" for n in watch.needed)
     return f"A change of a tenth takes about {tenth} a side, of a fifth {fifth}"
+
+
+def length_of(window: Window, halves: int = 1) -> str:
+    """“ (53 weeks)”, “ (12 days)”; of a part of it, where it is cut in so many."""
+    if window.start is None or window.end is None:
+        return ""
+    days = ((date.fromisoformat(window.end) - date.fromisoformat(window.start)).days + 1) // halves
+    return f" ({length_told(days)})"

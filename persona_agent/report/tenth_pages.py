@@ -1,0 +1,68 @@
+"""The card about the tenth of users who bring in most, as pages show it beside what any card has; and as it may be forwarded.
+
+In: a set of personas. Out: rows of title and text, a published card. Promises: a set without that card gives none of it.
+"""
+
+from __future__ import annotations
+
+from ..schema import Persona, PersonaSet, TenthFigures
+from ..words.english import tenth_told
+from ..words.english.value_sources import sources_title
+from ..words.floors import FEW, of_users, share
+from . import drawn
+from .phrasing import shown
+
+BESIDE = tenth_told.BESIDE
+
+
+def is_tenth(personas: PersonaSet | None, persona: Persona) -> bool:
+    return personas is not None and personas.tenth is not None and personas.tenth.persona is persona
+
+
+def firm_of(personas: PersonaSet | None, persona: Persona) -> tuple[str, str]:
+    """How firm a card is, whichever it is: a word, and the figure behind it."""
+    if personas is not None and personas.tenth is not None and personas.tenth.persona is persona:
+        return tenth_told.tenth_firmness(personas.tenth.figures)
+    return drawn.firm(persona)
+
+
+def note_of_tenth(personas: PersonaSet) -> str:
+    """Whom the bars are held against, and in which time."""
+    return tenth_told.tenth_note(personas.window)
+
+
+def lead_of_tenth(personas: PersonaSet) -> str:
+    """By what they bring in so much: what the first page says of them."""
+    return personas.first_page.sources if personas.tenth and personas.first_page else ""
+
+
+def rows_of_tenth(personas: PersonaSet) -> list[tuple[str, str]]:
+    """Title and text of what is counted of them beside the claims."""
+    if personas.tenth is None:
+        return []
+    return tenth_told.tenth_rows(personas.tenth.figures, {p.id: p.label for p in shown(personas)})
+
+
+def lead_and_rows(personas: PersonaSet) -> list[tuple[str, str]]:
+    """All that is told beside the claims, for a page that has no place of its own for the sentence of the first page."""
+    title = sources_title(personas.top_tenth) if personas.top_tenth else ""
+    return [(title, lead_of_tenth(personas)), *rows_of_tenth(personas), ("How it is counted", note_of_tenth(personas))]
+
+
+def published_figures_of_tenth(told: TenthFigures) -> TenthFigures:
+    """Users in fives, shares in whole per cent."""
+    again, quiet = told.again, told.quiet
+    shares = {name: share(getattr(again, name)) for name in ("same", "chance", "came", "value")}
+    users = {name: _of_five(getattr(quiet, name)) for name in ("unseen", "longer", "tested")}
+    worth = share(quiet.unseen_value) if quiet.unseen >= FEW else 0.0
+    return TenthFigures(
+        again=again.model_copy(update={"users": of_users(again.users), **shares}),
+        parts=[p.model_copy(update={"them": share(p.them), "all": share(p.all)}) for p in told.parts],
+        to_lose=None if told.to_lose is None else of_users(told.to_lose),
+        quiet=quiet.model_copy(update={**users, "unseen_value": worth}),
+    )
+
+
+def _of_five(n: int) -> int:
+    """So many users in fives; of fewer than five none is told."""
+    return of_users(n) if n >= FEW else 0

@@ -1,0 +1,113 @@
+"""The card about the tenth of users who bring in most: its name, how firm it is, and what is counted of them beside its claims.
+
+In: `TenthFigures`, and the labels of personas that are shown. Out: texts. Promises: nothing is said of fewer than five users.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from ...schema import PartOf, Quiet, TenthAgain, TenthFigures, Window
+from ..floors import FEW
+from ..wording import percent
+from .trial_sizes import length_of
+
+NAME = "The tenth that brings in most"
+BESIDE = "Beside the personas and none of them: whoever is here is counted there as well"
+SORTED_BY = "what each brought in over the whole log, of which they are the tenth with most"
+THEIR_CARD = "Their card"
+# Of kappa, (same − chance) ÷ (1 − chance), as words of firmness are of any group (schema.Firmness).
+WORDS = (("firm", 0.55), ("fair", 0.35), ("soft", 0.2))
+LOOSE = "hardly firm"
+MORE = (
+    1.25  # times its share of all users, from which a persona is told as one that they are from (as value_sources.MORE)
+)
+MOST_PARTS = 2  # of the personas: more are not taken in
+STANDS_OUT = 0.08  # of them, below which a persona is told of nobody's habit
+
+
+def tenth_firmness(figures: TenthFigures) -> tuple[str, str]:
+    """How firm it is to be one of them: a word, and the figure behind it."""
+    again = figures.again
+    kappa = (again.same - again.chance) / max(1 - again.chance, 1e-9)
+    word = next((word for word, least in WORDS if kappa >= least), LOOSE)
+    return word, (
+        f"of the {again.users:,} who are the tenth by the earlier half of the log, {percent(again.same)} are it again by the "
+        f"later half, by chance {percent(again.chance)}"
+    )
+
+
+def tenth_note(log: Window) -> str:
+    """Whom the bars of the card are held against, and in which time."""
+    return (
+        "The sentence above is of the whole log, by which they were picked; a bar may tell less, since it is of a time that did "
+        f"not pick them. Users are placed by one half of the log’s time{length_of(log, halves=2)} and measured on the other, "
+        "both ways. “Others” on this card are all other users."
+    )
+
+
+def tenth_rows(figures: TenthFigures, labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Title and text of what is counted of them; `labels` of the personas that are shown, by their ids."""
+    found = [
+        ("How long it lasts", _lasting(figures.again)),
+        ("Which personas they are from", _from(figures.parts, labels)),
+        ("What hangs on few", _few(figures.to_lose)),
+        ("To look after", _quiet(figures.quiet)),
+    ]
+    return [(title, text) for title, text in found if text]
+
+
+def _lasting(again: TenthAgain) -> str:
+    came = "all" if again.came > 0.995 else percent(again.came)
+    return (
+        f"Whoever was the tenth before {_day(again.day)} brought in {percent(again.value)} of the value from then on; {came} of "
+        f"these {again.users:,} came again."
+    )
+
+
+def _from(parts: list[PartOf], labels: Mapping[str, str]) -> str:
+    """Those personas first that they are in beyond their share of all users, and the one that they are least in."""
+    known = sorted((p for p in parts if p.persona in labels), key=lambda p: p.all - p.them)
+    if not known:
+        return ""
+    more = [p for p in known if p.them >= MORE * p.all and p.them >= STANDS_OUT][:MOST_PARTS]
+    told = f"{_listed_parts(more, labels)}." if more else "From all of them, about as users are."
+    least = known[-1]
+    if least.all < MORE * least.them or least.all < STANDS_OUT:
+        return told
+    return f"{told} Least are in “{labels[least.persona]}”: {percent(least.them)}, who are {percent(least.all)} of all users."
+
+
+def _listed_parts(parts: list[PartOf], labels: Mapping[str, str]) -> str:
+    return "; ".join(
+        f"{percent(p.them)} are in “{labels[p.persona]}”, who are {percent(p.all)} of all users" for p in parts
+    )
+
+
+def _few(to_lose: int | None) -> str:
+    if to_lose is None:
+        return "Fewer than five of them bring in a tenth of all value."
+    return f"The {to_lose:,} largest of them bring in a tenth of all value."
+
+
+def _quiet(quiet: Quiet) -> str:
+    told = []
+    if quiet.unseen >= FEW:
+        told.append(
+            f"{quiet.unseen:,} of them, who had brought in {percent(quiet.unseen_value)} of all value, were not seen in the last "
+            f"quarter of the log, from {_day(quiet.since)} on"
+        )
+    if min(quiet.longer, quiet.tested - quiet.longer) >= FEW:
+        told.append(
+            f"{quiet.longer:,} of the {quiet.tested:,} who came three times or more had, when the log ended, been away for "
+            "longer than ever between two visits"
+        )
+    if not told:
+        return "Fewer than five of them had gone quiet when the log ended."
+    return f"{'; '.join(told)}."
+
+
+def _day(day: str) -> str:
+    found = date.fromisoformat(day)
+    return f"{found.day} {found:%b %Y}"

@@ -1,0 +1,170 @@
+"""The tenth that brings in most as a group: placed by one half of the log's time, measured on the other, against all others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from persona_agent.evidence.corpus import Corpus, Population
+from persona_agent.evidence.evaluation import evaluate
+from persona_agent.evidence.quantifiers import verdict
+from persona_agent.evidence.tenth_people import LEAST_SHARE, middle_day, tenth_corpus, tenth_figures
+from persona_agent.evidence.top_tenth import top_tenth
+from persona_agent.report.tenth_pages import published_figures_of_tenth
+from persona_agent.schema import TENTH, Measure, Says, TenthFigures
+from persona_agent.words.english.tenth_told import tenth_firmness, tenth_rows
+
+from .logs import event, load
+
+USERS = 300
+TOP = USERS // 10
+DAYS = 100  # of the log; half of them are 50
+DAY = 1_440  # minutes
+MORE = Says(comparator="more_than_others")
+WORTH = Measure(unit="sessions", statistic="median", of="total value", versus="everyone_else", says=MORE)
+GAP = Measure(
+    unit="sessions", statistic="median", of="gap", versus="everyone_else", says=Says(comparator="less_than_others")
+)
+
+
+def visits(user: int, days: list[int], worth: list[float]) -> list[dict[str, Any]]:
+    """One line a visit."""
+    return [event(f"u{user:03}", 0, DAY * d, session=f"{user}.{d}", value=w) for d, w in zip(days, worth, strict=True)]
+
+
+def log_of(lines: list[dict[str, Any]], groups: dict[int, list[str]] | None = None) -> Corpus:
+    """The lines in order, numbered, between a first and a last day that somebody else was there."""
+    ends = [event("u999", 0, 0, session="first", value=0.0), event("u999", 0, DAY * DAYS, session="last", value=0.0)]
+    rows = [*lines, *ends]
+    return load([event(r["user"], i, 0, **{k: v for k, v in r.items() if k not in ("user", "line", "hash")})
+                 for i, r in enumerate(rows, start=1)], groups or {})  # fmt: skip
+
+
+def steady() -> list[dict[str, Any]]:
+    """Thirty users come every five days with 40 each, all others every twenty days with 10 each."""
+    often, seldom = list(range(1, DAYS, 5)), list(range(1, DAYS, 20))
+    lines = [line for u in range(TOP) for line in visits(u, often, [40.0] * len(often))]
+    return lines + [line for u in range(TOP, USERS) for line in visits(u, seldom, [10.0] * len(seldom))]
+
+
+def tenth_of(corpus: Corpus) -> Corpus:
+    found = tenth_corpus(corpus, top_tenth(corpus))
+    assert found is not None
+    return found
+
+
+def figures_of(corpus: Corpus, groups: dict[str, int] | None = None) -> TenthFigures:
+    return tenth_figures(corpus, tenth_of(corpus), groups or {})
+
+
+def test_what_they_do_is_measured_where_it_did_not_pick_them() -> None:
+    """Steady users are the tenth by either half, and what sets them apart holds in the other: worth of a visit, days between."""
+    corpus = log_of(steady())
+    tenth, found = tenth_of(corpus), figures_of(corpus)
+    assert (found.again.same, found.again.users, found.again.came) == (1.0, TOP, 1.0)
+    assert found.again.value == pytest.approx(30 * 400 / (30 * 400 + 270 * 25), abs=0.06)
+    for measure, here, there in ((WORTH, 40, 10), (GAP, 5, 20)):
+        measured = evaluate(tenth, measure, Population(TENTH))
+        assert measured.everyone is not None
+        assert (measured.value, measured.everyone.value) == (here, there)
+        assert verdict(measure, measured)[0] == "true"
+
+
+def test_luck_of_one_half_is_no_finding() -> None:
+    """Where all users are alike and dear visits fall by chance, the tenth of the whole log looks dear; by halves it does not."""
+    rng = np.random.default_rng(7)
+    days = {u: list(range(1 + u % 9, DAYS, 10)) for u in range(USERS)}
+    lines = [line for u in days for line in visits(u, days[u], rng.lognormal(3, 2, len(days[u])).tolist())]
+    corpus = log_of(lines)
+    tenth, found = tenth_of(corpus), figures_of(corpus)
+    whole = evaluate(replace(tenth, halves=None), WORTH, Population(TENTH))
+    assert verdict(WORTH, whole)[0] == "true", "picked by what it is asked of"
+    assert verdict(WORTH, evaluate(tenth, WORTH, Population(TENTH)))[0] != "true"
+    assert found.again.same < 0.25
+    assert tenth_firmness(found)[0] in ("hardly firm", "soft")
+
+
+def test_others_are_all_others() -> None:
+    """Who comes as often is not matched away: comparable others are everybody else, and nobody is without one."""
+    measured = evaluate(tenth_of(log_of(steady())), GAP, Population(TENTH))
+    assert measured.matched is not None
+    assert measured.everyone is not None
+    assert (measured.matched.value, measured.unmatched) == (measured.everyone.value, 0)
+
+
+def test_where_there_is_no_card() -> None:
+    """Given groups, people at work, a log without amounts, a tenth that weighs little, too few who bring in by half."""
+    corpus = log_of(steady())
+    told = top_tenth(corpus)
+    assert told is not None
+    assert tenth_corpus(corpus, None) is None
+    assert tenth_corpus(replace(corpus, given=True), told) is None
+    assert tenth_corpus(replace(corpus, staff=True), told) is None
+    assert tenth_corpus(corpus, told.model_copy(update={"of": "activity"})) is None
+    assert tenth_corpus(corpus, told.model_copy(update={"share": LEAST_SHARE - 0.01})) is None
+    assert tenth_corpus(replace(corpus, floor=TOP + 1), told) is None
+    early = log_of([line for line in steady() if line["session"].endswith((".1", ".6"))])
+    assert top_tenth(early) is not None
+    assert tenth_corpus(early, top_tenth(early)) is None
+
+
+def test_whom_to_look_after_is_counted() -> None:
+    """Who was not seen in the last quarter, with what they had brought in; who has been away for longer than ever before."""
+    gone, late = (
+        8,
+        6,
+    )  # eight stop on day 61; six others come last on day 81, nineteen days before the end and five at most before
+    lines = [
+        line
+        for line in steady()
+        for user, day in [map(int, line["session"].split("."))]
+        if not (user < gone and day > 61) and not (gone <= user < gone + late and day > 81)
+    ]
+    corpus = log_of(lines)
+    quiet = figures_of(corpus).quiet
+    assert middle_day(corpus).isoformat() == "2024-05-19"
+    assert (quiet.since, quiet.unseen, quiet.longer, quiet.tested) == ("2024-06-13", gone, gone + late, TOP)
+    whole = sum(line["value"] for line in lines)
+    assert quiet.unseen_value == pytest.approx(gone * 13 * 40 / whole, abs=1e-5)
+
+
+def test_which_personas_they_are_from_and_what_hangs_on_few() -> None:
+    """Parts of five users or more, both ways; the fewest who bring in a tenth of all value, where they are five or more."""
+    names = [f"u{u:03}" for u in range(USERS)]
+    groups = {0: [*names[:12], *names[100:148]], 1: names[12:15], 2: [*names[15:30], *names[200:]]}
+    corpus = log_of(steady(), groups)
+    found = figures_of(corpus, {"p1": 0, "p2": 1, "p3": 2})
+    assert [(p.persona, p.them) for p in found.parts] == [("p3", 0.5), ("p1", 0.4)]
+    assert found.parts[1].all == pytest.approx(60 / 301, abs=1e-6)
+    assert found.to_lose == 5, "4.7 of them bring in a tenth"
+    big = figures_of(
+        log_of([{**line, "value": 20 * line["value"]} if line["user"] == "u000" else line for line in steady()])
+    )
+    assert big.to_lose is None
+    told = dict(tenth_rows(found, {"p1": "Long lists", "p3": "Hearts"}))
+    assert told["Which personas they are from"] == (
+        "40 % are in “Long lists”, who are 20 % of all users; 50 % are in “Hearts”, who are 38 % of all users."
+    )
+    few = [p.model_copy(update={"them": 0.08, "all": 0.16}) if p.persona == "p3" else p for p in found.parts]
+    least = dict(tenth_rows(found.model_copy(update={"parts": few}), {"p1": "Long lists", "p3": "Hearts"}))
+    assert least["Which personas they are from"].endswith("Least are in “Hearts”: 8 %, who are 16 % of all users.")
+    assert "Hearts" not in str(tenth_rows(found, {"p1": "Long lists"})), "a persona that is not shown is not named"
+    assert told["What hangs on few"].startswith("The 5 largest")
+    assert dict(tenth_rows(big, {}))["What hangs on few"].startswith("Fewer than five")
+
+
+def test_their_figures_are_published_in_fives() -> None:
+    """Nothing is told of fewer than five, and what is published is published again as it is."""
+    exact = figures_of(log_of(steady()))
+    exact = exact.model_copy(
+        update={
+            "to_lose": 13,
+            "quiet": exact.quiet.model_copy(update={"unseen": 4, "unseen_value": 0.031, "longer": 7}),
+        }
+    )
+    told = published_figures_of_tenth(exact)
+    assert (told.to_lose, told.quiet.unseen, told.quiet.unseen_value, told.quiet.longer) == (15, 0, 0.0, 5)
+    assert published_figures_of_tenth(told) == told

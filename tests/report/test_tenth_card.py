@@ -1,0 +1,118 @@
+"""The card about the tenth that brings in most, from a run to every page, and counted again."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from persona_agent.commands.checking import check
+from persona_agent.commands.running import RunResult, demo_options, run
+from persona_agent.commands.showing import find_claim, show
+from persona_agent.commands.tenth_again import figures_differ
+from persona_agent.errors import UsageError
+from persona_agent.evidence import compares, tenth_corpus, top_tenth
+from persona_agent.evidence.loading import open_corpus
+from persona_agent.progress import Silent
+from persona_agent.report.handing_on import claims_csv, shared_html
+from persona_agent.report.html import report_html
+from persona_agent.report.markdown import personas_markdown
+from persona_agent.report.phrasing import shown
+from persona_agent.report.terminal import first_screen
+from persona_agent.runs import halves_of, memberships_of, options_of
+from persona_agent.schema import PersonaSet, TenthCard
+from persona_agent.store import Store
+from persona_agent.words.english.tenth_told import NAME
+from tests.conftest import run_once
+
+
+@pytest.fixture(scope="module")
+def demo_run(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+    """A finished run on the bundled log: of its 420 users a tenth is enough for a card."""
+    return run_once(tmp_path_factory, "tenth_run", lambda out: run(demo_options(out), Silent()))
+
+
+def card_of(personas: PersonaSet) -> TenthCard:
+    assert personas.tenth is not None
+    return personas.tenth
+
+
+def test_a_run_has_their_card(demo_run: RunResult) -> None:
+    """Beside the personas and none of them, with claims of its own against all others, each with lines."""
+    card = card_of(demo_run.personas)
+    assert card.persona.label == NAME
+    assert card.persona.id == "t"
+    assert card.persona not in shown(demo_run.personas)
+    assert card.persona.card is not None
+    drawn = [find_claim(demo_run.personas, bar.claim) for bar in card.persona.card.bars]
+    assert drawn
+    for claim in drawn:
+        assert claim.measure is not None
+        assert compares(claim.measure)
+        assert claim.measure.versus == "everyone_else"
+        assert claim.truthfulness.matched == claim.truthfulness.raw
+        assert claim.citations
+        assert claim.text.rstrip(".").endswith("all others")
+
+
+def test_it_is_on_every_page(demo_run: RunResult) -> None:
+    """The page and the Markdown file have it, and a way to it from the first page; a shared page has it without lines."""
+    personas, lines = demo_run.personas, demo_run.lines
+    claim = card_of(personas).persona.claims[0]
+    page, markdown = report_html(personas, lines), personas_markdown(personas, lines)
+    assert f'<a href="#t">{NAME}</a>' in page
+    assert page.count('<article id="t"') == 1
+    assert f'<details id="{claim.id}"' in page
+    assert f"## {NAME} `t`" in markdown
+    assert f"Their card: {NAME} `t`" in markdown
+    assert "by the earlier half of the log" in page
+    assert "by the earlier half of the log" in markdown
+    assert f"{NAME} (t)" in first_screen(personas)
+    assert '<article id="t"' in shared_html(personas)
+    assert 'class="lines"' not in shared_html(personas)
+    rows = [row for row in csv.DictReader(io.StringIO(claims_csv(personas))) if row["persona"] == "t"]
+    assert [row["claim"] for row in rows] == [c.id for c in card_of(personas).persona.claims]
+
+
+def test_a_terminal_shows_it(demo_run: RunResult) -> None:
+    """`show OUT t` and `show OUT t.c1`."""
+    claim = card_of(demo_run.personas).persona.claims[0]
+    told = show(demo_run.out, "t").text()
+    assert "by the earlier half of the log" in " ".join(told.split())
+    assert "Which personas they are from" in told
+    assert "Lines for" in show(demo_run.out, claim.id).text()
+
+
+def test_it_is_counted_again(demo_run: RunResult) -> None:
+    """`check` counts its claims; a claim or a figure that is not the log's is noticed."""
+    claim = card_of(demo_run.personas).persona.claims[0]
+    found = check(demo_run.out, claim.id, (), Silent())
+    assert (found.failures, found.checked) == ([], 1)
+    store = Store.open(demo_run.out)
+    groups, ids, held_out = memberships_of(store)
+    options = options_of(store.read_json("run.json"), ())
+    with store.connect() as connection:
+        corpus = open_corpus(connection, store, options, store, groups, held_out, halves=halves_of(store))
+        tenth = tenth_corpus(corpus, top_tenth(corpus))
+        personas = demo_run.personas
+        assert list(figures_differ(corpus, tenth, personas, ids)) == []
+        card = card_of(personas)
+        again = card.figures.again.model_copy(update={"same": 0.99})
+        forged = card.model_copy(update={"figures": card.figures.model_copy(update={"again": again})})
+        assert [
+            f["claim"] for f in figures_differ(corpus, tenth, personas.model_copy(update={"tenth": forged}), ids)
+        ] == ["t"]
+        renamed = card.model_copy(update={"persona": card.persona.model_copy(update={"label": "Our best"})})
+        assert [
+            f["claim"] for f in figures_differ(corpus, tenth, personas.model_copy(update={"tenth": renamed}), ids)
+        ] == ["t"]
+        assert [f["claim"] for f in figures_differ(corpus, None, personas, ids)] == ["t"]
+
+
+def test_a_small_log_has_none(small_run: RunResult) -> None:
+    """A tenth of 120 users is too few; no page speaks of it."""
+    assert small_run.personas.tenth is None
+    assert NAME not in report_html(small_run.personas, small_run.lines)
+    with pytest.raises(UsageError, match="No persona is called 't'"):
+        show(small_run.out, "t")
