@@ -41,8 +41,8 @@ def tenth_firmness(figures: TenthFigures) -> tuple[str, str]:
 def tenth_note(log: Window) -> str:
     """Whom the bars of the card are held against, and in which time."""
     return (
-        "The sentence above is of the whole log, by which they were picked; a bar may tell less, since it is of a time that did not "
-        f"pick them. Users are placed by one half of the log’s time{length_of(log, halves=2)} and measured on the other, "
+        "The sentence above is of the whole log, by which they were picked; a bar may tell less, since it is of a time that did "
+        f"not pick them. Users are placed by one half of the log’s time{length_of(log, halves=2)} and measured on the other, "
         "both ways. “Others” on this card are all other users."
     )
 
@@ -76,7 +76,8 @@ def _from(parts: list[PartOf], labels: Mapping[str, str]) -> str:
     least = known[-1]
     if least.all < MORE * least.them or least.all < STANDS_OUT:
         return told
-    return f"{told} Least are in “{labels[least.persona]}”: {percent(least.them)}, who are {percent(least.all)} of all users."
+    few = f"“{labels[least.persona]}”: {percent(least.them)}, who are {percent(least.all)} of all users"
+    return f"{told} Fewer than one would expect are in {few}."
 
 
 def _listed_parts(parts: list[PartOf], labels: Mapping[str, str]) -> str:
