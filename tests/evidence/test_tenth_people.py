@@ -150,7 +150,7 @@ def test_which_personas_they_are_from_and_what_hangs_on_few() -> None:
     )
     few = [p.model_copy(update={"them": 0.08, "all": 0.16}) if p.persona == "p3" else p for p in found.parts]
     least = dict(tenth_rows(found.model_copy(update={"parts": few}), {"p1": "Long lists", "p3": "Hearts"}))
-    assert least["Which personas they are from"].endswith("Least are in “Hearts”: 8 %, who are 16 % of all users.")
+    assert least["Which personas they are from"].endswith("expect are in “Hearts”: 8 %, who are 16 % of all users.")
     assert "Hearts" not in str(tenth_rows(found, {"p1": "Long lists"})), "a persona that is not shown is not named"
     assert told["What hangs on few"].startswith("The 5 largest")
     assert dict(tenth_rows(big, {}))["What hangs on few"].startswith("Fewer than five")

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import shutil
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from evals.bench import brain
+from evals.bench.server import Replies, chat
 from persona_agent.commands.checking import check
 from persona_agent.commands.running import RunResult, demo_options, run
 from persona_agent.commands.showing import find_claim, show
@@ -23,8 +29,8 @@ from persona_agent.report.terminal import first_screen
 from persona_agent.runs import halves_of, memberships_of, options_of
 from persona_agent.schema import PersonaSet, TenthCard
 from persona_agent.store import Store
-from persona_agent.words.english.tenth_told import NAME
-from tests.conftest import run_once
+from persona_agent.words.english.tenth_told import NAME, SORTED_BY
+from tests.conftest import BRAIN, run_once
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +122,23 @@ def test_a_small_log_has_none(small_run: RunResult) -> None:
     assert NAME not in report_html(small_run.personas, small_run.lines)
     with pytest.raises(UsageError, match="No persona is called 't'"):
         show(small_run.out, "t")
+
+
+def test_a_model_writes_of_them_as_of_any(demo_run: RunResult, tmp_path: Path) -> None:
+    """Their draft is asked for and read as that of a persona; a suggestion names their claims; their name stays code's."""
+    out = shutil.copytree(demo_run.out, tmp_path / "out")
+    asked: list[str] = []
+
+    def answer(body: Any) -> Any:
+        asked.append(json.dumps(body))
+        return chat(brain.answer(body))
+
+    with Replies(answer) as server:
+        found = run(demo_options(out).but(base_url=server.url, **BRAIN), Silent())
+    card = card_of(found.personas)
+    assert any(SORTED_BY in text for text in asked), "no draft of them was asked for"
+    assert card.persona.label == NAME
+    assert card.persona.suggestion is not None
+    assert {card.persona.suggestion.measure, *card.persona.suggestion.claim_ids} <= {c.id for c in card.persona.claims}
+    assert card.persona.suggestion.watched is not None
+    assert card.figures == card_of(demo_run.personas).figures

@@ -76,7 +76,8 @@ def _from(parts: list[PartOf], labels: Mapping[str, str]) -> str:
     least = known[-1]
     if least.all < MORE * least.them or least.all < STANDS_OUT:
         return told
-    return f"{told} Least are in “{labels[least.persona]}”: {percent(least.them)}, who are {percent(least.all)} of all users."
+    few = f"“{labels[least.persona]}”: {percent(least.them)}, who are {percent(least.all)} of all users"
+    return f"{told} Fewer than one would expect are in {few}."
 
 
 def _listed_parts(parts: list[PartOf], labels: Mapping[str, str]) -> str:
