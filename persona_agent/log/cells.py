@@ -14,7 +14,7 @@ from itertools import dropwhile, islice
 from typing import BinaryIO
 
 from .lines import BOM, LINE_LIMIT, CsvSplitter, NumberedLine, Overlong, Unclosed, split_lines
-from .separators import DELIMITERS, SPACES, WIDE, find_separator, parted
+from .separators import DELIMITERS, SPACES, WIDE, cells_parted, find_separator
 from .values import Rejected
 
 HEADLESS_ROWS = 20  # that must hold numbers where the first does too, at least; fewer show nothing
@@ -76,7 +76,7 @@ class Dialect:
             text = nothing.sub(r"\1", text)
             return next(csv.reader((text,), delimiter=self.delimiter, strict=strict, escapechar="\\"))
         if self.delimiter in (SPACES, WIDE) or ('"' not in text and "\r" not in text):
-            return parted(text, self.delimiter)
+            return cells_parted(text, self.delimiter)
         if len(self.delimiter) == 1:
             return next(csv.reader((text,), delimiter=self.delimiter, strict=strict))
         plain = text.replace(_STAND_IN, "").replace(self.delimiter, _STAND_IN)

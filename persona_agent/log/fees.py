@@ -16,8 +16,6 @@ from .keys import pointer
 from .owned import sample_size
 
 # Events of whole users, beside all orders with a named fee: shares are then known to within half a point.
-WIDE = 200  # properties: of more, each of which is a look at all that was sold, only those are looked at that most events have
-SAMPLE = 50_000
 COVERAGE = 0.3  # of sampled events, if a number is to be a price or a piece count; as for amounts of groups
 THINGS = 20  # that have lines enough to be compared with; among fewer nothing is usual
 LINES = 10  # of a thing, before its lines say what is usual
@@ -53,7 +51,7 @@ _FEES = "|".join(
 # On a page that is called "Shipping" someone reads; a fee stands in a transaction.
 _LOOKING = r"view|click|visit|open|read|search|brows|page|screen|scroll|hover|impression"
 
-_SOLD = f"""
+_SOLD = """
 CREATE OR REPLACE TEMP TABLE sold AS
 WITH looking AS (
     SELECT action FROM (SELECT DISTINCT action FROM staging) WHERE regexp_matches(lower(action), $looking)
@@ -66,34 +64,37 @@ WITH looking AS (
     SELECT DISTINCT "user", ts FROM rest SEMI JOIN named USING (object)
 ), chosen AS (
     SELECT "user" FROM (SELECT "user", count(*) AS n FROM rest GROUP BY "user")
-    QUALIFY sum(n) OVER (ORDER BY "user" ROWS UNBOUNDED PRECEDING) - n < {SAMPLE}
+    QUALIFY sum(n) OVER (ORDER BY "user" ROWS UNBOUNDED PRECEDING) - n < $size
 )
 SELECT rest.*, object IN (FROM named) AS named, "user" IN (FROM chosen) AS chosen
 FROM rest WHERE "user" IN (FROM chosen) OR ("user", ts) IN (FROM charged)
 """
+# Of all properties at once: by their paths each event would be parsed once for each.
 _NUMBERS = f"""
-WITH v AS (
-    SELECT object, try_cast(json_extract_string(properties, $path) AS DOUBLE) AS x FROM sold
+WITH held AS (
+    SELECT object, unnest(json_keys(properties)) AS key, unnest(json_extract_string(properties, '$.*')) AS value FROM sold
+), v AS (
+    SELECT key, object, try_cast(value AS DOUBLE) AS x FROM held
 ), o AS (
-    SELECT object, count(x) AS n, avg((x < 0)::INT) AS below, avg((abs(x) = 1)::INT) AS single,
+    SELECT key, object, count(x) AS n, avg((x < 0)::INT) AS below, avg((abs(x) = 1)::INT) AS single,
            max(abs(x)) / min(nullif(abs(x), 0)) AS ratio
-    FROM v GROUP BY object HAVING n > 0
+    FROM v GROUP BY key, object HAVING n > 0
 ), usual AS (
-    SELECT count(*) AS things, median(ratio) AS ratio, median(single) AS single, median(below) AS below
-    FROM o WHERE n >= {LINES}
+    SELECT key, count(*) AS things, median(ratio) AS ratio, median(single) AS single, median(below) AS below
+    FROM o WHERE n >= {LINES} GROUP BY key
 ), spread AS (
-    SELECT count(x) / count(*) AS coverage,
+    SELECT key, count(x) / (SELECT count(*) FROM sold) AS coverage,
            quantile_cont(abs(x), 0.95) / nullif(quantile_cont(abs(x), 0.05), 0) AS ratio, bool_and(x = round(x)) AS whole
-    FROM v
+    FROM v GROUP BY key
 ), kinds AS (
     SELECT usual.*, usual.ratio <= {STEADY} AND spread.ratio >= {APART} * usual.ratio AS priced,
            whole AND usual.single <= 0.5 AS pieces
-    FROM usual, spread WHERE things >= {THINGS} AND coverage >= {COVERAGE}
+    FROM usual JOIN spread USING (key) WHERE things >= {THINGS} AND coverage >= {COVERAGE}
 )
 SELECT o.object, o.n, kinds.priced AND o.ratio >= {FREE} AS free,
        (kinds.priced OR kinds.pieces) AND o.below >= {TAKEN_OFF} AND kinds.below < 0.5 AND o.n > 1 AS off,
        kinds.pieces AND o.single >= {ONCE} AS single, kinds.priced, kinds.pieces
-FROM o, kinds
+FROM o JOIN kinds USING (key)
 """
 _CODES = f"""
 WITH v AS (SELECT DISTINCT object, json_extract_string(properties, $path) AS code FROM sold),
@@ -116,9 +117,7 @@ GROUP BY object HAVING count(*) >= {ONCE} * sum(n) AND avg((things = 1)::INT) <=
 
 def drop_fees(connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> None:
     """Events whose object is a fee; `keys` are the names of the events' properties."""
-    if len(keys) > WIDE:
-        keys = _told_enough(connection, keys)
-    connection.execute(_SOLD, {"looking": _LOOKING, "fees": _FEES})
+    connection.execute(_SOLD, {"looking": _LOOKING, "fees": _FEES, "size": sample_size(connection)})
     found = sorted(_fees(connection, keys))
     connection.execute("DROP TABLE sold")
     connection.execute(
@@ -132,30 +131,16 @@ def drop_fees(connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> Non
     )
 
 
-def _told_enough(connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> list[str]:
-    """Of very many properties, those that a good part of the sampled events have, as a price or a number of pieces is had."""
-    rows = connection.execute(
-        f"""SELECT key FROM property_values GROUP BY key
-            HAVING sum(n) >= {COVERAGE} / 2 * ? AND NOT coalesce(bool_and(abs(try_cast(value AS DOUBLE)) = 1), false)""",
-        [sample_size(connection)],
-    ).fetchall()
-    found = {key for (key,) in rows}
-    return [key for key in keys if key in found]
-
-
 def _fees(connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> Iterator[str]:
     free, off, single, odd = set[str](), set[str](), set[str](), set[str]()
     lines: dict[str, int] = {}
     priced = pieces = False
-    for key in keys:
-        for thing, n, is_free, is_off, is_single, of_price, of_pieces in connection.execute(
-            _NUMBERS, {"path": pointer(key)}
-        ).fetchall():
-            lines[thing] = max(n, lines.get(thing, 0))
-            for signs, found in ((free, is_free), (off, is_off), (single, is_single)):
-                if found:
-                    signs.add(thing)
-            priced, pieces = priced or bool(of_price), pieces or bool(of_pieces)
+    for thing, n, is_free, is_off, is_single, of_price, of_pieces in connection.execute(_NUMBERS).fetchall():
+        lines[thing] = max(n, lines.get(thing, 0))
+        for signs, found in ((free, is_free), (off, is_off), (single, is_single)):
+            if found:
+                signs.add(thing)
+        priced, pieces = priced or bool(of_price), pieces or bool(of_pieces)
     if not priced:
         return
     for key in keys:

@@ -28,7 +28,7 @@ _QUOTED = re.compile(r'"[^"]*"')
 Cells = Callable[[str], Sequence[str] | None]
 
 
-def parted(text: str, sign: str) -> list[str]:
+def cells_parted(text: str, sign: str) -> list[str]:
     """The cells of a line that quotes nothing."""
     if sign == SPACES:
         return text.split()
@@ -75,7 +75,7 @@ def _is_within(texts: Sequence[str], usual: str, sign: str) -> bool:
 
 def _width(texts: Sequence[str], sign: str) -> int:
     """How many cells each of the lines has; 1 where they differ."""
-    widths = {len(parted(text, sign)) for text in texts}
+    widths = {len(cells_parted(text, sign)) for text in texts}
     return widths.pop() if len(widths) == 1 else 1
 
 
