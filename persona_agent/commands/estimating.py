@@ -97,11 +97,11 @@ def estimate(options: Options, progress: Progress) -> Estimate:
 
 
 def _reckon(options: Options, briefed: Briefed) -> Estimate:
-    briefs = briefed.all
+    briefs = briefed.drafted
     parts = tuple(p for p in [*_of_writer(options, briefed), *_of_critic(options, briefs)] if p.calls)
     costs = [p.cost_usd for p in parts]
     return Estimate(
-        personas=len(briefs),
+        personas=len(briefed.all),
         calls=sum(p.calls for p in parts),
         prompt_tokens=sum(p.prompt_tokens for p in parts),
         completion_tokens=sum(p.completion_tokens for p in parts),
@@ -114,7 +114,7 @@ def _reckon(options: Options, briefed: Briefed) -> Estimate:
 
 def _of_writer(options: Options, briefed: Briefed) -> list[StageCost]:
     """The codebook, the rounds of questions, drafts, revisions and the edit over the set."""
-    briefs = briefed.all
+    briefs = briefed.drafted
     if options.model == OFFLINE or not briefs:
         return []
     a, n, model = ASSUMED, len(briefs), options.model

@@ -88,6 +88,11 @@ class Briefed:
     def all(self) -> list[Brief]:
         return [*self.groups, *([self.everyone] if self.everyone else [])]
 
+    @property
+    def drafted(self) -> list[Brief]:
+        """All that a writer drafts, the tenth that brings in most among them."""
+        return [*self.all, *([self.tenth] if self.tenth else [])]
+
 
 @contextmanager
 def briefed_groups(
@@ -201,7 +206,7 @@ def dump_dossiers(briefed: Briefed) -> list[dict[str, Any]]:
             "vocabulary": b.context.vocabulary.model_dump(mode="json"),
             "dossier": b.dossier.model_dump(mode="json"),
         }
-        for b in [*briefed.all, *([briefed.tenth] if briefed.tenth else [])]
+        for b in briefed.drafted
     ]
 
 
