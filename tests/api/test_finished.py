@@ -72,7 +72,7 @@ def test_users_are_a_table_for_every_library(run: pa.Run, frame: pd.DataFrame) -
     exact = seen["persona_id"].dropna().value_counts()
     assert {p.id: p.size.users for p in run.personas} == {name: of_users(int(n)) for name, n in exact.items()}
     halves = "group_by_odd, group_by_even, chance_by_odd, chance_by_even"
-    assert repr(table) == f"<Table: user, fold, group, {halves}, persona_id, memberships, profile>"
+    assert repr(table) == f"<Table: user, fold, group, {halves}, leaning, persona_id, memberships, profile>"
 
 
 class Tags(HTMLParser):
