@@ -121,6 +121,25 @@ def test_who_does_not_fit_is_said_in_few_words_or_by_the_bar(world_run: RunResul
         assert len(said.split()) <= LONGEST_SAID + 3, "than others do"
 
 
+def test_what_things_of_a_kind_come_to_is_no_share(world_run: RunResult) -> None:
+    """A price of things of one theme is told by how many times as large it is: it is no part of what somebody buys."""
+    claim = next(c for p in world_run.exact.personas for c in p.claims if c.truthfulness.matched is not None)
+    measure = Measure.model_validate(
+        {
+            "unit": "events",
+            "statistic": "median",
+            "of": "value",
+            "steps": [[{"field": "theme", "op": "is", "value": ["tea"]}]],
+            "versus": "matched",
+            "says": {"comparator": "more_than_others"},
+        }
+    )
+    truth = claim.truthfulness.model_copy(update={"value": 20.0, "matched": 2.0})
+    fact = CardFact(claim, measure, truth, any_reading(measure), own=False)
+    assert fact.reading.form != "share"
+    assert fact.strength > 0
+
+
 def test_a_fact_of_several_cards_stands_where_it_is_strongest(world_run: RunResult) -> None:
     """Of two cards that would draw one fact the one with the wider gap does; the other keeps it only where it has three bars."""
     first, second = [p for p in world_run.exact.personas if p.status != "withheld"][:2]

@@ -220,18 +220,16 @@ def _order(fact: CardFact) -> tuple[float, int]:
 
 def _worth(fact: CardFact) -> bool:
     here, there = fact.truth.value or 0.0, fact.truth.matched or 0.0
-    if is_about_themes(fact.measure):
-        return far_apart(here, there)
     if fact.reading.form == "share":
+        if is_about_themes(fact.measure):
+            return far_apart(here, there)
         return abs(here - there) >= WORTH_POINTS
     return max(here, there) >= WORTH_RATIO * max(min(here, there), 1e-9)
 
 
 def _effect(form: str, measure: Measure, truth: Truthfulness) -> float:
     here, there = truth.value or 0.0, truth.matched or 0.0
-    if is_about_themes(measure):
-        return effect(here, there)
     if form == "share":
-        return abs(here - there)
+        return effect(here, there) if is_about_themes(measure) else abs(here - there)
     low, high = sorted((max(here, 1e-9), max(there, 1e-9)))
     return min(math.log(high / low) / math.log(TENFOLD), 1.0)
