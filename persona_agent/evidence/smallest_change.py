@@ -65,7 +65,9 @@ class _Stretch:
 def trial_of(corpus: Corpus, measure: Measure, population: Population, today: float) -> HalvesTest:
     """The trial of a measure in a group, whose figure is `today`; members without an answer take no part."""
     members = int(corpus.people.mask(population).sum())
-    days = trial_days(corpus.days) if measure.window is None and measure.statistic != "trend" else None
+    # Of who stayed nothing is asked by dates, of which the outcome is made.
+    whole_log = measure.window is not None or measure.statistic == "trend" or corpus.by_staying
+    days = None if whole_log else trial_days(corpus.days)
     stretches = _stretches(corpus, measure, population, days)
     if sum(len(s.own) for s in stretches) < FEWEST:  # too new a log, or nobody came again: all of it is one stretch
         days, stretches = None, [_Stretch(_answered(corpus, measure, corpus.people.mask(population)), members)]

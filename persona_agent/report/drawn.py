@@ -180,7 +180,7 @@ def has_hours(persona: Persona) -> bool:
 
 def to_try(persona: Persona) -> list[str]:
     """What a team could try, in sentences; nothing where nobody suggests anything."""
-    return attempts.sentences_of_try(persona.suggestion) if persona.suggestion else []
+    return attempts.sentences_of_try(persona.suggestion, in_full=False) if persona.suggestion else []
 
 
 def last_column(personas: PersonaSet) -> str:

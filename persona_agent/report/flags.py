@@ -108,7 +108,9 @@ def _across(field: str) -> str:
 
 def _persona_flags(personas: PersonaSet) -> list[Flag]:
     seen = shown(personas)
-    shaky = [p for p in seen if p.stability is not None and p.stability < SOLID]
+    # Who is just inside of a firm one comes back there, and who is just outside is told to lean to it.
+    loose = [p for p in seen if p.firmness is None or p.firmness.word != "firm"]
+    shaky = [p for p in loose if p.stability is not None and p.stability < SOLID]
     small = [p for p in seen if p.size.users < SMALL_USERS]
     found = []
     if shaky:

@@ -162,10 +162,10 @@ def _not_placed(personas: PersonaSet, seen: Sequence[Persona]) -> list[NotPlaced
     rest = personas.counts.get("unassigned_users", 0) + personas.counts.get("leaning_users", 0) - users
     told = _of_value(personas.personas)
     value = None if told is None or rest < FEWEST_VALUED else max(round(1 - told, 2), 0.0)
-    return [*found, *_unplaced(personas, rest, value, seen)]
+    return [*found, *_unplaced(personas, rest, value)]
 
 
-def _unplaced(personas: PersonaSet, rest: int, value: float | None, seen: Sequence[Persona]) -> list[NotPlaced]:
+def _unplaced(personas: PersonaSet, rest: int, value: float | None) -> list[NotPlaced]:
     """Who is in no group: those who lean to one, those of whom nobody can say, and those who were seen often enough and are like
     none, each where they are many enough for what they bring in to be told.
     """
@@ -175,8 +175,7 @@ def _unplaced(personas: PersonaSet, rest: int, value: float | None, seen: Sequen
     leaning, rare = (0, 0) if known is None else (known.leaning, known.rare)
     parts: list[NotPlaced] = []
     if known is not None and leaning >= FEWEST_VALUED:
-        to = [(p.label, p.size.leaning) for p in seen]
-        parts.append(NotPlaced(users=leaning, share=0.0, why=words.leaning(to), value=known.leaning_value, leans=True))
+        parts.append(NotPlaced(users=leaning, share=0.0, why=words.LEANING, value=known.leaning_value, leans=True))
     else:
         leaning = 0
     if known is not None and min(rare, rest - leaning - rare) >= FEWEST_VALUED:

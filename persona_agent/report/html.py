@@ -19,7 +19,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..schema import Persona, PersonaSet
-from ..words.english import attempts, crossed, first_trials, mixes_told, tenth_told, value_sources, what_they_tell
+from ..words.english import (
+    attempts,
+    crossed,
+    first_pages,
+    first_trials,
+    mixes_told,
+    tenth_told,
+    value_sources,
+    what_they_tell,
+)
 from ..words.english.cards import hardly_apart, lowered
 from ..words.wording import percent
 from . import charts, drawn, tenth_pages
@@ -76,6 +85,7 @@ def first_page(personas: PersonaSet) -> str:
         words=words,
         drawn=drawn,
         column=drawn.last_column(personas),
+        first_pages=first_pages,
         first_trials=first_trials,
     )
 
@@ -127,6 +137,7 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with
             drawn=drawn,
             attempts=attempts,
             mixes_told=mixes_told,
+            first_pages=first_pages,
             first_trials=first_trials,
             value_sources=value_sources,
             what_they_tell=what_they_tell,

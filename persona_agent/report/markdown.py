@@ -14,6 +14,7 @@ from ..words.english import (
     attempts,
     crossed,
     everyone_told,
+    first_pages,
     first_trials,
     mixes_told,
     tenth_told,
@@ -133,7 +134,7 @@ def _row(p: Persona, column: str) -> list[str]:
     return [
         code(p.id),
         escaped(p.label) + (" (pattern only)" if p.status == "pattern" else ""),
-        f"{p.size.users:,}",
+        " ".join(filter(None, [f"{p.size.users:,}", first_pages.and_leaning(p.size.leaning)])),
         percent(p.size.share_users),
         words.of_value(p),
         escaped(": ".join(part for part in (word, figure) if part)),

@@ -50,8 +50,8 @@ STATUS = {
 
 
 SUREST_HALF = (
-    " “The surest half” are the members whom one half of their visits puts there most surely; like all that is compared, their "
-    "figure is of the other half. It is told only where it is further from others than the group's own."
+    " “The surest half” are the members whom one half of their visits puts there most surely, measured on the other half; they "
+    "are told where they are further from others than the group."
 )
 GIVEN_METHOD = (
     "Actions that stand together in a visit became memories; memories alike became what people come for.",

@@ -42,6 +42,7 @@ PROGRAM = frozenset(
         "rule",
         "prize",
         "sources",
+        "tells",
     ]
 )
 # What the program calls cards and facts, which its sentences quote.

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from ..schema import Citation, Claim, NotPlaced, Persona, PersonaSet
 from ..schema.nouns import Nouns
-from ..words.english import attempts, everyone_told, first_trials, mixes_told, tenth_told
+from ..words.english import attempts, everyone_told, first_pages, first_trials, mixes_told, tenth_told
 from ..words.english.grammar import plural
 from ..words.wording import percent
 from . import drawn
@@ -199,7 +199,8 @@ def _row(persona: Persona, column: str, width: int) -> Iterator[str]:
     mark = "(pattern only)" if persona.status == "pattern" else ""
     value = persona.size.share_value
     worth = f", {percent(value)} of value" if value is not None else ""
-    head = f"{persona.id:<4}{full or '▏':<{BAR}} {percent(share):>10}   {persona.size.users:,} users{worth}"
+    more = f" ({said})" if (said := first_pages.and_leaning(persona.size.leaning)) else ""
+    head = f"{persona.id:<4}{full or '▏':<{BAR}} {percent(share):>10}   {persona.size.users:,} users{more}{worth}"
     beside = f"{head}  {mark}" if mark and cells(head) + 2 + cells(mark) <= width else head
     yield beside
     last = drawn.to_do(persona, column)

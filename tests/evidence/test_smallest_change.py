@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -266,6 +267,12 @@ def test_a_shorter_time_shows_less(corpus: Corpus) -> None:
     assert found.smallest is not None
     assert found.tested < USERS
     assert found.smallest > 1.3 * smallest_of_mean(float(np.nanvar(own, ddof=1)), USERS)
+
+
+def test_of_who_stayed_nothing_is_asked_by_dates() -> None:
+    """An outcome of being there is made of dates: a trial of such groups is told for a time as long as the log."""
+    corpus = replace(shop(), given=True, by_staying=True)
+    assert trial_of(corpus, MEASURES["of visits"], Population(0), 0.5).days == DAYS
 
 
 def test_a_log_of_three_weeks_is_one_trial() -> None:

@@ -14,7 +14,7 @@ from persona_agent.words.english import attempts
 from persona_agent.words.floors import rounded_up
 from tests.factories import hostile, lines_of, persona_set, with_suggestion
 
-SHOWN = "In 12 weeks about 1,005 of them would be counted, 500 a side: that would show a change of 6 points or more (12 % of the"
+SHOWN = "In 12 weeks their two halves would show a change of 6 points or more (12 % of the figure)."
 
 
 def pages(personas: PersonaSet) -> list[str]:

@@ -9,17 +9,17 @@ from __future__ import annotations
 from ...schema import ToWatch, Try
 from ..money import money
 from .cards import here, lowered, short_number
-from .trial_sizes import trial_shows, worth_a_trial
+from .trial_sizes import trial_in_brief, trial_shows, worth_a_trial
 
 TITLE = "Try (a suggestion, and no finding)"
 IN_A_TABLE = 8  # words of a measure, beside an act of twelve: a row of more is not read
 LONGEST_WATCHED = 20  # words of a measure on a card: what takes more is read where its claim is
 
 
-def sentences_of_try(suggestion: Try) -> list[str]:
-    """The sentences of a card, the act first."""
+def sentences_of_try(suggestion: Try, *, in_full: bool = True) -> list[str]:
+    """The sentences of a card, the act first; what a trial shows `in_full`, or in one sentence."""
     act = f"{suggestion.text.strip().rstrip('.')}."
-    return [act, whom_told(suggestion), *_watched(suggestion), stop_told(suggestion)]
+    return [act, whom_told(suggestion), *_watched(suggestion, in_full), stop_told(suggestion)]
 
 
 def whom_told(suggestion: Try) -> str:
@@ -47,13 +47,14 @@ def in_short(suggestion: Try) -> tuple[str, str]:
     return phrase, f"{lowered(bar.label)}, {here(bar.form, bar.unit, bar.truth, bar.measure)} today"
 
 
-def _watched(suggestion: Try) -> list[str]:
+def _watched(suggestion: Try, in_full: bool) -> list[str]:
     bar = suggestion.watched
     if bar is None or bar.truth is None:
         return []
     what = lowered(bar.label) if len(bar.label.split()) <= LONGEST_WATCHED else f"the figure of {bar.claim}"
     today = here(bar.form, bar.unit, bar.truth, bar.measure)
-    return [f"Measure: {what} ({today} today).", *trial_shows(suggestion)]
+    shows = trial_shows(suggestion) if in_full else [trial_in_brief(suggestion)]
+    return [f"Measure: {what} ({today} today).", *shows]
 
 
 def prize_told(suggestion: ToWatch) -> str:

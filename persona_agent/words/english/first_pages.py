@@ -64,10 +64,13 @@ def not_given(small: Sequence[str]) -> str:
     return f"{NOT_GIVEN}{few if small else ''}"
 
 
-def leaning(to: Sequence[tuple[str, int]]) -> str:
-    """Who is likelier in one persona than not, and not surely enough a member: how many lean to each."""
-    each = [f"{n:,} to {label}" for label, n in sorted(to, key=lambda t: -t[1]) if n]
-    return f"lean to one persona and are not clearly of it: {listed(each)}"
+# Of users who are likelier in one persona than not, and not surely enough a member: how many is told beside each persona.
+LEANING = "likelier of one persona than not, and counted beside it; what its card says is of those who clearly are"
+
+
+def and_leaning(n: int) -> str:
+    """“+455 leaning”: how many more lean to a persona; nothing where nobody does."""
+    return f"+{n:,} leaning" if n else ""
 
 
 def rare(visits: int) -> str:

@@ -45,6 +45,18 @@ def trial_shows(watch: ToWatch) -> list[str]:
     return [*told, f"{takes}."] if takes else told
 
 
+def trial_in_brief(watch: ToWatch) -> str:
+    """“In 12 weeks their two halves would show a change of £50 or more (17 % of the figure).” As a card has it."""
+    bar, part = watch.watched, part_seen(watch)
+    if bar is None or part is None or watch.smallest is None:
+        return f"{TOO_FEW}: {INSTEAD}."
+    change = f"of {change_told(bar, watch.smallest)} or more ({percent(part)} of the figure)"
+    time = f"In {length_told(watch.days)} " if watch.days else ""
+    if worth_a_trial(watch):
+        return capital(f"{time}their two halves would show a change {change}.")
+    return capital(f"{time}they are too few to see any but a change {change}: {INSTEAD}.")
+
+
 def part_seen(watch: ToWatch) -> float | None:
     """The smallest change that would show, in parts of the figure; None where none can be told."""
     whole = whole_of(watch)
