@@ -14,6 +14,7 @@ from persona_agent.groups.mixture import settle_rho
 from persona_agent.groups.ruler import Ruler
 from persona_agent.groups.trials import (
     FAIR,
+    FIRM,
     MEMBERS,
     MOST_NATS,
     SURE,
@@ -22,6 +23,7 @@ from persona_agent.groups.trials import (
     Trial,
     _kappa_of_all,
     _matched,
+    _members,
     agreement,
     foretold,
     placed,
@@ -135,6 +137,28 @@ def test_fewer_are_members_where_personas_shade_into_each_other() -> None:
     assert (shading.firm.kappa >= shading.tested.kappa).all()
     assert (alike_all.members == SURE).all()
     assert (alike_all.firm.kappa < FAIR).all()
+
+
+@pytest.mark.parametrize(("comes_back", "sure"), [(0.8, 0.8), (0.5, 0.95), (1.0, SURE)])
+def test_members_are_as_many_as_come_back_firmly(comes_back: float, sure: float) -> None:
+    """The least chance at which a persona is firm, where more likely ones come back more often; where it never is, that at which it
+    comes back best.
+    """
+    steps = np.repeat(MEMBERS, 200)
+    again = np.array(
+        [i % 200 < 200 * min(comes_back * (0.5 + step / 2) if comes_back < 1 else 1, 1) for i, step in enumerate(steps)]
+    )
+    # As many are of a second persona, whom both halves place there, so that chance is a half.
+    label = np.stack([np.zeros(len(steps), dtype=np.int64), np.where(again, 0, 1)])
+    sides = Halves(
+        np.hstack([label, np.ones((2, len(steps)), dtype=np.int64)]),
+        np.hstack([[steps, np.zeros(len(steps))], np.ones((2, len(steps)))]),
+    )
+    found = _members(sides, 2)
+    kappas = [agreement(sides, 2, np.full(2, least))[2][0] for least in MEMBERS]
+    firm = [least for least, kappa in zip(MEMBERS, kappas, strict=True) if kappa >= FIRM]
+    assert found[0] == (firm[0] if firm else MEMBERS[int(np.argmax(kappas))])
+    assert found[0] == sure
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=3, max_size=80))

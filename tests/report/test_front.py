@@ -12,7 +12,7 @@ from persona_agent.report.front import first_page_of
 from persona_agent.report.phrasing import compared_with, shown
 from persona_agent.schema import Edited, Firmness, PersonaSet, Sentence, TopTenth, Unplaced
 from persona_agent.write.edited_texts import WholeLog, facts_of_page
-from tests.factories import persona_set
+from tests.factories import lines_of, persona_set
 
 
 def told(personas: PersonaSet, **of_each: list[Any]) -> PersonaSet:
@@ -83,6 +83,27 @@ def test_who_is_not_placed_is_in_two_rows() -> None:
         assert first_page_of(few, []).not_placed[1:] == whole
     untold = persona_set(unplaced={"rare": 400, "visits": 5})
     assert [r.value for r in first_page_of(untold, []).not_placed[1:]] == [None, None]
+
+
+def test_who_leans_is_in_a_row_of_their_own() -> None:
+    """Those who lean, who came too rarely and who are like none add up to all who are in no persona that is shown; beside each
+    persona stands how many lean to it.
+    """
+    known = told(persona_set(), value=[0.5, 0.2, 0.1, 0.05])
+    whole = first_page_of(known, []).not_placed[1:]
+    counts = {**known.counts, "unassigned_users": known.counts["unassigned_users"] - 300, "leaning_users": 300}
+    unplaced = Unplaced(rare=200, visits=5, leaning=300, leaning_value=0.06, rare_value=0.04, value=0.15)
+    first, *others = known.personas
+    first = first.model_copy(update={"size": first.size.model_copy(update={"leaning": 300})})
+    leaning = known.model_copy(update={"counts": counts, "unplaced": unplaced, "personas": [first, *others]})
+    rows = first_page_of(leaning, []).not_placed[1:]
+    assert [(r.leans, r.users, r.value) for r in rows] == [(True, 300, 0.06), (False, 200, 0.04), (False, 194, 0.05)]
+    assert sum(r.share for r in rows) == pytest.approx(whole[0].share)
+    told_once = personas_markdown(
+        leaning.model_copy(update={"first_page": first_page_of(leaning, [])}), lines_of(leaning)
+    )
+    assert told_once.count("+300 leaning") == 1
+    assert "| Leaning |" in told_once
 
 
 def test_a_page_does_not_begin_with_what_it_trusts_least() -> None:
