@@ -23,12 +23,17 @@ def watch_of(persona: Persona) -> ToWatch | None:
 
 def ranked(people: Sequence[Persona]) -> list[Persona]:
     """Those that something can be tried with, the first to try first: firm enough, then those whose trial would show a change
-    that something could bring about, then the smallest for its figure, then the value that they bring in, or how many they
-    are.
+    that something could bring about, then those judged by what users bring in (readers who pay for a trial ask for that), then
+    the smallest for its figure, then the value that they bring in, or how many they are.
     """
     able = [p for p in people if watch_of(p)]
     able = [p for p in able if p.suggestion] or able
-    return sorted(able, key=lambda p: (not firm_enough(p), not worth_a_trial(watch_of(p)), _relative(p), -_weight(p)))
+    return sorted(able, key=_rank)
+
+
+def _rank(persona: Persona) -> tuple[bool, bool, bool, float, float]:
+    shows = worth_a_trial(watch_of(persona))
+    return not firm_enough(persona), not shows, not _pays(persona), _relative(persona), -_weight(persona)
 
 
 def firm_enough(persona: Persona) -> bool:
@@ -43,6 +48,8 @@ def reasons(persona: Persona, people: Sequence[Persona]) -> str:
     peers = [p for p in able if firm_enough(p)] if firm else able
     told = []
     telling = [p for p in peers if worth_a_trial(watch_of(p))]
+    if persona in telling and _pays(persona) and not all(map(_pays, telling)):
+        told.append(words.PAYS)
     if persona in telling and _first(persona, telling, lambda p: -_relative(p)):
         told.append(words.seen_best(_relative(persona)))
     if firm and _first(persona, peers, _kappa):
@@ -65,6 +72,15 @@ def _relative(persona: Persona) -> float:
     watch = watch_of(persona)
     part = part_seen(watch) if watch else None
     return float("inf") if part is None else part
+
+
+def _pays(persona: Persona) -> bool:
+    """Is its trial judged by the value of visits?"""
+    watch = watch_of(persona)
+    bar = watch.watched if watch else None
+    claim = next((c for c in persona.claims if bar and c.id == bar.claim), None)
+    measure = bar.measure if bar and bar.measure else claim.measure if claim else None
+    return measure is not None and measure.of == "total value"
 
 
 def _apart(persona: Persona) -> float:

@@ -11,7 +11,7 @@ from persona_agent.report.first_trial import first_trial_of
 from persona_agent.report.front import first_page_of
 from persona_agent.report.html import first_page
 from persona_agent.report.publishing import published
-from persona_agent.schema import Chosen, Edited, Firmness, Persona, PersonaSet, Sentence, ToWatch, Try
+from persona_agent.schema import Chosen, Edited, Firmness, Measure, Persona, PersonaSet, Sentence, ToWatch, Try
 from persona_agent.words.english.attempts import in_short
 from persona_agent.words.english.first_trials import says
 from persona_agent.words.english.trial_sizes import part_seen
@@ -73,6 +73,34 @@ def test_code_takes_the_one_whose_trial_would_show_most() -> None:
     assert [p.id for p in ranked([*alike, c])] == [b.id, a.id]
     assert [p.id for p in ranked([able(a, 0.02, 0.6, act=False), able(b, 0.2, 0.3)])] == [b.id], "it has a suggestion"
     assert ranked([a, b]) == []
+
+
+def test_a_trial_that_is_judged_by_value_comes_first() -> None:
+    """Of trials that would show something, the one judged by what visits are worth is taken, and the reason says so; one that
+    would show nothing is not.
+    """
+    first, second, third = people()
+    a, b, c = able(first, 0.05, 0.4), able(second, 0.09, 0.4), able(third, 0.4, 0.4)
+    worth = Measure.model_validate(
+        {
+            "unit": "sessions",
+            "statistic": "median",
+            "of": "total value",
+            "versus": "matched",
+            "says": {"comparator": "more_than_others"},
+        }
+    )
+
+    def paying(p: Persona) -> Persona:
+        assert p.suggestion is not None
+        assert p.suggestion.watched is not None
+        watched = p.suggestion.watched.model_copy(update={"measure": worth})
+        return p.model_copy(update={"suggestion": p.suggestion.model_copy(update={"watched": watched})})
+
+    assert ranked([a, b, c])[0].id == a.id
+    assert ranked([a, paying(b), c])[0].id == b.id
+    assert "judged by what they bring in" in reasons(paying(b), [a, paying(b), c])
+    assert ranked([a, b, paying(c)])[0].id == a.id
 
 
 def test_code_says_in_what_its_choice_comes_first() -> None:

@@ -65,7 +65,7 @@ def not_given(small: Sequence[str]) -> str:
 
 
 # Of users who are likelier in one persona than not, and not surely enough a member: how many is told beside each persona.
-LEANING = "likelier of one persona than not, and counted beside it; what its card says is of those who clearly are"
+LEANING = "likelier of one persona than not, but not clearly of it: counted beside it, and in no figure of its card"
 
 
 def and_leaning(n: int) -> str:
