@@ -141,8 +141,8 @@ def test_fewer_are_members_where_personas_shade_into_each_other() -> None:
 
 @pytest.mark.parametrize(("comes_back", "sure"), [(0.8, 0.8), (0.5, 0.95), (1.0, SURE)])
 def test_members_are_as_many_as_come_back_firmly(comes_back: float, sure: float) -> None:
-    """The least chance at which a persona is firm, where more likely ones come back more often; where it never is, that at which it
-    comes back best.
+    """The least chance at which a persona is firm, where more likely ones come back more often; where it never is, that at which
+    it comes back best.
     """
     steps = np.repeat(MEMBERS, 200)
     again = np.array(
