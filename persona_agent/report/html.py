@@ -51,7 +51,7 @@ FEWER = (10, 5, 3, 1)  # lines of a claim, where all of them would be too much
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A piece of the bar of shares, in per cent of its width; colour 0 is for users without a persona. `text` stands in it,
-    `what` says what it is.
+    `what` says what it is; `faint` are those who lean to a persona.
     """
 
     left: float
@@ -59,6 +59,7 @@ class Piece:
     colour: int
     text: str
     what: str
+    faint: bool = False
 
 
 @in_nouns
@@ -195,6 +196,11 @@ def bar(personas: PersonaSet) -> list[Piece]:
     for i, persona in enumerate(words.shown(personas)):
         pieces.append(_piece(left, persona, colour(i)))
         left += persona.size.share_users
+        leaning = persona.size.leaning / max(personas.counts.get("users", 0), 1)
+        if leaning > 0.001:
+            what = f"{percent(leaning)} lean to {persona.label}"
+            pieces.append(Piece(_cent(left), _cent(leaning), colour(i), "", what, faint=True))
+            left += leaning
     rest = max(0.0, 1 - left)
     if pieces and rest > 0.001:
         text = percent(rest) if rest >= LABELLED else ""
