@@ -16,6 +16,8 @@ LONGEST_NOUN = 20  # the same; a noun stands behind figures, in heads of columns
 FORBIDDEN = re.compile('[“”"{}<>`\\[\\]\x00-\x1f\x7f-\x9f\u2028\u2029]')
 NOUN = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)*")
 # Who learns is told by the product, not by the person: in a log of a school all are this.
+# What texts call other things: nobody would know which is meant.
+OF_PAGES = frozenset(["persona", "personas", "other", "others", "value", "values", "group", "groups", "half", "halves"])
 OF_A_SCHOOL = frozenset(["student", "students", "pupil", "pupils"])
 
 
@@ -38,6 +40,8 @@ def unusable_noun(word: str) -> str:
     """Why people, visits or lines cannot be called so; empty where they can."""
     if not NOUN.fullmatch(word) or len(word) > LONGEST_NOUN:
         return f"a word or two of letters, at most {LONGEST_NOUN} characters, no quotation marks"
+    if word.casefold() in OF_PAGES:
+        return "pages call something else so"
     if word.casefold() in OF_A_SCHOOL:
         return ""
     return unusable(word) or ("it says who somebody is" if who().of(word) else "")

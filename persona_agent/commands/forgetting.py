@@ -38,6 +38,7 @@ from ..report.crossing import grids
 from ..report.declaring import declared_of, uncrossed
 from ..report.finishing import write_pages
 from ..report.teams import without_persons
+from ..report.telling import with_labels_in_its_nouns
 from ..runs import halves_of, memberships_of, names_of, options_of, users_file
 from ..schema import EVERYONE, Persona, PersonaSet
 from ..seal import Seal
@@ -248,14 +249,14 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
 
         def counted(p: Persona) -> Persona:
             group = EVERYONE if p.id == "p0" else ids.get(p.id, -1)
-            again = _persona(corpus, p, Population(group), gone, options.floor, users)
+            again = _persona(corpus, p, Population(group), gone, options.floor)
             return again.model_copy(update={"declared": declared[p.id] if p.declared else []})
 
         made = [counted(p) for p in personas.personas]
         everyone = counted(personas.everyone) if personas.everyone else None
         cards = cards_again(corpus, made, everyone, ids)
         found, whole = found_again(store, corpus), of_all_again(corpus, personas, ids)
-        tenth = card_again(corpus, personas, ids, lambda c, p, g: _persona(c, p, g, gone, options.floor, users))
+        tenth = card_again(corpus, personas, ids, lambda c, p, g: _persona(c, p, g, gone, options.floor))
     shown = {p.id: p.label for p in cards.personas if p.status != "withheld"}
     crossed = grids(store, options, names_of(store), {p: groups[ids[p]] for p in shown if p in ids}, shown)
     notes = [n for n in personas.provenance.notes if "forgotten on request" not in n]
@@ -263,7 +264,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
     counts = {**run["counts"], "users": users, "events": run["counts"].get("events", 0) - len(gone)}
     if persons is not None:
         counts["persons"] = persons
-    return personas.model_copy(
+    again = personas.model_copy(
         update={
             "personas": cards.personas,
             "everyone": cards.everyone,
@@ -278,17 +279,15 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
             "provenance": personas.provenance.model_copy(update={"notes": notes}),
         }
     )
+    return with_labels_in_its_nouns(again)
 
 
 def _persona(
-    corpus: Corpus, persona: Persona, population: Population, gone: Collection[LineKey], min_users: int, users: int
+    corpus: Corpus, persona: Persona, population: Population, gone: Collection[LineKey], min_users: int
 ) -> Persona:
     """One card without the lines of the user; its size, claims and sentences anew."""
     mask, own = corpus.people.mask(population), EVERYONE if population.group is None else population.group
-    members, persons = int(mask.sum()), corpus.people.behind(mask)
-    share, leaning = round(members / max(users, 1), 4), corpus.people.lean_to(own)
-    left = {"users": members, "share_users": share, "persons": persons, "leaning": leaning}
-    size = persona.size.model_copy(update=left)
+    size = describing.size(corpus, own, describing.totals(corpus))
     few = corpus.people.heads(np.flatnonzero(mask)) < min_users
     claims = [claim_again(corpus, c, population, gone) for c in persona.claims]
     kept = [c for c in claims if c.status == "accepted"]

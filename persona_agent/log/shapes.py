@@ -98,8 +98,9 @@ def shaped(record: dict[str, Any], shape: Shape) -> None:
     if shape.moment:
         day, clock = shape.moment
         at = record.pop(clock, None)
-        if type(at) is str and at and type(record.get(day)) is str and record[day]:
-            record[day] = f"{record[day]} {at}"
+        if type(record.get(day)) is str and record[day]:
+            # A day whose time of day is missing is no midnight.
+            record[day] = f"{record[day]} {at if type(at) is str and at else f'without {clock}'}"
     for key in shape.decimal or ():
         value = record.get(key)
         if type(value) is str and (_COMMA(value) or _WHOLE(value)):

@@ -15,7 +15,9 @@ from . import phrasing
 
 def first_trial_of(personas: PersonaSet, edited: Edited | None) -> FirstTrial | None:
     """`edited`: an editor's texts with the figures that the set shows."""
-    seen = [] if personas.staff else phrasing.shown(personas)
+    # Who stopped is not there to try anything with, and what came after a date is no habit that a trial moves.
+    outcome = personas.given is not None and personas.given.is_outcome
+    seen = [] if personas.staff or outcome else phrasing.shown(personas)
     able = ranked(seen)
     if not able:
         return None

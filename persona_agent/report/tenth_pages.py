@@ -28,7 +28,7 @@ def firm_of(personas: PersonaSet | None, persona: Persona) -> tuple[str, str]:
 
 def note_of_tenth(personas: PersonaSet) -> str:
     """Whom the bars are held against, and in which time."""
-    return tenth_told.tenth_note(personas.window)
+    return tenth_told.tenth_note(personas.window, below=lead_of_tenth(personas) != "")
 
 
 def lead_of_tenth(personas: PersonaSet) -> str:
@@ -45,8 +45,9 @@ def rows_of_tenth(personas: PersonaSet) -> list[tuple[str, str]]:
 
 def lead_and_rows(personas: PersonaSet) -> list[tuple[str, str]]:
     """All that is told beside the claims, for a page that has no place of its own for the sentence of the first page."""
-    title = sources_title(personas.top_tenth) if personas.top_tenth else ""
-    return [(title, lead_of_tenth(personas)), *rows_of_tenth(personas), ("How it is counted", note_of_tenth(personas))]
+    title, lead = sources_title(personas.top_tenth) if personas.top_tenth else "", lead_of_tenth(personas)
+    first = [(title, lead)] if lead else []
+    return [*first, *rows_of_tenth(personas), ("How it is counted", note_of_tenth(personas))]
 
 
 def published_figures_of_tenth(told: TenthFigures) -> TenthFigures:

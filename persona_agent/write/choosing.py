@@ -47,10 +47,13 @@ def reasons(persona: Persona, people: Sequence[Persona]) -> str:
     firm = firm_enough(persona)
     peers = [p for p in able if firm_enough(p)] if firm else able
     told = []
+    if firm and len(peers) == 1 < len(able):
+        told.append(words.ALONE)
     telling = [p for p in peers if worth_a_trial(watch_of(p))]
     if persona in telling and _pays(persona) and not all(map(_pays, telling)):
         told.append(words.PAYS)
-    if persona in telling and _first(persona, telling, lambda p: -_relative(p)):
+    alone = len(peers) > 1 and len(telling) == 1  # the others' trials would show nothing
+    if persona in telling and (alone or _first(persona, telling, lambda p: -_relative(p))):
         told.append(words.seen_best(_relative(persona)))
     if firm and _first(persona, peers, _kappa):
         told.append(words.FIRMEST)
@@ -63,8 +66,8 @@ def reasons(persona: Persona, people: Sequence[Persona]) -> str:
 
 
 def _first(persona: Persona, peers: Sequence[Persona], by: Callable[[Persona], float]) -> bool:
-    """Is it above all others?"""
-    return all(by(persona) > by(p) for p in peers if p.id != persona.id)
+    """Is it above all others, where there are any?"""
+    return len(peers) > 1 and all(by(persona) > by(p) for p in peers if p.id != persona.id)
 
 
 def _relative(persona: Persona) -> float:

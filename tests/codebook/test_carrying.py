@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from persona_agent import commands
 from persona_agent.codebook import CODEBOOK, Codebook, DescribedAct, DescribedField, Zone
@@ -92,6 +93,14 @@ def test_forget_counts_the_codebook_again(small_run: RunResult, tmp_path: Path) 
             ).fetchall()
         )
         assert sum(n for n, _ in counts(text)) < sum(n for n, _ in before)
+        shares = {p["id"]: p["size"] for p in json.loads((out / "personas.json").read_text())["personas"]}
+        for persona, users, events in duckdb.sql(
+            f"""SELECT persona_id, count(DISTINCT user) / (SELECT count(DISTINCT user) FROM '{out}/events.parquet'),
+                       count(*) / (SELECT count(*) FROM '{out}/events.parquet')
+                FROM '{out}/events.parquet' JOIN '{out}/users.parquet' USING (user) WHERE persona_id IS NOT NULL GROUP BY 1"""
+        ).fetchall():
+            assert shares[persona]["share_users"] == pytest.approx(users, abs=0.006)
+            assert shares[persona]["share_activity"] == pytest.approx(events, abs=0.006)
         assert ("about: A kitchen" in text) == edited
         facts = Store(out).read_json("run.json")["facts"]["name"]
         assert (facts["names"]["acts"], facts["names"]["fields"]) == ({}, {})

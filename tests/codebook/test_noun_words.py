@@ -53,6 +53,12 @@ def test_whatever_columns_are_called_nouns_can_stand_in_texts(user: str, session
     assert not any(unusable_noun(word) for *_, word in spelled_nouns(found))
 
 
+@pytest.mark.parametrize("word", ["persona", "Others", "value", "halves"])
+def test_a_word_that_pages_use_for_something_else_is_no_noun(word: str) -> None:
+    """“Land here again by their other personas” would be read as another sentence."""
+    assert "pages" in unusable_noun(word)
+
+
 @pytest.mark.parametrize("word", sorted(PEOPLE | VISITS))
 def test_every_known_word_can_stand_in_texts(word: str) -> None:
     """In both numbers."""

@@ -177,6 +177,17 @@ def test_a_date_and_a_time_of_day_are_one_time(header: str, row: str, tmp_path: 
     assert any("a date and a time of day" in said for said in found.survey.said)
 
 
+def test_a_day_without_its_time_of_day_is_no_midnight(tmp_path: Path) -> None:
+    """Of dates and times of day in two columns a line that lacks the time of day is rejected, and kept with the reason."""
+    rows = [f"u{n % 9},2024-05-{1 + n % 28:02},{'' if n % 12 == 5 else f'{n % 24}:07:05'},see" for n in range(120)]
+    (tmp_path / "a.csv").write_text("\n".join(["user,day,time,action", *rows]))
+    options = Options(inputs=(str(tmp_path / "a.csv"),), out=tmp_path / "out", workers=1, allow_rejects=True)
+    store = Store.create(options.out)
+    read = read_log(find_log(options), options, store, Silent())
+    assert (read.events, read.rejected) == (110, 10)
+    assert (options.out / "rejects.jsonl").read_text().count('"code": "timestamp"') == 10
+
+
 def test_of_several_dates_none_is_joined(tmp_path: Path) -> None:
     """Where a date stands on each side of a time of day, nobody knows which it belongs to."""
     rows = [f"u{n % 9},2024-05-{1 + n % 28:02},{n % 24}:07:05,2024-06-{1 + n % 28:02},see" for n in range(60)]

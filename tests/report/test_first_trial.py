@@ -11,7 +11,7 @@ from persona_agent.report.first_trial import first_trial_of
 from persona_agent.report.front import first_page_of
 from persona_agent.report.html import first_page
 from persona_agent.report.publishing import published
-from persona_agent.schema import Chosen, Edited, Firmness, Measure, Persona, PersonaSet, Sentence, ToWatch, Try
+from persona_agent.schema import Chosen, Edited, Firmness, Given, Measure, Persona, PersonaSet, Sentence, ToWatch, Try
 from persona_agent.words.english.attempts import in_short
 from persona_agent.words.english.first_trials import says
 from persona_agent.words.english.trial_sizes import part_seen
@@ -187,6 +187,24 @@ def test_a_trial_that_shows_nothing_is_no_reason() -> None:
     both = [able(a, 0.2, 0.4, 0.1), able(b, 0.3, 0.4, 0.3)]
     assert [p.id for p in ranked(both)] == [a.id, b.id]
     assert "smallest" not in reasons(both[0], both)
+
+
+def test_the_only_one_that_is_firm_enough_is_said_to_be() -> None:
+    """Above nobody nothing is the highest: beside soft ones no more is said than that it is the only one."""
+    a, b, c = people()
+    told = [able(a, 0.05, 0.4, 0.1), able(b, 0.04, 0.25, 0.5), able(c, 0.03, 0.25, 0.4)]
+    said = reasons(told[0], told)
+    assert "the only one" in said
+    assert not any(word in said for word in ("firmest", "furthest", "most", "smallest"))
+
+
+def test_after_an_outcome_nothing_is_tried_first() -> None:
+    """Who stopped is not there to get anything, and what came after a date is not what a trial moves."""
+    a, b, _ = people()
+    shown = set_of(able(a, 0.05, 0.4), able(b, 0.09, 0.4))
+    assert first_trial_of(shown, None) is not None
+    after = shown.model_copy(update={"given": Given(by="whether they stayed", day="2024-03-31")})
+    assert first_trial_of(after, None) is None
 
 
 def test_every_page_has_the_block() -> None:

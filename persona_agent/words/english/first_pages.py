@@ -118,7 +118,7 @@ def trust(people: Sequence[Persona], held: int, claims: int, again: int, tested:
         return _kept(held, claims, again, tested)
     numbers = [(sum(k.word == w for k in known), FIRM_WORDS[w]) for w in words]
     firm = [f"{n} {'is' if n == 1 else 'are'} {word}" for n, word in numbers]
-    alike = f"All {len(known)} are" if len(known) > 1 else "It is"
+    alike = "Both are" if len(known) == 2 else f"All {len(known)} are" if known[1:] else "It is"
     told = f"{alike} {FIRM_WORDS[words[0]]}" if len(words) == 1 else f"Of the {len(known)}, {listed(firm)}"
     first = f"{told}, judged by where members' other visits put them. " if firm else ""
     kept = _kept(held, claims, again, tested)

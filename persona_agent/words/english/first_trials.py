@@ -95,6 +95,7 @@ def seen_best(part: float) -> str:
     return f"a trial with this one sees the smallest change ({percent(part)} of the figure)"
 
 
+ALONE = "it is the only one"
 PAYS = "a trial with this one is judged by what they bring in"
 FIRMEST = "this one is the firmest"
 FURTHEST = "its figure is furthest from that of others"
