@@ -124,6 +124,21 @@ def test_people_at_work_are_not_placed(out: Path) -> None:
         commands.export_cohorts(out, "csv", out / "cohorts", purpose=PURPOSE)
 
 
+def test_who_leans_is_told_to_whom(out: Path) -> None:
+    """The run's own log gives the users who lean to a persona in users.parquet, and the persona; the text counts them."""
+    store = Store.open(out)
+    made, label = commands.assign(out), {p["id"]: p["label"] for p in store.read_json("personas.json")["personas"]}
+    groups = duckdb.sql(
+        f"SELECT DISTINCT persona_id, \"group\" FROM '{out}/users.parquet' WHERE persona_id IS NOT NULL"
+    ).fetchall()
+    persona_of = {group: persona for persona, group in groups if persona in label}
+    leaning = dict(duckdb.sql(f"SELECT user, leaning FROM '{out}/users.parquet' WHERE leaning >= 0").fetchall())
+    expected = {user: f"leans to {persona_of[g]}" for user, g in leaning.items() if g in persona_of}
+    told = {u: w for u, w in zip(made.rows["user"], made.rows["why"], strict=True) if str(w).startswith("leans to")}
+    assert told == expected
+    assert (f"{len(told)} lean to one" in made.text()) == bool(told)
+
+
 def test_a_group_that_is_not_shown_is_nobodys(out: Path) -> None:
     """Members of a withheld persona are told from nobody else who is not placed: the same reason, no persona, no score."""
     store = Store.open(out)

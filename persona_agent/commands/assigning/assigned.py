@@ -17,6 +17,7 @@ from ..results import SealedResult
 
 TOO_FEW = "too few lines"
 NOT_LIKELY = "no persona is likely enough"
+LEANS = "leans to "  # and the id of the persona that is likelier than not, if not surely enough
 NO_RULE = "no rule holds"
 Rows = dict[str, NDArray[Any]]  # a row a user, by column
 
@@ -67,6 +68,8 @@ class Assigned(SealedResult):
     def _why(self) -> str:
         reasons = (TOO_FEW, NOT_LIKELY, NO_RULE)
         told = [(int((self.rows["why"] == why).sum()), why) for why in reasons]
+        leaning = sum(str(why).startswith(LEANS) for why in self.rows["why"].tolist())
+        told.insert(1, (leaning, "lean to one"))
         return ": " + ", ".join(f"{n:,} {why}" for n, why in told if n) if any(n for n, _ in told) else ""
 
     def as_json(self) -> dict[str, Any]:

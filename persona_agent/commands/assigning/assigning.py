@@ -21,7 +21,7 @@ from ...progress import Progress, Silent
 from ...runs import options_of
 from ...seal import find_seal
 from ..checking import read_again
-from .assigned import NOT_LIKELY, TOO_FEW, Assigned, Rows, as_objects
+from .assigned import LEANS, NOT_LIKELY, TOO_FEW, Assigned, Rows, as_objects
 from .handing_out import STALE_AFTER, GivenOut, give_out, refuse_file, refuse_without_purpose
 from .placeable import Placeable, placeable
 from .ruling import found_rules, met_rules, own_sql
@@ -103,7 +103,11 @@ def _by_model(connection: duckdb.DuckDBPyConnection, run: Placeable) -> tuple[Ro
     inside = np.array([p is not None for p in personas], dtype=bool)
     few = found.lines < MIN_LINES
     # Who is in a group that is not shown is told from nobody else who is not placed.
-    reasons = [None if here else TOO_FEW if one else NOT_LIKELY for here, one in zip(inside, few, strict=True)]
+    leaning = [persona_of.get(group) for group in found.placed.leaning.tolist()]
+    reasons = [
+        None if here else TOO_FEW if one else f"{LEANS}{to}" if to else NOT_LIKELY
+        for here, one, to in zip(inside, few, leaning, strict=True)
+    ]
     scores = {p: np.where(inside, found.placed.chances[:, g].round(4), np.nan) for p, g in run.groups.items()}
     rows: Rows = {
         "user": as_objects(found.users),
