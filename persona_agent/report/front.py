@@ -172,10 +172,13 @@ def _unplaced(personas: PersonaSet, rest: int, value: float | None) -> list[NotP
     if rest <= 0:
         return []
     n, known = max(personas.counts.get("users", 0), 1), personas.unplaced
-    leaning, rare = (0, 0) if known is None else (known.leaning, known.rare)
+    # Who leans to a group that has no card is beside no card; what these bring in is known of all who lean together.
+    astray = sum(p.size.leaning for p in phrasing.withheld(personas))
+    leaning, rare = (0, 0) if known is None else (max(known.leaning - astray, 0), known.rare)
     parts: list[NotPlaced] = []
     if known is not None and leaning >= FEWEST_VALUED:
-        parts.append(NotPlaced(users=leaning, share=0.0, why=words.LEANING, value=known.leaning_value, leans=True))
+        worth = None if astray else known.leaning_value
+        parts.append(NotPlaced(users=leaning, share=0.0, why=words.LEANING, value=worth, leans=True))
     else:
         leaning = 0
     if known is not None and min(rare, rest - leaning - rare) >= FEWEST_VALUED:

@@ -99,6 +99,10 @@ def test_who_leans_is_in_a_row_of_their_own() -> None:
     rows = first_page_of(leaning, []).not_placed[1:]
     assert [(r.leans, r.users, r.value) for r in rows] == [(True, 300, 0.06), (False, 200, 0.04), (False, 194, 0.05)]
     assert sum(r.share for r in rows) == pytest.approx(whole[0].share)
+    size = others[-1].size.model_copy(update={"leaning": 50})
+    astray = others[-1].model_copy(update={"status": "withheld", "size": size})
+    fewer = first_page_of(leaning.model_copy(update={"personas": [first, *others[:-1], astray]}), []).not_placed
+    assert [(r.users, r.value) for r in fewer if r.leans] == [(250, None)]
     told_once = personas_markdown(
         leaning.model_copy(update={"first_page": first_page_of(leaning, [])}), lines_of(leaning)
     )
