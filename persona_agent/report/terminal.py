@@ -70,6 +70,7 @@ def _first_screen(personas: PersonaSet, width: int) -> str:
         parts.append([*_titled(f"{first_trials.trial_title(front.first)}: {front.first.label}", told, width)])
     cards = [f"{tenth_told.THEIR_CARD}: {p.label} ({p.id})." for p in personas.tenths]
     parts.append([*wrapped(" ".join([front.sources, *cards]), width)] if front.sources else [])
+    parts.append([*wrapped(front.tells, width)] if front.tells else [])
     if personas.question:
         asked = personas.question
         found = [(i, words.claim_of(personas, i)) for i in asked.claims]
