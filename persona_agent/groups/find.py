@@ -14,12 +14,13 @@ from typing import Literal
 import numpy as np
 
 from ..schema import Firmness, Ungrouped
+from ..schema.personas import FAIR, FIRM, SOFT
 from .mixture import settle_rho
 from .placing import Calibration, Placer
 from .ruler import Ruler
 from .screening import Bools, Ints, Reals, Reliability, Screened, halves_of_visits, screen
 from .threads import one_thread
-from .trials import FAIR, FIRM, SOFT, Trial, placed, try_null, try_number
+from .trials import Trial, placed, try_null, try_number
 from .views import Visits
 
 # What is estimated from more users would hardly change, and everybody is placed all the same.

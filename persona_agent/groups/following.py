@@ -35,7 +35,7 @@ TOLD_AGAIN = 0.2
 # Of a share: what is left of a group that is gone, or was there of a new one, is less; the rest is misplaced.
 HARDLY = 0.5
 PART = 0.2  # of a group that a part of it must have been to be called one
-APART = 0.2  # of kappa between halves of visits, from which parts are told apart (as groups are: find.SOFT)
+APART = 0.2  # of kappa between halves of visits, from which parts are told apart, as a soft group is
 DRAWS = 400  # of users, for the error of a kappa
 
 

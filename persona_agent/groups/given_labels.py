@@ -15,12 +15,13 @@ from typing import Literal
 
 import numpy as np
 
+from ..schema.personas import FAIR, FIRM, SOFT
 from .find import A_THIRD, JUST_AMI, NULLS, SMALLEST, drawn_users, just_fields
 from .mixture import Profiles, described
 from .ruler import Ruler
 from .screening import Ints, Reals, halves_of_visits, screen
 from .threads import one_thread
-from .trials import DRAWS, FAIR, FIRM, FOLDS, SOFT, SURE, Halves, agreement, foretold
+from .trials import DRAWS, FOLDS, SURE, Halves, agreement, foretold
 from .views import Visits
 
 HOWS = ("time", "random")

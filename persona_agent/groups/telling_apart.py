@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..schema import Firmness
+from ..schema.personas import FAIR, FIRM, SOFT
 from .mixture import Profiles
 from .ruler import Ruler
 from .screening import SHRINK_LINES, halves_of_visits
 from .threads import one_thread
-from .trials import FAIR, FIRM, SOFT
 from .views import Visits
 
 Ints = NDArray[np.int64]

@@ -17,6 +17,7 @@ import numpy as np
 import scipy  # which imports its parts when one is asked for: scipy.optimize takes as long as duckdb
 from numpy.typing import NDArray
 
+from ..schema.personas import FIRM
 from .mixture import Mixture, fit
 from .ruler import Ruler
 from .screening import halves_of_visits
@@ -33,7 +34,6 @@ SURE = 0.5  # chance of the likeliest persona; below, a user is placed nowhere
 MEMBERS = (SURE, 0.6, 0.7, 0.8, 0.9, 0.95)
 TELLING = 40  # members of a persona by either half, from which its kappa is known to a tenth or so
 SURE_OF_ONE = 0.7  # the least for users with a single visit, which may be unlike them
-FIRM, FAIR, SOFT = 0.55, 0.35, 0.2  # of kappa by time
 MOST_NATS = 5.0  # e⁵: of 150 to 1, after which more evidence of one user makes nothing surer
 DRAWS = 200  # of users, for intervals
 # Local optima are what refits would otherwise measure; a null log has no optimum worth finding, and there are many of them.

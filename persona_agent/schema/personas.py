@@ -34,9 +34,7 @@ class Sentence(Value):
 
 
 class Size(Value):
-    """How many are in a group; where accounts are the unit, `users` are accounts and `persons` those behind them. `leaning` are
-    users in none who are likelier in this one than not: none where groups were given.
-    """
+    """How many are in a group, and lean to it; where accounts are the unit, `users` are accounts and `persons` behind them."""
 
     users: int
     share_users: float
@@ -98,6 +96,9 @@ class DraftedPublished(Value):
     published: Scores
 
 
+FIRM, FAIR, SOFT = 0.55, 0.35, 0.2  # of kappa: firm is more than half of what chance leaves open; conventions
+
+
 class Firmness(Value):
     """Do members land in the same persona again by the other half of their own visits? Users of two visits or more are tested,
     by a model made of other users.
@@ -105,8 +106,7 @@ class Firmness(Value):
     `same` of those who are members by one half of their visits, the earlier or the later, are placed there by the other; `random`
     is the same by every other visit. `chance` is the persona's share among all that are placed, `kappa` = (same − chance) ÷
     (1 − chance), `low` the lower end of its 95 % interval, `null` the 95th percentile of it in logs whose visits were exchanged
-    between users. `refits` is the mean best Jaccard with a persona found anew in 70 % of users (Hennig 2007). `word`: firm from
-    .55 of kappa, fair from .35, soft from .2, else none.
+    between users. `refits` is the mean best Jaccard with a persona found anew in 70 % of users (Hennig 2007). `word` by kappa.
 
     Of a given group it is how well the log tells it apart: `same` of its members are placed in it by half of their visits, and
     `chance` of everybody; `null` is of groups exchanged between users, and there is nothing to refit.

@@ -11,7 +11,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from persona_agent.groups import Grouping, Visits, by_intents, find_groups, trials
 from persona_agent.groups.find import NEARLY, NullBar, _chosen
-from persona_agent.groups.trials import FAIR, FIRM, SOFT
+from persona_agent.schema.personas import FAIR, FIRM, SOFT
 
 from .planting import alike, mixes, visits
 

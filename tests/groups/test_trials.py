@@ -13,8 +13,6 @@ from sklearn.metrics import adjusted_rand_score, cohen_kappa_score
 from persona_agent.groups.mixture import settle_rho
 from persona_agent.groups.ruler import Ruler
 from persona_agent.groups.trials import (
-    FAIR,
-    FIRM,
     MEMBERS,
     MOST_NATS,
     SURE,
@@ -30,6 +28,7 @@ from persona_agent.groups.trials import (
     try_null,
     try_number,
 )
+from persona_agent.schema.personas import FAIR, FIRM
 
 from .planting import alike, mixes, visits
 

@@ -9,22 +9,20 @@ from collections.abc import Mapping
 from datetime import date
 
 from ...schema import PartOf, Quiet, TenthAgain, TenthFigures, Window
+from ...schema.personas import FAIR, FIRM, SOFT
 from ..floors import FEW
 from ..wording import percent
 from .trial_sizes import length_of
+from .value_sources import MORE
 
 NAME = "The tenth that brings in most"
 BESIDE = "Beside the personas and none of them: whoever is here is counted there as well"
 SORTED_BY = "what each brought in over the whole log, of which they are the tenth with most"
 THEIR_CARD = "Their card"
-# Of kappa, (same − chance) ÷ (1 − chance), as words of firmness are of any group (schema.Firmness).
-WORDS = (("firm", 0.55), ("fair", 0.35), ("soft", 0.2))
+WORDS = (("firm", FIRM), ("fair", FAIR), ("soft", SOFT))
 LOOSE = "hardly firm"
-MORE = (
-    1.25  # times its share of all users, from which a persona is told as one that they are from (as value_sources.MORE)
-)
 MOST_PARTS = 2  # of the personas: more are not taken in
-STANDS_OUT = 0.08  # of them, below which a persona is told of nobody's habit
+STANDS_OUT = 0.08  # of them, or of all users where they are fewer: of smaller personas chance decides how many are here
 
 
 def tenth_firmness(figures: TenthFigures) -> tuple[str, str]:
