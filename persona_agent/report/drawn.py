@@ -159,7 +159,7 @@ def just(persona: Persona) -> list[tuple[str, str]]:
     told, and of every bar of which it mostly is.
     """
     bars = persona.card.bars if persona.card else []
-    known = [(bar, truth) for bar in bars if mixes_told.on_card(bar) and (truth := _truth(persona, bar))]
+    known = [(bar, truth) for bar in bars if (truth := _truth(persona, bar)) and mixes_told.on_card(bar, truth)]
     told = [k for i, k in enumerate(known) if i == 0 or mixes_told.is_mostly(k[0])]
     return [(mixes_told.just_sentence(bar, truth), bar.claim) for bar, truth in told]
 

@@ -21,7 +21,7 @@ from ..words.english import (
     value_sources,
     what_they_tell,
 )
-from ..words.english.cards import hardly_apart
+from ..words.english.cards import OTHERS, hardly_apart
 from ..words.wording import percent
 from . import drawn, tenth_pages
 from . import phrasing as words
@@ -36,7 +36,7 @@ MARKUP = re.compile(r"([\\`*_\[\]~|$])")
 # Written as an entity, these are inert in every dialect; a link or a mention needs its characters side by side.
 ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 JOINED = re.compile(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
-LINE_START = re.compile(r"^(\s*)([-+=#]|\d+(?=[.)]))")
+LINE_START = re.compile(r"^(\s*)([-+=#]|\d+(?=[.)](?:\s|$)))")
 WORD_JOINER = "\u2060"
 EXAMPLES = 2  # lines a side: the file is for reading, report.html has all of them
 
@@ -46,19 +46,19 @@ SORTED = "How they were sorted, which is no finding"
 @in_nouns
 def personas_markdown(personas: PersonaSet, lines: Lines) -> str:
     """The text of personas.md."""
-    blocks = [*_summary(personas), *_cards(personas), *_details(personas, lines), *_whole(personas)]
+    blocks = [*_summary(personas), *_cards(personas), *_read(personas), *_details(personas, lines), *_whole(personas)]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
 def card_markdown(personas: PersonaSet, persona: Persona) -> str:
     """One card without its details, for a wiki or a message."""
-    blocks = _card(personas, persona, alone=True)
+    blocks = _card(personas, persona, alone=True, forwarded=True)
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
 def face_markdown(personas: PersonaSet) -> str:
     """The first screen, every card and the whole picture, without the claims in detail."""
-    blocks = [*_summary(personas), *_cards(personas), *_whole(personas)]
+    blocks = [*_summary(personas), *_cards(personas), *_read(personas), *_whole(personas)]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -104,11 +104,6 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
     limits = [f"{f.title}. {f.text}" for f in flags(personas)] + front.unsupported
     yield _bullets("What this does not support", [escaped(text) for text in limits])
     yield _bullets("Worth asking", [escaped(text) for text in words.worth_asking(personas)])
-    yield _bullets("How the log was read", [escaped(text) for text in front.mended])
-    if words.have_bars(personas):
-        yield f"“Others” are comparable others: {escaped(words.compared_with(personas))}.{words.surest_half(personas)}"
-    alike = drawn.sorted_alike(words.shown(personas))
-    yield _run(SORTED, [escaped(alike)] if alike else [])
     if personas.question:
         asked = personas.question
         told = [(words.of_whom(personas, i), words.claim_of(personas, i)) for i in asked.claims]
@@ -148,6 +143,9 @@ def _left(left: NotPlaced, called: str) -> list[str]:
 
 
 def _cards(personas: PersonaSet) -> Iterator[str]:
+    if words.have_bars(personas):
+        yield "---"
+        yield f"*{escaped(how_to_read(personas))}*"
     for persona in _pages(personas):
         yield "---"
         alone = not drawn.sorted_alike(words.shown(personas))
@@ -161,6 +159,21 @@ def _cards(personas: PersonaSet) -> Iterator[str]:
             yield escaped(hardly)
     for grid in personas.grids or []:
         yield from _grid(grid)
+
+
+def how_to_read(personas: PersonaSet) -> str:
+    """What a reader must know before any card: who “others” are, and what is no finding."""
+    suggested = f" {attempts.NO_FINDING}" if any(p.suggestion for p in words.shown(personas)) else ""
+    return f"“Others” are comparable others: {words.compared_with(personas)}.{words.surest_half(personas)}{suggested}"
+
+
+def _read(personas: PersonaSet) -> Iterator[str]:
+    """How the log was read and members were sorted: what a card rests on, and nobody decides by."""
+    front, alike = personas.first_page or first_page_of(personas, []), drawn.sorted_alike(words.shown(personas))
+    if front.mended or alike:
+        yield "---"
+    yield _bullets("How the log was read", [escaped(text) for text in front.mended])
+    yield _run(SORTED, [escaped(alike)] if alike else [])
 
 
 def _grid(grid: Grid) -> Iterator[str]:
@@ -187,16 +200,17 @@ def _pages(personas: PersonaSet) -> list[Persona]:
 
 
 def _bars(told: Sequence[drawn.DrawnBar]) -> list[list[str]]:
-    return [[escaped(b.label), escaped(b.whole), escaped(b.others), code(b.claim)] for b in told]
+    """The head of a column says whose its figures are."""
+    return [[escaped(b.label), escaped(b.whole), escaped(b.others.removeprefix(OTHERS)), code(b.claim)] for b in told]
 
 
-def _card(personas: PersonaSet, p: Persona, *, alone: bool) -> Iterator[str]:
-    """`alone`: what put its members together stands here, and not on the first page for all."""
+def _card(personas: PersonaSet, p: Persona, *, alone: bool, forwarded: bool = False) -> Iterator[str]:
+    """`alone`: what put its members together stands here, and not behind the cards for all; `forwarded`: without any first page."""
     everyone, of_tenth = p is personas.everyone, tenth_pages.is_tenth(personas, p)
     word, figure = tenth_pages.firm_of(personas, p)
     firm = [] if everyone else [": ".join(part for part in (word, figure) if part)]
     yield f"## {escaped(p.label)} {code(p.id)}"
-    yield escaped(f"{tenth_pages.BESIDE}. {tenth_pages.lead_of_tenth(personas)}") if of_tenth else ""
+    yield escaped(f"{tenth_pages.BESIDE}. {tenth_pages.lead_of_tenth(personas) if forwarded else ''}") if of_tenth else ""
     yield f"*{_like(p.one_liner.text)}*" if p.one_liner.text.strip() else ""
     pattern = [f"a pattern only: {'; '.join(p.reasons)}"] if p.status == "pattern" else []
     told = [*(f"**{figure}** {of}" for figure, of in words.sizes(p)), *(escaped(t) for t in (*firm, *pattern))]
@@ -218,8 +232,7 @@ def _card(personas: PersonaSet, p: Persona, *, alone: bool) -> Iterator[str]:
     yield _run(words.visit_title(p), [escaped(told) for told in words.visit(p)])
     yield _run(mixes_told.TITLE, [f"{escaped(told)} {code(claim)}" for told, claim in drawn.just(p)])
     odd, tension = drawn.unfit(p), drawn.tension(p)
-    unfit = [f"{escaped(odd[0])} {code(odd[1])}"] if odd else []
-    unfit += [f"{escaped(tension[0])} {code(tension[1])}"] if tension else []
+    unfit = [f"{escaped(told[0])} {code(told[1])}" for told in (tension, odd) if told]
     yield _run("Who does not fit", unfit)
     watch = None if p.suggestion else drawn.to_watch(p)
     yield _run("To watch", [escaped(watch[0])] if watch else [])
@@ -227,7 +240,8 @@ def _card(personas: PersonaSet, p: Persona, *, alone: bool) -> Iterator[str]:
     yield _bullets("What is declared of them, and not inferred", [escaped(told) for told in words.declared(p)])
     yield _bullets("We do not know", [escaped(gap) for gap in words.gaps(p)])
     yield _run(SORTED, [escaped(drawn.sorted_by(p))] if (alone or of_tenth) and drawn.sorted_by(p) else [])
-    yield from (_hypothesis(h) for h in p.hypotheses)
+    if forwarded:
+        yield from (_hypothesis(h) for h in p.hypotheses)
 
 
 def _like(text: str) -> str:

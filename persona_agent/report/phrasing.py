@@ -50,8 +50,7 @@ STATUS = {
 
 
 SUREST_HALF = (
-    " “The surest half” are the members whom one half of their visits puts there most surely, measured on the other half; they "
-    "are told where they are further from others than the group."
+    " “The surest half” are the members whom one half of their visits puts there most surely, measured on the other half."
 )
 GIVEN_METHOD = (
     "Actions that stand together in a visit became memories; memories alike became what people come for.",
@@ -91,7 +90,7 @@ def shown(personas: PersonaSet) -> list[Persona]:
 
 def without_card(personas: PersonaSet, left: NotPlaced) -> str:
     """What a table calls users of whom there is no card: who is in a given group was placed by whoever gave it."""
-    return "No card" if personas.given else "Leaning" if left.leans else "Not placed"
+    return "No card" if personas.given else "Lean to one" if left.leans else "Not placed"
 
 
 def withheld(personas: PersonaSet) -> list[Persona]:
@@ -311,11 +310,8 @@ def visit_title(persona: Persona) -> str:
 
 
 def of_value(persona: Persona) -> str:
-    """The share of all value in the table, with how much of it five of them bring, where figures hang on these."""
-    if persona.size.share_value is None:
-        return "–"
-    few = f" (five:\u00a0{percent(persona.top_five)} of\u00a0it)" if persona.top_five else ""
-    return f"{percent(persona.size.share_value)}{few}"
+    """The share of all value in the table; what hangs on few of them stands on the card."""
+    return "–" if persona.size.share_value is None else percent(persona.size.share_value)
 
 
 def visit(persona: Persona) -> list[str]:

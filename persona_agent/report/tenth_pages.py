@@ -28,7 +28,7 @@ def firm_of(personas: PersonaSet | None, persona: Persona) -> tuple[str, str]:
 
 def note_of_tenth(personas: PersonaSet) -> str:
     """Whom the bars are held against, and in which time."""
-    return tenth_told.tenth_note(personas.window, below=lead_of_tenth(personas) != "")
+    return tenth_told.tenth_note(personas.window)
 
 
 def lead_of_tenth(personas: PersonaSet) -> str:

@@ -106,7 +106,7 @@ def show_persona(
     )
     way, odd, tension = drawn.path(persona), drawn.unfit(persona), drawn.tension(persona)
     watch = None if persona.suggestion else drawn.to_watch(persona)
-    unfit = [told[0] for told in (odd, tension) if told]
+    unfit = [told[0] for told in (tension, odd) if told]
     order = [f"{', then '.join(way[0].steps)}: {way[1]} [{way[0].claim}]"] if way else []
     parts = [
         [*_heading(f"{persona.label} ({persona.id})", width), *wrapped(_like(persona.one_liner.text), width)],

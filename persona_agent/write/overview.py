@@ -21,6 +21,7 @@ from .contrast import of_a_thing, told_figure
 from .drafts import ToldGroup
 from .drafts.data_blocks import Figures, key_of, told_log, told_of
 from .offline import choose_face
+from .trial_remarks import trials_told
 
 OF_EACH = 6  # facts of a group in the table of all: what its card could lead with, and one more
 SINGLE = 2  # of these about one thing of many: such facts are many, and none is a habit
@@ -57,7 +58,14 @@ def told_group(brief: Brief, overview: Overview, context: int | None) -> ToldGro
     """All that a writer is shown for one card; `context`: tokens that the model holds, None for enough."""
     told = brief.context
     return ToldGroup(
-        overview.told, brief.dossier, told.corpus.names, overview.figures, told.id, context, overview.asked
+        overview.told,
+        brief.dossier,
+        told.corpus.names,
+        overview.figures,
+        trials_told(told),
+        told.id,
+        context,
+        overview.asked,
     )
 
 

@@ -1,6 +1,8 @@
-"""What a writer is told of the measure of its suggestion, where no trial with the group would show a change that an act can make.
+"""What a writer is told of trials: from which change on the figure of each claim would show it, and again where the measure of its
+suggestion shows none that an act can make.
 
-In: a draft whose claims are decided. Out: a `Finding` for the next revision, or nothing. Promises: it is said once a persona, and
+In: candidates of a dossier; a draft whose claims are decided. Out: parts of the figures by claim; a `Finding` for the next
+revision, or nothing. Promises: it is said once a persona, and
 nothing falls by it: which figure the act moves only its writer knows, and where none serves better the card says that these are
 too few.
 """
@@ -44,6 +46,17 @@ def remark_on_trial(context: CritiqueContext, best: Critique, notebook: Notebook
         f"moves none, leave it. From which change on others would show: {listed}"
     )
     return Finding(MEASURE, claim.text, why)
+
+
+def trials_told(context: CritiqueContext) -> dict[str, str]:
+    """From which change on, in parts of the figure, a trial with the group would show it: of the candidates of which it would show
+    one that something could bring about.
+    """
+    kept: dict[str, dict[str, str]] = context.corpus.memo.setdefault("trials told", {})
+    if context.id not in kept:
+        seen = {c.id: _seen(context, c) for c in context.dossier.candidates if c.withdrawal is None}
+        kept[context.id] = {i: percent(t.part) for i, t in seen.items() if t.able and t.part is not None}
+    return kept[context.id]
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ def overview(briefed: Briefed) -> Overview:
 
 
 def rows(dossier: Dossier, briefed: Briefed, overview: Overview, chars: float = 1e9) -> dict[str, dict[str, object]]:
-    shown = group_block(dossier, briefed.corpus.names, overview.figures, "p1", chars)
+    shown = group_block(dossier, briefed.corpus.names, overview.figures, {}, "p1", chars)
     return {row["id"]: row for row in shown["claims"]}
 
 
@@ -59,7 +59,7 @@ def test_what_is_refuted_is_not_offered(briefed: Briefed, overview: Overview) ->
     twin = fallen.model_copy(update={"id": "c98", "measure": standing.measure, "template": "The same again: {value}."})
     other = fallen.model_copy(update={"id": "c99", "template": "Another: {value}."})
     made = dossier.model_copy(update={"candidates": [standing, twin, other]})
-    shown = group_block(made, briefed.corpus.names, overview.figures, "p1")
+    shown = group_block(made, briefed.corpus.names, overview.figures, {}, "p1")
     assert [row["id"] for row in shown["claims"]] == [standing.id]
     assert [text.split(":")[0] for text in shown["never_say"]] == ["Another"]
 
@@ -70,7 +70,7 @@ def test_a_budget_cuts_by_what_claims_tell(briefed: Briefed, overview: Overview,
     dossier = briefed.groups[0].dossier.model_copy(update={"lines": []})
     every, some = rows(dossier, briefed, overview), rows(dossier, briefed, overview, chars)
     assert list(some) == list(every)[: len(some)]
-    shown = group_block(dossier, briefed.corpus.names, overview.figures, "p1", chars)
+    shown = group_block(dossier, briefed.corpus.names, overview.figures, {}, "p1", chars)
     assert len(canonical_json(shown)) <= chars + len(canonical_json({"claims": []}))
 
 

@@ -112,7 +112,7 @@ def test_a_writer_is_told_the_question_and_only_then(asked_run: RunResult, small
     plain, asked = (
         Dossier.model_validate(Store.open(run.out).read_json("dossiers.json")[0]) for run in (small_run, asked_run)
     )
-    told, silent = (str(draft_request(ToldGroup({}, d, NO_NAMES, {}, "p1")).messages) for d in (asked, plain))
+    told, silent = (str(draft_request(ToldGroup({}, d, NO_NAMES, {}, {}, "p1")).messages) for d in (asked, plain))
     assert "Who pays with a voucher" in told
     assert "## The question" in told
     assert asked.asked

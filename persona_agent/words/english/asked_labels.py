@@ -30,6 +30,7 @@ MOST_NAMED = 3  # of things that a label counts together, of which any will do: 
 WHOLES = {"users": "them", "sessions": "their visits", "events": "their lines", "things": "the things in their visits"}
 BOUNDED = {"at_least": "{} or more", "at_most": "{} or less"}
 TIMED = ("is", "in", "between", "at_least", "at_most")
+OF_LINES_AGAIN = {("met_before", "yes"): "things had before", ("met_before", "no"): "things new to them"}
 OF_A_THING, EVER, BEGUN, ANY_OF_THESE = " of a thing", " at least once", "Beginning", "of visits with any of these"
 
 
@@ -61,7 +62,8 @@ def _of(m: Measure, told: SaidMeasure, names: Names) -> str:
 def _number(m: Measure, names: Names, facts: frozenset[str]) -> Reading:
     base = _base(m.where, m.unit, names) if m.where else None
     said = said_measure(m.model_copy(update={"where": []}) if base else m, names).said
-    label = said.removeprefix("the ").replace(RELATIVE, "").removesuffix(f" {IN_ONE['users']}")
+    said = said.removeprefix("the ").removeprefix("their usual ") if m.of.startswith("relative ") else said.removeprefix("the ")
+    label = said.replace(RELATIVE, "").removesuffix(f" {IN_ONE['users']}")
     unit = "times the usual" if m.of.startswith("relative ") else f"{OF_VISITS[m.of]}s" if m.of in OF_VISITS else ""
     unit = unit_of_money(names.currency) if m.field == "value" and not unit else unit
     return Reading(capital(f"{label}, {base}" if base else label), unit, _as_drawn(m), facts, ASKED, "")
@@ -161,6 +163,8 @@ def _head(c: Condition, names: Names, unit: str) -> str | None:
         return one_of([doing(act_words(str(v), names)) for v in c.value])
     if c.op == "is" and unit == "things" and (c.field, str(c.value[0])) in OF_AGAIN:
         return OF_AGAIN[c.field, str(c.value[0])].removeprefix("are ").removeprefix("were ")
+    if c.op == "is" and unit == "events" and (c.field, str(c.value[0])) in OF_LINES_AGAIN:
+        return OF_LINES_AGAIN[c.field, str(c.value[0])]
     name = plain_field(c.field, names).partition(" (")[0]
     if name.split(" ")[-1].lower() in PIECES and takes_things(names.main_act) and not isinstance(c.value[0], str):
         told = [number(float(v)) for v in c.value]

@@ -9,10 +9,10 @@ from __future__ import annotations
 from ...schema import ToWatch, Try
 from ..money import money
 from .cards import here, lowered, short_number
-from .trial_sizes import trial_in_brief, trial_shows, worth_a_trial
+from .trial_sizes import trial_in_a_table, trial_in_brief, trial_shows
 
-TITLE = "Try (a suggestion, and no finding)"
-IN_A_TABLE = 8  # words of a measure, beside an act of twelve: a row of more is not read
+TITLE = "Try"
+NO_FINDING = "What to try is a suggestion, and no finding."
 LONGEST_WATCHED = 20  # words of a measure on a card: what takes more is read where its claim is
 
 
@@ -37,14 +37,10 @@ def stop_told(suggestion: Try) -> str:
 
 
 def in_short(suggestion: Try) -> tuple[str, str]:
-    """For a table: the act in a phrase, and what is watched, where few words say it and a trial would show a change of it; the
-    rest is on the card.
-    """
+    """For a table: the act in a phrase, and the smallest change that a trial would show; the rest is on the card."""
     phrase = (suggestion.phrase or suggestion.text).strip().rstrip(".")
-    bar = suggestion.watched
-    if bar is None or bar.truth is None or len(bar.label.split()) > IN_A_TABLE or not worth_a_trial(suggestion):
-        return phrase, ""
-    return phrase, f"{lowered(bar.label)}, {here(bar.form, bar.unit, bar.truth, bar.measure)} today"
+    known = suggestion.watched is not None and suggestion.watched.truth is not None
+    return phrase, trial_in_a_table(suggestion) if known else ""
 
 
 def _watched(suggestion: Try, in_full: bool) -> list[str]:

@@ -47,9 +47,8 @@ def learned_of_given(users: str, when: str, groups: int, shown: int, apart: Sequ
 
 def how_sure(same: float, chance: float, bar: float) -> str:
     """How well all personas come back together, beside chance and logs in which nobody keeps to anything."""
-    halves = "by the other half of their visits, the earlier against the later"
-    back = f"Of the members, {percent(same)} land in the same persona again {halves}"
-    null = f"in logs whose visits were shuffled between users hardly any persona passes {percent(bar)}"
+    back = f"Of the members, {percent(same)} land in the same persona again by the other half of their visits"
+    null = f"hardly any persona passes {percent(bar)} once visits are shuffled between users"
     return f"{back}; by chance it would be {percent(chance)}, and {null}."
 
 
@@ -65,7 +64,7 @@ def not_given(small: Sequence[str]) -> str:
 
 
 # Of users who are likelier in one persona than not, and not surely enough a member: how many is told beside each persona.
-LEANING = "likelier of one persona than not, but not clearly of it: counted beside it, and in no figure of its card"
+LEANING = "lean to one persona and are not clearly of it: counted behind the plus above, and in no figure of a card"
 
 
 def and_leaning(n: int) -> str:
@@ -149,10 +148,10 @@ def firmness(firm: Firmness | None, stability: float | None) -> tuple[str, str]:
         if firm.same is None:
             return "not tested", f"too few of the {firm.members:,} have visits enough"
         chance = f", by chance {percent(firm.chance)}" if firm.chance is not None else ""
-        on = f"tested on {firm.tested:,} of {firm.members:,}"
+        on = f"; tested on {firm.tested:,} of {firm.members:,}" if firm.tested < firm.members else ""
         if firm.of_given:
-            return APART_WORDS[firm.word], f"half of their visits puts {percent(firm.same)} here{chance}; {on}"
-        return FIRM_WORDS[firm.word], f"{percent(firm.same)} land here again by their other visits{chance}; {on}"
+            return APART_WORDS[firm.word], f"half of their visits puts {percent(firm.same)} here{chance}{on}"
+        return FIRM_WORDS[firm.word], f"{percent(firm.same)} land here again by their other visits{chance}{on}"
     if stability is None:
         return "not tested", ""
     return "not tested on other visits", f"drawn anew from other users it overlaps by {percent(stability)}"

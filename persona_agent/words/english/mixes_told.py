@@ -16,6 +16,8 @@ OF_TIME = {
     "hour": ("when in the day they come", "their hours"),
     "weekday": ("on which days they come", "their days of the week"),
 }
+# Of a difference, and of a share: by how much a mix must move the others' figure for anybody to notice. Round.
+MOVED, MOVED_POINTS = 0.1, 0.02
 NUMBERED = (" id", " code", " no", " number")  # of a shop: its number is the shop to a reader
 
 
@@ -36,12 +38,15 @@ def is_mostly(bar: Bar) -> bool:
     return bar.standardised is not None and bar.standardised.verdict == "mostly"
 
 
-def on_card(bar: Bar) -> bool:
+def on_card(bar: Bar, truth: Truthfulness) -> bool:
     """Is the answer worth a line of a card? That it is not just the hours or the days at which they come is nobody's suspicion of
-    what they take; that it is, would be news.
+    what they take, and of a mix that moves the others' figure by nothing nobody would suspect anything; that it is, would be news.
     """
     found = bar.standardised
-    return found is not None and not (found.verdict == "not" and found.kind in OF_TIME)
+    if found is None or truth.value is None or truth.matched is None or found.verdict != "not":
+        return found is not None
+    moved = abs(found.expected - truth.matched)
+    return found.kind not in OF_TIME and moved >= max(MOVED * abs(truth.value - truth.matched), MOVED_POINTS)
 
 
 def just_sentence(bar: Bar, truth: Truthfulness) -> str:

@@ -36,15 +36,11 @@ def tenth_firmness(figures: TenthFigures) -> tuple[str, str]:
     )
 
 
-def tenth_note(log: Window, *, below: bool) -> str:
-    """Whom the bars of the card are held against, and in which time; are they `below` a sentence of the whole log?"""
-    picked = (
-        "The sentence above is of the whole log, by which they were picked; the table may tell less, since it is of a time that "
-        "did not pick them. "
-    )
+def tenth_note(log: Window) -> str:
+    """Whom the bars of the card are held against, and in which time."""
     return (
-        f"{picked if below else ''}Users are placed by one half of the log’s time{length_of(log, halves=2)} and measured on "
-        "the other, both ways. “Others” on this card are all other users."
+        f"Figures of the table are of the half of the log’s time{length_of(log, halves=2)} that did not pick them, so they may "
+        "tell less than the whole log; “others” on this card are all other users."
     )
 
 

@@ -19,8 +19,8 @@ from .grammar import capital, plural
 MOST_CHANGE = 1 / 3
 # Days, from which a time is told in weeks: “20 days” is said, “53 weeks” too.
 WEEKS, DAYS_OF_WEEK = 21, 7
-TOO_FEW = "They are too few for a trial of their own"
-INSTEAD = "try it with everybody of that kind in the whole customer base, or watch a steadier figure"
+TOO_FEW = "too few for a trial of their own"
+INSTEAD = "try it with all users who do this, or watch a steadier figure"
 
 
 def trial_shows(watch: ToWatch) -> list[str]:
@@ -29,7 +29,7 @@ def trial_shows(watch: ToWatch) -> list[str]:
     """
     bar, part = watch.watched, part_seen(watch)
     if bar is None or part is None or watch.smallest is None:
-        return [f"{TOO_FEW}: {INSTEAD}."]
+        return [f"They are {TOO_FEW}: {INSTEAD}."]
     counted = f"In {length_told(watch.days)} about" if watch.days else "About"
     counted += f" {watch.tested:,} of them would be counted, {_half(watch.tested)} a side"
     change, of = change_told(bar, watch.smallest), f"{percent(part)} of the figure"
@@ -46,15 +46,17 @@ def trial_shows(watch: ToWatch) -> list[str]:
 
 
 def trial_in_brief(watch: ToWatch) -> str:
-    """“In 12 weeks their two halves would show a change of £50 or more (17 % of the figure).” As a card has it."""
-    bar, part = watch.watched, part_seen(watch)
-    if bar is None or part is None or watch.smallest is None:
-        return f"{TOO_FEW}: {INSTEAD}."
-    change = f"of {change_told(bar, watch.smallest)} or more ({percent(part)} of the figure)"
-    time = f"In {length_told(watch.days)} " if watch.days else ""
-    if worth_a_trial(watch):
-        return capital(f"{time}their two halves would show a change {change}.")
-    return capital(f"{time}they are too few to see any but a change {change}: {INSTEAD}.")
+    """“In 12 weeks a trial would show a change of £50 or more.” As a card has it; the first page has all of it."""
+    if not worth_a_trial(watch) or watch.watched is None or watch.smallest is None:
+        return f"They are {TOO_FEW}."
+    time = f"In {length_told(watch.days)} a" if watch.days else "A"
+    return f"{time} trial would show a change of {change_told(watch.watched, watch.smallest)} or more."
+
+
+def trial_in_a_table(watch: ToWatch) -> str:
+    """“shows from 17 % on”: the smallest change that a trial would show, in parts of the figure."""
+    part = part_seen(watch)
+    return f"a trial shows {percent(part)} or more" if worth_a_trial(watch) and part else TOO_FEW
 
 
 def part_seen(watch: ToWatch) -> float | None:

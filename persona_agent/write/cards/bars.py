@@ -16,7 +16,7 @@ import numpy as np
 from ...evidence import Corpus, Population, answers, compares, evaluate, is_about_themes, truthfulness, verdict
 from ...schema import Bar, Claim, Measure, Names, Persona, Says, Truthfulness, Unfit
 from ...words.english.asked_labels import any_reading
-from ...words.english.cards import said_otherwise
+from ...words.english.cards import IN_THIS, said_otherwise
 from ...words.english.readings import OF_THEM, reading
 from ...words.english.said_measures import any_otherwise
 from ...words.english.spoken import Reading
@@ -102,13 +102,14 @@ def paths(corpus: Corpus, persona: Persona, population: Population) -> list[Card
 
 
 def find_unfit(corpus: Corpus, found: Sequence[CardFact], population: Population) -> Unfit | None:
-    """The members of whom a fact is not true: of the first fact for which enough are to be told, and enough not. What they ever
-    did is told of halves of their time, so who never did it is no such share.
+    """The members of whom a fact is not true: of the first fact for which enough are to be told, and enough not, and people have
+    words for it: the label of a bar with “no more than others in this” before it is read as its denial. What they ever did is
+    told of halves of their time, so who never did it is no such share.
     """
     for fact in (f for f in found if f.reading.unit != OF_THEM):
         sides = _sides(corpus, fact, population)
-        if sides is not None and FEW <= sides[1] <= sides[0] / 2:
-            says = _otherwise(fact, corpus.names)
+        says = _otherwise(fact, corpus.names)
+        if sides is not None and FEW <= sides[1] <= sides[0] / 2 and not says.endswith(IN_THIS):
             return Unfit(claim=fact.claim.id, share=round(sides[1] / sides[0], 4), n=sides[0], says=says)
     return None
 

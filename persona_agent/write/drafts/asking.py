@@ -23,7 +23,8 @@ MAX_SENTENCES = 6  # of a narrative; a prompt asks for four at most
 @dataclass(frozen=True)
 class ToldGroup:
     """All that a writer is shown for one card: the `log` and all groups, alike for every card, and the group's own dossier with
-    the figures of all groups; `subject` is the persona's id, `context` how many tokens the model holds, None for enough. Where
+    the figures of all groups and the change from which on `trials` would show it, by claim; `subject` is the persona's id,
+    `context` how many tokens the model holds, None for enough. Where
     questions were `asked` before, a writer has what it wanted to know, and is not told how a measure is written.
     """
 
@@ -31,6 +32,7 @@ class ToldGroup:
     dossier: Dossier
     names: Names
     figures: Figures
+    trials: Mapping[str, str]
     subject: str
     context: int | None = None
     asked: bool = False
@@ -95,7 +97,7 @@ def _opening(told: ToldGroup) -> tuple[tuple[tuple[str, str], ...], tuple[str, .
     if told.dossier.question:
         rules = f"{rules}\n\n{load_prompt('question').text}"
     chars = MAX_CHARS if told.context is None else min(MAX_CHARS, told.context * PER_TOKEN)
-    group = group_block(told.dossier, told.names, told.figures, told.subject, chars)
+    group = group_block(told.dossier, told.names, told.figures, told.trials, told.subject, chars)
     left_out = len(by_value(told.dossier)) - len(group["claims"])
     cut = (f"{told.subject} was drafted without {left_out} of its claims",) if left_out and chars < MAX_CHARS else ()
     return (("system", rules), ("user", f"{enclose(told.log)}\n\n{enclose(group)}")), cut

@@ -13,6 +13,7 @@ from typing import Any
 from ...evidence import compares, question
 from ...ids import canonical_json
 from ...schema import Dossier, Measure, Names, ProposedClaim, Vocabulary
+from ...words.english.asked_labels import any_reading
 from ...words.english.readings import reading
 from ...words.english.said_measures import said_measure
 from ...words.wording import claim_values, fill, percent, printed, renamed, size_values
@@ -37,8 +38,8 @@ def told_of(claim: ProposedClaim, names: Names) -> dict[str, Any]:
     """A claim's fact in plain words, and what its figure is of."""
     told = reading(claim.measure, names)
     if told is None:
-        plain = said_measure(claim.measure, names)
-        return {"what": plain.said, "of": plain.of}
+        plain, bar = said_measure(claim.measure, names), any_reading(claim.measure, names)
+        return {"what": plain.said, "of": plain.of, "bar": " ".join(filter(None, [bar.label, bar.unit]))}
     return {"what": told.label, **({"of": told.unit} if told.unit else {})}
 
 
@@ -46,10 +47,13 @@ def group_block(
     dossier: Dossier,
     names: Names,
     figures: Figures,
+    trials: Mapping[str, str],
     subject: str,
     chars: float = MAX_CHARS,
 ) -> dict[str, Any]:
-    """The second data block of a draft. `figures` are those of all groups by a claim's question, `subject` is this one's id."""
+    """The second data block of a draft. `figures` are those of all groups by a claim's question, `trials` the change from which on
+    a trial would show it by a claim's id, `subject` is this group's id.
+    """
     size = size_values(dossier.size)
     base: dict[str, Any] = {
         "id": subject,
@@ -74,6 +78,7 @@ def group_block(
         row = _row(c, names, figures, subject)
         twin = next((s for s in shown if frozenset((s, c.id)) in alike), None)
         row |= {"like": twin} if twin else {}
+        row |= {"trial": trials[c.id]} if c.id in trials else {}
         left -= len(canonical_json(row)) + 1
         if left < 0:
             break
