@@ -205,12 +205,14 @@ def _bars(told: Sequence[drawn.DrawnBar]) -> list[list[str]]:
 
 
 def _card(personas: PersonaSet, p: Persona, *, alone: bool, forwarded: bool = False) -> Iterator[str]:
-    """`alone`: what put its members together stands here, and not behind the cards for all; `forwarded`: without any first page."""
+    """`alone`: what put its members together stands here, and not behind the cards; `forwarded`: without a first page."""
     everyone, of_tenth = p is personas.everyone, tenth_pages.is_tenth(personas, p)
     word, figure = tenth_pages.firm_of(personas, p)
     firm = [] if everyone else [": ".join(part for part in (word, figure) if part)]
     yield f"## {escaped(p.label)} {code(p.id)}"
-    yield escaped(f"{tenth_pages.BESIDE}. {tenth_pages.lead_of_tenth(personas) if forwarded else ''}") if of_tenth else ""
+    yield (
+        escaped(f"{tenth_pages.BESIDE}. {tenth_pages.lead_of_tenth(personas) if forwarded else ''}") if of_tenth else ""
+    )
     yield f"*{_like(p.one_liner.text)}*" if p.one_liner.text.strip() else ""
     pattern = [f"a pattern only: {'; '.join(p.reasons)}"] if p.status == "pattern" else []
     told = [*(f"**{figure}** {of}" for figure, of in words.sizes(p)), *(escaped(t) for t in (*firm, *pattern))]

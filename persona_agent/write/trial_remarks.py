@@ -1,5 +1,5 @@
-"""What a writer is told of trials: from which change on the figure of each claim would show it, and again where the measure of its
-suggestion shows none that an act can make.
+"""What a writer is told of trials: from which change on the figure of each claim would show it, and again where the measure of
+its suggestion shows none that an act can make.
 
 In: candidates of a dossier; a draft whose claims are decided. Out: parts of the figures by claim; a `Finding` for the next
 revision, or nothing. Promises: it is said once a persona, and
@@ -49,8 +49,8 @@ def remark_on_trial(context: CritiqueContext, best: Critique, notebook: Notebook
 
 
 def trials_told(context: CritiqueContext) -> dict[str, str]:
-    """From which change on, in parts of the figure, a trial with the group would show it: of the candidates of which it would show
-    one that something could bring about.
+    """From which change on, in parts of the figure, a trial with the group would show it: of the candidates of which it would
+    show one that something could bring about.
     """
     kept: dict[str, dict[str, str]] = context.corpus.memo.setdefault("trials told", {})
     if context.id not in kept:

@@ -14,7 +14,7 @@ from persona_agent.report.publishing import published
 from persona_agent.schema import Chosen, Edited, Firmness, Given, Measure, Persona, PersonaSet, Sentence, ToWatch, Try
 from persona_agent.words.english.attempts import in_short
 from persona_agent.words.english.first_trials import says
-from persona_agent.words.english.trial_sizes import part_seen
+from persona_agent.words.english.trial_sizes import TOO_FEW, part_seen
 from persona_agent.write.choosing import ranked, reasons
 from tests.factories import lines_of, persona_set
 
@@ -128,9 +128,9 @@ def test_code_says_in_what_its_choice_comes_first() -> None:
         (0.06, None, "(12 % of the figure).", "takes"),
         (0.15, [1_214, 301], "of 15 points or more (31 % of the figure). A change of a tenth takes about 1,214 a", "few"),
         (0.2, [1_214, 301], "too few to see any but a large change, of 20 points or more (42 % of the figure). A change", "show"),
-        (0.2, [1_214, 301], "of a fifth 301: try it with everybody of that kind in the whole customer base, or watch", "show"),
-        (0.2, None, "(42 % of the figure). Try it with everybody of that kind", "takes"),
-        (None, None, "They are too few for a trial of their own: try it with everybody of that kind", "takes"),
+        (0.2, [1_214, 301], "of a fifth 301: try it with all users who do this, or watch", "show"),
+        (0.2, None, "(42 % of the figure). Try it with all users who do this", "takes"),
+        (None, None, "They are too few for a trial of their own: try it with all users who do this", "takes"),
     ],
 )  # fmt: skip
 def test_what_the_members_would_show(smallest: float | None, needed: Any, part: str, absent: str) -> None:
@@ -155,12 +155,12 @@ def test_a_figure_that_grows_with_the_time_is_told_for_the_time() -> None:
     assert part_seen(told.model_copy(update={"figure": 0.12})) == pytest.approx(0.5)
 
 
-def test_what_a_trial_would_not_show_is_in_no_table() -> None:
-    """Beside what to try stands what to watch only where a change of it would show."""
-    for smallest, watched in ((0.06, True), (0.2, False), (None, False)):
+def test_the_table_says_what_a_trial_would_show() -> None:
+    """Beside what to try stands from which change on a trial would show it, or that the group is too small for one."""
+    for smallest, says in ((0.06, "a trial shows 12 % or more"), (0.2, TOO_FEW), (None, TOO_FEW)):
         told = able(persona_set().personas[0], smallest, 0.5).suggestion
         assert told is not None
-        assert bool(in_short(told)[1]) == watched
+        assert in_short(told)[1] == says
 
 
 def test_a_share_that_is_nearly_all_has_no_room() -> None:

@@ -39,9 +39,8 @@ def test_how_sure_all_personas_are_together() -> None:
     personas = told(persona_set(), firm=[firm(0.8, 0.4, 300), firm(0.4, 0.2, 100), None, firm(0.0, 0.9, 900)])
     said = first_page_of(personas, []).how_sure
     assert said == (
-        "Of the members, 70 % land in the same persona again by the other half of their visits, the earlier against the later; "
-        "by chance it would be 35 %, "
-        "and in logs whose visits were shuffled between users hardly any persona passes 42 %."
+        "Of the members, 70 % land in the same persona again by the other half of their visits; by chance it would be 35 %, "
+        "and hardly any persona passes 42 % once visits are shuffled between users."
     )
     first = Sentence(template="They differ.", text="They differ.", claim_ids=[])
     edited = personas.model_copy(update={"edited": Edited(sentences={1: first}, unsupported=[])})
@@ -107,7 +106,7 @@ def test_who_leans_is_in_a_row_of_their_own() -> None:
         leaning.model_copy(update={"first_page": first_page_of(leaning, [])}), lines_of(leaning)
     )
     assert told_once.count("+300 leaning") == 1
-    assert "| Leaning |" in told_once
+    assert "| Lean to one |" in told_once
 
 
 def test_a_page_does_not_begin_with_what_it_trusts_least() -> None:

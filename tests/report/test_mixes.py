@@ -29,6 +29,12 @@ def with_mixes(*mixes: dict[str, Any] | None) -> tuple[PersonaSet, Persona]:
     return personas.model_copy(update={"personas": [told, *personas.personas[1:]]}), told
 
 
+def test_a_mix_that_moves_nothing_is_left_to_the_evidence() -> None:
+    """Others would be where they are: nobody would suspect the mix, and a card has no line of it."""
+    _, first = with_mixes({"expected": 0.3}, None, None)
+    assert drawn.just(first) == []
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -36,12 +42,6 @@ def with_mixes(*mixes: dict[str, Any] | None) -> tuple[PersonaSet, Persona]:
             {},
             "After 8 pm: not just what they buy."
             " With their departments others would be at 32 % of what they do, they are at 48 %.",
-        ),
-        (
-            {"expected": 0.3},
-            "After 8 pm: not just what they buy."
-            " With their departments others would still be at 30 % of what they do, they are at "
-            "48 %.",
         ),
         (
             {"verdict": "mostly", "expected": 0.44},

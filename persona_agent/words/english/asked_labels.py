@@ -62,7 +62,11 @@ def _of(m: Measure, told: SaidMeasure, names: Names) -> str:
 def _number(m: Measure, names: Names, facts: frozenset[str]) -> Reading:
     base = _base(m.where, m.unit, names) if m.where else None
     said = said_measure(m.model_copy(update={"where": []}) if base else m, names).said
-    said = said.removeprefix("the ").removeprefix("their usual ") if m.of.startswith("relative ") else said.removeprefix("the ")
+    said = (
+        said.removeprefix("the ").removeprefix("their usual ")
+        if m.of.startswith("relative ")
+        else said.removeprefix("the ")
+    )
     label = said.replace(RELATIVE, "").removesuffix(f" {IN_ONE['users']}")
     unit = "times the usual" if m.of.startswith("relative ") else f"{OF_VISITS[m.of]}s" if m.of in OF_VISITS else ""
     unit = unit_of_money(names.currency) if m.field == "value" and not unit else unit

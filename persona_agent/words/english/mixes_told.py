@@ -40,7 +40,7 @@ def is_mostly(bar: Bar) -> bool:
 
 def on_card(bar: Bar, truth: Truthfulness) -> bool:
     """Is the answer worth a line of a card? That it is not just the hours or the days at which they come is nobody's suspicion of
-    what they take, and of a mix that moves the others' figure by nothing nobody would suspect anything; that it is, would be news.
+    what they take, and a mix that moves the others' figure by nothing is nobody's suspicion at all; that it is, would be news.
     """
     found = bar.standardised
     if found is None or truth.value is None or truth.matched is None or found.verdict != "not":
@@ -54,10 +54,8 @@ def just_sentence(bar: Bar, truth: Truthfulness) -> str:
     found = bar.standardised
     if found is None or truth.value is None:
         return ""
-    expected = percent(found.expected)
-    still = " still" if truth.matched is not None and percent(truth.matched) == expected else ""
     of = f" {bar.unit}" if bar.unit else ""
-    have = f"With {found.mix} others would{still} be at {expected}{of}, they are at {percent(truth.value)}."
+    have = f"With {found.mix} others would be at {percent(found.expected)}{of}, they are at {percent(truth.value)}."
     return f"{bar.label}: {SAID[found.verdict]} {found.about}. {have}"
 
 

@@ -14,7 +14,7 @@ from .spoken import thing
 
 # What of a visit a claim may tell as well, as its measure has it.
 CLAIMED = {"matches": "size", "things": "things", "total value": "value", "minutes": "minutes"}
-MOST_THINGS = 5  # of a visit that is one act on many things: a reader pictures the visit by as many
+TOLD_THINGS = 5  # of a visit that is one act on many things: a reader pictures the visit by as many
 LEAST_TOLD = 2  # things in a visit that is put together from figures: “More often at weekends.” is none
 WORTH = "What they bring in"  # where no visit is told, and five of them bring much of it
 
@@ -42,14 +42,14 @@ def _of_any_visit(m: Measure) -> bool:
 
 
 def visit_steps(visit: Visit) -> str:
-    """“Searching “rye loaf” → adding to lists 2 “butter”, 12 “egg” and 3 more.”; what is done again and again is said once, and of
+    """“Searching “rye loaf” → adding to lists 2 “butter”, 12 “egg” and 3 more.”; what is done again and again is said once; of
     one act, which has no order to tell, its first things.
     """
     groups = [(act, list(steps)) for act, steps in groupby(visit.steps, key=lambda s: s.act)]
     left = visit.more
     if len(groups) == 1:
-        left += len(groups[0][1]) - len(groups[0][1][:MOST_THINGS])
-        groups = [(act, steps[:MOST_THINGS]) for act, steps in groups]
+        left += len(groups[0][1]) - len(groups[0][1][:TOLD_THINGS])
+        groups = [(act, steps[:TOLD_THINGS]) for act, steps in groups]
     more = f" and {number(left)} more" if left else ""
     parts = [_acted(act, steps, ends=not (more and steps is groups[-1][1])) for act, steps in groups]
     return f"{capital(' → '.join(parts))}{more}."

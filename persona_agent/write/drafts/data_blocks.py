@@ -51,8 +51,8 @@ def group_block(
     subject: str,
     chars: float = MAX_CHARS,
 ) -> dict[str, Any]:
-    """The second data block of a draft. `figures` are those of all groups by a claim's question, `trials` the change from which on
-    a trial would show it by a claim's id, `subject` is this group's id.
+    """The second data block of a draft. `figures` are those of all groups by a claim's question, `trials` the change from which
+    on a trial would show it by a claim's id, `subject` is this group's id.
     """
     size = size_values(dossier.size)
     base: dict[str, Any] = {
