@@ -15,7 +15,7 @@ from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..schema import Measure, Quantifier, TruthLabel
 from ..words.wording import number, percent
 from .answers import Measured, known
-from .intervals import Z_ONE_SIDED, Interval, difference_by_ends, welch, wilson
+from .intervals import Z_ONE_SIDED, Z_TWO_SIDED, Interval, difference_by_ends, welch, wilson
 
 Verdict = tuple[TruthLabel, str]
 Gap = tuple[float, Interval]
@@ -30,6 +30,7 @@ MAX_UNMATCHED = 0.5  # beyond half, the comparison would speak of the smaller pa
 ALIKE_POINTS = 0.05
 ALIKE_PART = 1 / 3
 ALIKE_RELATIVE = 1 / 6
+OF_90 = Z_ONE_SIDED / Z_TWO_SIDED  # of an interval of 95 %, that of 90 %; wide rather than narrow where users are few
 NUMBER_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _EDGE = 1e-9  # a bound that is met exactly must not fail by rounding
 
@@ -153,10 +154,10 @@ def _fairly_apart(measured: Measured, *, more: bool, floor: int) -> Verdict:
 
 
 def as_others(measured: Measured, *, floor: int = 1) -> Verdict:
-    """No more and no less than others: equivalence, by two one-sided tests (Schuirmann 1987). The whole 95 % interval of the
-    difference, the one that `compared` looks at, must lie within the margin; `false` where it lies outside, or where they are
-    surely more or less than others, however little. Two tests at 5 % would take the interval of 90 %: of some hundred questions
-    each is tested at half of that. Comparable others decide, also where all others differ.
+    """No more and no less than others: equivalence, by two one-sided tests at 5 % (Schuirmann 1987), which is to say that the
+    90 % interval of the difference lies within the margin; `false` where it lies outside, or where they are surely more or less
+    than others, however little. Of who differs by the margin one in twenty is called alike, as of who does not differ one in
+    twenty is called apart. Comparable others decide, also where all others differ.
     """
     apart = next((v for more in (True, False) if (v := compared(measured, more=more, floor=floor))[0] == "true"), None)
     if apart is not None:
@@ -178,8 +179,8 @@ def _held_alike(here: Measured, other: Measured) -> Verdict:
     gap = _gap(here, other)
     if gap is None or other.value is None:
         return "not_enough", "too few users for an interval of the difference"
-    (low, high), margin = gap[1], alike_margin(other)
-    seen = f"(95 %: {_number(low)} to {_number(high)}, where {_number(margin)} either way is as with others)"
+    margin, (low, high) = alike_margin(other), (gap[0] + OF_90 * (end - gap[0]) for end in gap[1])
+    seen = f"(90 %: {_number(low)} to {_number(high)}, where {_number(margin)} either way is as with others)"
     if low > margin + _EDGE or high < -margin - _EDGE:
         return "false", f"{printed_result(here)} here is not as others' {printed_result(other)} {seen}"
     if low < -margin - _EDGE or high > margin + _EDGE:

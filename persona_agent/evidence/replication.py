@@ -23,7 +23,7 @@ from .evaluation import evaluate, over_whole_log
 from .intervals import Interval
 from .quantifiers import BOUNDED, HOW_OFTEN, POINTS, Range, alike_margin, difference, tolerance
 
-WIDER = 2.0  # margins: a quarter of the users that a claim was made from make its interval twice as wide
+WIDER = 2.0  # margins: two sevenths of the users that a claim was made from make its interval twice as wide
 RATES = {"share_of_events", "steps_per_session", "median_of"}
 
 

@@ -30,8 +30,8 @@ def near_habit(candidates: Sequence[ProposedClaim], apart: Sequence[ProposedClai
     return {name: max(bits) for name, bits in near.items() if bits}
 
 
-def named_in(measure: Measure) -> frozenset[tuple[str, str]]:
+def named_in(measure: Measure) -> set[tuple[str, str]]:
     """What a measure is about, with the number that it is of and the fields of the log that it looks at."""
     of = {("of", measure.field)} if measure.of != "matches" else set()
     fields = {("of", c.field) for c in measure.conditions if c.field.startswith("properties.")}
-    return subject(measure) | of | fields
+    return {name for name in subject(measure) if name[0] != "opens_visit"} | of | fields

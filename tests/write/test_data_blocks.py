@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from persona_agent.ids import canonical_json
@@ -63,13 +65,14 @@ def test_what_is_as_with_others_near_the_habit_comes_first(briefed: Briefed, ove
     dossier = briefed.groups[0].dossier
     plain = next(c for c in dossier.candidates if c.withdrawal is None)
 
-    def made(name: str, bits: float, act: str, says: dict[str, object]) -> ProposedClaim:
+    def made(name: str, bits: float, act: str, says: dict[str, Any]) -> ProposedClaim:
         step = [[{"field": "action", "op": "is", "value": [act]}]]
         measure = {"unit": "sessions", "statistic": "share", "steps": step, "versus": "matched", "says": says}
         changes = {"id": name, "information_bits": bits, "measure": Measure.model_validate(measure), "withdrawal": None}
         return plain.model_copy(update=changes)
 
-    alike, more = {"comparator": "as_others"}, {"comparator": "more_than_others"}
+    alike: dict[str, Any] = {"comparator": "as_others"}
+    more: dict[str, Any] = {"comparator": "more_than_others"}
     apart, near = made("c1", 0.3, "print", more), made("c2", 0.001, "Print", alike)
     far, about = made("c3", 0.01, "upload", alike), made("c4", 0.02, "view", {"comparator": "about", "value": 0.4})
     rest = [made(f"c{i}", 0.005, f"act {i}", alike) for i in range(5, 9)]

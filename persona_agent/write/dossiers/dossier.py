@@ -67,7 +67,7 @@ NARROW_POINTS = 0.1  # a share that is known no better is not told by its figure
 ALONE = 3.0  # times that room, on the page about everyone: a log of forty users has a middle user too
 NEARLY_ALL = 0.95  # of everyone: what all do tells nobody anything
 EVERYBODY = 0.9  # a share that the group and the others reach tells nothing of either
-SMALL = 0.05  # of a share: what hardly anything is here and elsewhere, nobody takes for granted
+TAKEN_FOR_GRANTED = (0.05, 0.8)  # shares of which a reader may think that they are larger or smaller than elsewhere
 ALIKE = 0.3  # correlation of two claims' answers from which the pair is noted
 MIN_UNLIKE = 0.25  # of members: a rarer exception says nothing about the group
 PLAIN = ("almost_all", "few", "hardly_any")
@@ -258,7 +258,7 @@ def _worth_saying(inquiry: Inquiry, says: Says, measured: Measured) -> bool:
         return False
     value, other = measured.value or 0.0, (measured.other.value if measured.other else None) or 0.0
     if says.alike:
-        return measured.statistic != "share" or (value >= SMALL and min(value, other) < EVERYBODY)
+        return measured.statistic != "share" or (TAKEN_FOR_GRANTED[0] <= value <= TAKEN_FOR_GRANTED[1])
     return not (says.quantifier in ("all", "almost_all") and other >= EVERYBODY)
 
 
