@@ -100,14 +100,12 @@ def _tension(standing: Sequence[ProposedClaim], face: Sequence[ProposedClaim]) -
     """What a reader would not expect of the group: what some members do otherwise, else in what it is as others are, near the
     first of what sets it apart.
     """
-    unlike = next((c for c in standing if _unlike(c) and c.by_construction), None)
+    sayable = [c for c in standing if reading(c.measure, NO_NAMES)]
+    unlike = next((c for c in sayable if _unlike(c) and c.by_construction), None)
     if unlike or not face:
         return unlike
-    alike = [c for c in standing if c.measure.says.alike and reading(c.measure, NO_NAMES)]
     near = near_habit(standing, face[:1])
-    return max(
-        (c for c in alike if c.id in near), key=lambda c: (c.truthfulness.value or 0.0, -int(c.id[1:])), default=None
-    )
+    return next((c for c in sayable if c.measure.says.alike and c.id in near), None)
 
 
 def _filled(dossier: Dossier, chosen: list[ProposedClaim], candidates: Sequence[ProposedClaim]) -> list[ProposedClaim]:

@@ -127,7 +127,7 @@ def _known(context: CritiqueContext, candidate: ProposedClaim, claim: Claim) -> 
     says = measure.says
     compares = says.sets_apart and t.matched is not None and measure.versus == "matched"
     value, others = printed_value(claim), printed(measure, t.matched)
-    if _off(value, 0) is None or value == others:
+    if _off(value, 0) is None or value == others or says.alike:  # a figure a little off may be that of others
         return None
     return Known(
         text=fill(claim.template, claim_values(claim)),
