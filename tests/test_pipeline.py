@@ -78,7 +78,7 @@ def test_published_numbers_are_those_of_pandas(world_run: RunResult) -> None:
         for claim in persona.claims:
             assert claim.measure is not None
             shares, t = claim.measure.statistic == "share", claim.truthfulness
-            crossed = claim.measure.says.comparator in ("more_than_others", "less_than_others")
+            crossed = claim.measure.says.compares
             events, mine = (halves, in_halves[groups[persona.id]]) if crossed else (whole, of_users[persona.id])
             own = pandas_measures.answers(events, claim.measure)
 

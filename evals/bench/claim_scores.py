@@ -18,7 +18,7 @@ import numpy as np
 from persona_agent.evidence import Corpus, Population, UnsupportedMeasure, distinguishes, evaluate, verdict
 from persona_agent.evidence.answers import Measured
 from persona_agent.evidence.intervals import wilson
-from persona_agent.evidence.quantifiers import difference
+from persona_agent.evidence.quantifiers import alike_margin, difference
 from persona_agent.ids import canonical_json
 from persona_agent.schema import Claim, Measure, Persona, PersonaSet
 
@@ -28,7 +28,6 @@ from .scoring import label_of_planted, places
 from .scoring import personas as planted_personas
 
 SHOWN = ("published", "pattern")
-COMPARING = ("more_than_others", "less_than_others")
 
 
 @dataclass(frozen=True)
@@ -167,13 +166,20 @@ def _judged(corpus: Corpus, claim: Claim, group: int | None) -> Decided:
     except UnsupportedMeasure as error:
         return Decided(claim.id, claim.text, None, "not_checkable", str(error))
     label, why = verdict(measure, measured)
-    same = measure.says.comparator in COMPARING and label not in ("false", "artefact") and _same_side(measure, measured)
-    return Decided(claim.id, claim.text, label == "true" or same, label, why)
+    same = measure.says.sets_apart and label not in ("false", "artefact") and _same_side(measure, measured)
+    right = _as_alike(measured) if measure.says.alike else label == "true" or same
+    return Decided(claim.id, claim.text, right, label, why)
 
 
 def _same_side(measure: Measure, measured: Measured) -> bool:
     gap = difference(measured)
     return gap is not None and (gap[0] > 0 if measure.says.comparator == "more_than_others" else gap[0] < 0)
+
+
+def _as_alike(measured: Measured) -> bool:
+    """Is the difference within what is as with others? In a large draw any difference is sure."""
+    gap = difference(measured)
+    return gap is not None and measured.other is not None and abs(gap[0]) <= alike_margin(measured.other)
 
 
 def precision(decided: Sequence[Decided], *, strict: bool = False) -> Rate:

@@ -16,10 +16,11 @@ SHARED = 0.3
 
 
 def sided(claim: Claim) -> str:
-    """The question of a claim, and whether its figure is above that of comparable others (+) or below (-)."""
+    """The question of a claim, and whether its figure is above comparable others’ (+), below (-) or said to be as theirs (=)."""
     truth = claim.truthfulness
     value, other = truth.value, truth.matched if truth.matched is not None else truth.raw
     side = "" if value is None or other is None else "+" if value >= other else "-"
+    side = "=" if claim.measure is not None and claim.measure.says.alike else side
     return f"{digest_of(claim.measure)}{side}" if claim.measure else ""
 
 

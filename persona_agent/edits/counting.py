@@ -47,7 +47,7 @@ from .merging import Read
 
 READ_BY = "read_by"  # in run.json: critics that edits named
 NOTHING = Truthfulness(label="not_checkable", score=0.0, value=None, n=0, ci=None, reason="")
-SAID = {"more_than_others": "more than others", "less_than_others": "less than others"}
+SAID = {"more_than_others": "more than others", "less_than_others": "less than others", "as_others": "as others"}
 
 
 class Counting:
@@ -186,7 +186,7 @@ def known_of(claims: Sequence[Claim]) -> list[Known]:
             continue
         said = said_measure(m)
         value, others = printed_value(claim), printed(m, t.matched)
-        if m.versus == "matched" and value != others and said.of in ("them", "their visits"):
+        if m.versus == "matched" and not m.says.alike and value != others and said.of in ("them", "their visits"):
             more = t.value > t.matched
             found.append(Known(claim.text, said.said, said.of, value, others, more, number=said.form == "number"))
     return found

@@ -4,7 +4,7 @@ A question is asked once of the whole log (one statement; two for a trend) and i
 many groups, folds and comparisons then look at them: all of that is arithmetic on arrays of users. Promises: an empty
 population has no value (None, n 0); whoever has others is compared with all of them and with the comparable ones. What is
 said to be more or less than others' is cross-placed: users are placed by one half of their visits and measured on the other,
-both ways, pooled.
+both ways, pooled; likewise what is said to be as with others.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from .staff import not_asked
 from .usual import usual_amounts
 
 ALL_USERS = Population()
-COMPARISONS = {"more_than_others", "less_than_others"}
 
 
 class UnsupportedMeasure(UsageError):
@@ -41,7 +40,7 @@ def evaluate(corpus: Corpus, measure: Measure, population: Population) -> Measur
 
 def compares(measure: Measure) -> bool:
     """Does it say something of others? What is said of the group alone is plain, whatever stands beside it."""
-    return measure.says.comparator in COMPARISONS
+    return measure.says.compares
 
 
 def cross_placed(corpus: Corpus, measure: Measure, population: Population, whole: Measured) -> Measured:

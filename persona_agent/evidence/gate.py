@@ -1,7 +1,8 @@
 """The gate: may a persona be shown, and what of a claim counts for it (docs/contract.md, The gate).
 
 In: the accepted claims of a persona that tell different facts, and how firm the group is. Out: a status with reasons in plain
-words. Promises: None and NaN never pass for a figure that was measured; what formed the group counts like anything else.
+words. Promises: None and NaN never pass for a figure that was measured; what formed the group counts like anything else;
+what is as with others tells the group from nobody.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from collections.abc import Sequence
 
 from ..options import DEFAULT_MIN_USERS, DISTINGUISHING_BITS
 from ..schema import Claim, Firmness, LogState, Persona, PersonaStatus
-from .evaluation import COMPARISONS
 from .information import distinguishing
 
 MIN_FACTS = 6  # fewer make no card; not tuned
@@ -48,7 +48,7 @@ def gate(
         found = sum(sets_given_apart(c) for c in shown)
         bars = [_few("users", users, min_users), None if found >= MIN_OF_GIVEN else _why_alike(shown)]
         return ("withheld", [bar for bar in bars if bar]) if any(bars) else ("published", [])
-    least, told = _least_bits(firmness), [c.information_bits or 0.0 for c in shown if _again(c)]
+    least, told = _least_bits(firmness), [c.information_bits or 0.0 for c in shown if _again(c) and not _as_others(c)]
     refits = firmness.refits if firmness is not None else stability
     bars = [_state(state), _few("users", users, min_users), _few("different facts", len(shown), MIN_FACTS)]
     bars += [_tells_nothing(told, least), _loose(firmness), _not_found_again(refits)]
@@ -79,9 +79,13 @@ def counts(claim: Claim) -> bool:
 
 def distinguishes(claim: Claim) -> bool:
     """Does a settled claim set the group apart: enough bits on the users that groups were made from, and does it hold on users
-    set aside? What nobody could ask of those does not count as held.
+    set aside? What nobody could ask of those does not count as held, and what is as with others sets nobody apart.
     """
-    return distinguishing(claim.information_bits) and _again(claim)
+    return not _as_others(claim) and distinguishing(claim.information_bits) and _again(claim)
+
+
+def _as_others(claim: Claim) -> bool:
+    return claim.measure is not None and claim.measure.says.alike
 
 
 def _again(claim: Claim) -> bool:
@@ -104,7 +108,7 @@ def _why_alike(shown: Sequence[Claim]) -> str:
     """Why a given group has no card: nothing sets it apart, or what does could not be tried on others."""
     untried = (
         c.measure is not None
-        and c.measure.says.comparator in COMPARISONS
+        and c.measure.says.sets_apart
         and distinguishing(c.information_bits)
         and c.replication.held_out is None
         for c in shown
@@ -116,8 +120,7 @@ def sets_given_apart(claim: Claim) -> bool:
     """Does a settled claim set a given group apart? Its members were placed by nobody's figures, so it is the comparison itself
     that must be claimed, and hold again: a share of the group alone would hold whatever others do.
     """
-    said = claim.measure.says.comparator if claim.measure else ""
-    return said in COMPARISONS and distinguishes(claim)
+    return claim.measure is not None and claim.measure.says.sets_apart and distinguishes(claim)
 
 
 def _state(state: LogState) -> str | None:

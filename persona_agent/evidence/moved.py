@@ -103,6 +103,10 @@ def _settled(found: Moved, measure: Measure, beyond_chance: bool) -> Moved:
     if not beyond_chance:
         why = found.why if found.shown else "the later log does not show it, and the move may be chance"
         return replace(found, outcome="holds" if found.shown else "cannot_tell", why=why)
+    if not found.shown and measure.says.alike and found.now and verdict(measure, found.now)[0] != "false":
+        return replace(
+            found, outcome="cannot_tell", why="the later log shows neither that they are alike nor that they differ"
+        )
     if not found.shown:
         return replace(found, outcome="refuted")
     return replace(found, outcome="weakened" if _far(measure, found) else "holds")
@@ -111,6 +115,8 @@ def _settled(found: Moved, measure: Measure, beyond_chance: bool) -> Moved:
 def _far(measure: Measure, found: Moved) -> bool:
     """More than a tenth of what was said: in a long log chance is small, and so may be what is beyond it."""
     assert found.now is not None
+    if measure.says.alike:  # and still is: there is no less of nothing
+        return False
     if compares(measure):
         was, now = difference(found.was), difference(found.now)
         return was is not None and now is not None and abs(was[0] - now[0]) > ABOUT_RELATIVE * abs(was[0])
@@ -169,6 +175,8 @@ def _own_stayed(says: Says, before: Measured, after: Measured) -> bool:
     if before.ci is None or after.ci is None or before.value is None or after.value is None:
         return False
     error = math.hypot(_error(*before.ci), _error(*after.ci))
+    if says.alike:
+        return abs(after.value - before.value) < Z_TWO_SIDED * error
     return _side(says) * (after.value - before.value) > -Z_TWO_SIDED * error
 
 

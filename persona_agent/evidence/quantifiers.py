@@ -15,7 +15,7 @@ from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..schema import Measure, Quantifier, TruthLabel
 from ..words.wording import number, percent
 from .answers import Measured, known
-from .intervals import Z_ONE_SIDED, Interval, difference_by_ends, welch, wilson
+from .intervals import Z_ONE_SIDED, Z_TWO_SIDED, Interval, difference_by_ends, welch, wilson
 
 Verdict = tuple[TruthLabel, str]
 Gap = tuple[float, Interval]
@@ -24,6 +24,13 @@ ABOUT_RELATIVE = 0.10  # “about 20” is said of 18 to 22
 ABOUT_POINTS = 0.05  # of a share: “about 40 %” is said of 35 to 45 %
 DIGITS = 3  # significant digits that are printed; what is not printed is not compared
 MAX_UNMATCHED = 0.5  # beyond half, the comparison would speak of the smaller part of the group
+# How far from others' figure is still as with others. Of shares, what a card's bar must differ by to be drawn at all
+# (WORTH_POINTS), and of a small share a third of it, as of the rest of a large one: 2 % is not as 6 %, and 98 % not as 94 %. Of
+# numbers a sixth: others then have less than 1.2 times as much, from where on a card would draw it as a difference (WORTH_RATIO).
+ALIKE_POINTS = 0.05
+ALIKE_PART = 1 / 3
+ALIKE_RELATIVE = 1 / 6
+OF_90 = Z_ONE_SIDED / Z_TWO_SIDED  # of an interval of 95 %, that of 90 %; wide rather than narrow where users are few
 NUMBER_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _EDGE = 1e-9  # a bound that is met exactly must not fail by rounding
 
@@ -83,7 +90,9 @@ def verdict(measure: Measure, measured: Measured, floor: int = DEFAULT_MIN_CLAIM
     says = measure.says
     if says.quantifier is not None:
         return quantified(says.quantifier, says.value, measured, floor)
-    if says.comparator in {"more_than_others", "less_than_others"}:
+    if says.alike:
+        return as_others(measured, floor=floor)
+    if says.sets_apart:
         return compared(measured, more=says.comparator == "more_than_others", floor=floor)
     if says.value is None or not math.isfinite(says.value):
         return "not_enough", "no number to compare with"
@@ -142,6 +151,51 @@ def _fairly_apart(measured: Measured, *, more: bool, floor: int) -> Verdict:
             f"{seen[0]} here, {seen[1]} among all others, {seen[2]} among comparable ones: {_left(gap, rest)}",
         )
     return label, reason + _without(measured)
+
+
+def as_others(measured: Measured, *, floor: int = 1) -> Verdict:
+    """No more and no less than others: equivalence, by two one-sided tests at 5 % (Schuirmann 1987), which is to say that the
+    90 % interval of the difference lies within the margin; `false` where it lies outside, or where they are surely more or less
+    than others, however little. Of who differs by the margin one in twenty is called alike, as of who does not differ one in
+    twenty is called apart. Comparable others decide, also where all others differ.
+    """
+    apart = next((v for more in (True, False) if (v := compared(measured, more=more, floor=floor))[0] == "true"), None)
+    if apart is not None:
+        return "false", apart[1]
+    other, matched = measured.other, measured.matched
+    if other is None or matched is None or measured.paired is None or not known(matched.value):
+        return "not_enough", "there are no comparable others"
+    if min(other.n, matched.n) < floor:
+        return "not_enough", f"only {min(other.n, matched.n)} others, {floor} are needed"
+    if (measured.unmatched or 0.0) > MAX_UNMATCHED:
+        return "not_enough", f"{percent(measured.unmatched or 0.0)} of them have no comparable others"
+    held = [_held_alike(measured.paired, matched)] + ([] if other is matched else [_held_alike(measured, other)])
+    label, reason = next((v for v in held if v[0] != "true"), held[0])
+    return label, reason + _without(measured)
+
+
+def _held_alike(here: Measured, other: Measured) -> Verdict:
+    """Does all of the interval of the difference lie within what is still as with others?"""
+    gap = _gap(here, other)
+    if gap is None or other.value is None:
+        return "not_enough", "too few users for an interval of the difference"
+    margin, (low, high) = alike_margin(other), (gap[0] + OF_90 * (end - gap[0]) for end in gap[1])
+    seen = f"(90 %: {_number(low)} to {_number(high)}, where {_number(margin)} either way is as with others)"
+    if low > margin + _EDGE or high < -margin - _EDGE:
+        return "false", f"{printed_result(here)} here is not as others' {printed_result(other)} {seen}"
+    if low < -margin - _EDGE or high > margin + _EDGE:
+        return "not_enough", f"the interval of the difference goes beyond what is as with others {seen}"
+    return "true", f"as with others, within {_number(max(abs(low), abs(high)))} {seen}"
+
+
+def alike_margin(other: Measured) -> float:
+    """How far from the figure of others is still as with them."""
+    there = other.value or 0.0
+    if other.statistic == "trend":  # a change of a share, which may be none
+        return ALIKE_POINTS
+    if other.statistic != "share":
+        return ALIKE_RELATIVE * abs(there)
+    return min(ALIKE_POINTS, ALIKE_PART * max(min(there, 1 - there), 0.0))
 
 
 def _without(measured: Measured) -> str:

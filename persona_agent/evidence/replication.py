@@ -5,7 +5,9 @@ chosen by what comes out here; what cannot be asked is null and never counts as 
 
 A claim holds again if what it says is so on the other users alone (a word's range by the value, a direction by the sign
 against comparable others) and the two 95 % intervals overlap. A quarter is shorter than the log: a measure that grows
-with time (ever did it, totals, breadth) is asked for its direction alone there, and not at all if it claims none. On the users
+with time (ever did it, totals, breadth) is asked for its direction alone there, and not at all if it claims none. What is as with
+others is so again if the difference is within twice the margin, for these users are fewer; where they are so few that their
+interval is wider than that, it is not asked. On the users
 set aside a comparison is cross-placed, as it is on the others; a quarter is asked of all visits in it.
 """
 
@@ -19,8 +21,9 @@ from .answers import Measured, known
 from .corpus import Corpus, Population
 from .evaluation import evaluate, over_whole_log
 from .intervals import Interval
-from .quantifiers import BOUNDED, HOW_OFTEN, POINTS, Range, difference, tolerance
+from .quantifiers import BOUNDED, HOW_OFTEN, POINTS, Range, alike_margin, difference, tolerance
 
+WIDER = 2.0  # margins: two sevenths of the users that a claim was made from make its interval twice as wide
 RATES = {"share_of_events", "steps_per_session", "median_of"}
 
 
@@ -38,15 +41,29 @@ def replicate(
 
 def again(says: Says, first: Measured, second: Measured, floor: int, *, grows: bool = False) -> Replication | None:
     """A claim of `first` on `second`; None where `second` has fewer than `floor` users on either side."""
-    compares = says.comparator in {"more_than_others", "less_than_others"}
+    compares = says.compares
     if not known(second.value) or second.n < floor or (compares and not _comparable(second, floor)):
         return None
     if grows and not compares:
         return None
+    matched = second.matched.value if second.matched else None
+    if says.alike:
+        alike = _alike_again(second)
+        return None if alike is None else Replication(holds=alike, value=second.value, matched=matched, n=second.n)
     said = _direction(says, second) if compares else _said(says, second)
     overlap = grows or _overlap(first.ci, second.ci)
-    matched = second.matched.value if second.matched else None
     return Replication(holds=said and overlap, value=second.value, matched=matched, n=second.n)
+
+
+def _alike_again(measured: Measured) -> bool | None:
+    """Is the difference within the wider margin? None where the interval is so wide that it would tell neither. The two may have
+    moved together: what is claimed is that they are alike.
+    """
+    gap = difference(measured)
+    if gap is None or measured.other is None:
+        return None
+    (size, (low, high)), margin = gap, WIDER * alike_margin(measured.other)
+    return None if high - low > 2 * margin else abs(size) <= margin
 
 
 def grows_with_time(measure: Measure) -> bool:

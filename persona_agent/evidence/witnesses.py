@@ -17,7 +17,7 @@ from .answers import HalfRates, Measured, Numbers, Rates, Values
 from .corpus import Binder, Bools, Corpus, Ints, Population
 from .evaluation import answers
 from .intervals import Reals
-from .quantifiers import rounded, tolerance
+from .quantifiers import alike_margin, rounded, tolerance
 from .queries import Compiled, compile_measure, halves
 
 MAX_LINES = 20  # as many as somebody may read through; more would not be read, and fill the page
@@ -255,6 +255,8 @@ def _bar(says: Says, measured: Measured) -> float | None:
 
 def _beyond(x: Reals, says: Says, measured: Measured, bar: float) -> tuple[Any, str]:
     """Which values speak against, and in what words."""
+    if says.alike and measured.other is not None:
+        return np.abs(x - bar) > alike_margin(measured.other), f"are not about {rounded(bar)}"
     if says.comparator in {"about", "equals"}:
         return np.abs(x - bar) > tolerance(measured, bar), f"are not about {rounded(bar)}"
     if _denies(says):

@@ -27,12 +27,12 @@ from ..schema import (
     WrittenMeasure,
 )
 from ..schema.audits import StatedMeasure
+from ..schema.measures import COMPARISONS
 
 QUANTIFIED = {
     "all", "almost_all", "n_in_ten", "most", "half", "a_third", "few", "hardly_any", "none", "usually", "often", "sometimes",
     "rarely",
 }  # fmt: skip
-COMPARED = {"more_than_others", "less_than_others"}
 VALUED = {"at_least", "at_most", "equals"}
 TIMES = {"hour", "weekday", "month"}
 NO_MORE = {
@@ -109,7 +109,7 @@ def _versus(written: MeasureAsWritten, vocabulary: Vocabulary, amounts: set[str]
         if field not in known:
             raise Unwritable(f"no others can share {field!r}{_near(field, known | amounts)}")
         return f"within {field}"
-    return "matched" if written.against_others or written.says in COMPARED else None
+    return "matched" if written.against_others or written.says in COMPARISONS else None
 
 
 def _condition(c: WrittenCondition, vocabulary: Vocabulary, amounts: set[str]) -> Condition:
@@ -186,7 +186,7 @@ def _says(written: MeasureAsWritten) -> Says:
         tenths = written.says_value if written.says == "n_in_ten" else None
         return Says(quantifier=written.says, value=tenths)
     value = written.says_value
-    if written.says in COMPARED:
+    if written.says in COMPARISONS:
         value = None
     elif value is None:
         if written.says in VALUED:

@@ -207,7 +207,8 @@ def tension(persona: Persona) -> tuple[str, str] | None:
         return None
     of = _measure(persona, bar)
     here, value = words.here(bar.form, bar.unit, truth, of), words.figure(bar.form, truth.value, truth.bound, of=of)
-    return words.tension_words(bar.clause or "", value, here, bar.label), bar.claim
+    others = words.others(bar.form, truth, of, bar.unit) if of is not None and of.says.alike else ""
+    return words.tension_words(bar.clause or "", value, here, bar.label, others), bar.claim
 
 
 def sorted_by(persona: Persona) -> str:

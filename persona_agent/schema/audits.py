@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from .claims import Citation, Counter, Replication, Truthfulness
-from .drafts import SaysWord, WrittenCondition
+from .drafts import WrittenCondition
 from .measures import Measure, Value
 
 # `cannot_tell`: the log could show it, and what it has is too little either way; `not_testable`: no log of acts shows it.
@@ -16,6 +16,13 @@ StatementOutcome = Literal["supported", "contradicted", "artefact", "cannot_tell
 # The features of measures/v1.
 StatedFeature = Literal[
     "active_days", "span_days", "n_events", "n_objects", "repeat_share", "steps_per_session", "share_of_events", "median_of",
+]  # fmt: skip
+
+# What may be said of a number there.
+StatedWord = Literal[
+    "all", "almost_all", "n_in_ten", "most", "half", "a_third", "few", "hardly_any", "none",
+    "usually", "often", "sometimes", "rarely",
+    "at_least", "at_most", "about", "equals", "more_than_others", "less_than_others",
 ]  # fmt: skip
 
 
@@ -42,7 +49,7 @@ class StatedMeasure(Value):
     statistic: Literal["share", "count", "median", "cadence", "lift", "rank", "trend", "sum", "distinct"]
     of: str
     against_others: bool
-    says: SaysWord
+    says: StatedWord
     says_value: float | None
 
 

@@ -18,7 +18,7 @@ WrittenStatistic = Literal["share", "median", "cadence", "trend", "sum", "distin
 SaysWord = Literal[
     "all", "almost_all", "n_in_ten", "most", "half", "a_third", "few", "hardly_any", "none",
     "usually", "often", "sometimes", "rarely",
-    "at_least", "at_most", "about", "equals", "more_than_others", "less_than_others",
+    "at_least", "at_most", "about", "equals", "more_than_others", "less_than_others", "as_others",
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Unit = Literal["users", "sessions", "memories", "events", "things"]
 Statistic = Literal["share", "median", "cadence", "trend", "sum", "distinct"]
-Comparator = Literal["at_least", "at_most", "about", "equals", "more_than_others", "less_than_others"]
+Comparator = Literal["at_least", "at_most", "about", "equals", "more_than_others", "less_than_others", "as_others"]
 Quantifier = Literal[
     "all", "almost_all", "n_in_ten", "most", "half", "a_third", "few", "hardly_any", "none",
     "usually", "often", "sometimes", "rarely",
@@ -33,6 +33,9 @@ PersonaStatus = Literal["published", "pattern", "withheld"]
 LogState = Literal["none", "groups"]
 
 FACETS: tuple[Facet, ...] = ("behaviour", "preference", "rhythm", "friction", "journey")
+# What is said of others; the first two set a group apart from them.
+APART = frozenset({"more_than_others", "less_than_others"})
+COMPARISONS = APART | {"as_others"}
 NUMERIC_FIELDS = frozenset({"hour", "weekday", "month"})
 # What a line is to its user's visits, yes or no.
 OF_VISITS = frozenset({"opens_visit", "met_before", "met_last"})
@@ -142,7 +145,8 @@ class Window(Value):
 class Says(Value):
     """What the text asserts of the statistic: a quantifier word, or a comparator with a value.
 
-    `n_in_ten` carries the number of tenths as `value`; `about` allows 10 % (5 points for shares).
+    `n_in_ten` carries the number of tenths as `value`; `about` allows 10 % (5 points for shares). `as_others` is no more and no
+    less than others, surely.
     """
 
     quantifier: Quantifier | None = None
@@ -157,6 +161,21 @@ class Says(Value):
         if valued != (self.value is not None):
             raise ValueError("a value goes with at_least, at_most, about, equals and n_in_ten, and only with them")
         return self
+
+    @property
+    def compares(self) -> bool:
+        """Is something said of others? What is said of the group alone is plain, whatever stands beside it."""
+        return self.comparator in COMPARISONS
+
+    @property
+    def sets_apart(self) -> bool:
+        """Is the group said to be more, or less, than others?"""
+        return self.comparator in APART
+
+    @property
+    def alike(self) -> bool:
+        """Is the group said to be as others are?"""
+        return self.comparator == "as_others"
 
 
 class Measure(Value):
@@ -199,8 +218,8 @@ class Measure(Value):
             raise ValueError(
                 "an event is one step: several steps, 'absent', 'at_least' and features need a larger unit"
             )
-        if self.says.comparator in {"more_than_others", "less_than_others"} and self.versus is None:
-            raise ValueError("more or less than others needs 'versus'")
+        if self.says.compares and self.versus is None:
+            raise ValueError("more or less than others, or as others, needs 'versus'")
         kind = self.of.partition(" ")[0]
         if kind in {"gap", "minutes", "biggest"} and self.unit != "sessions":
             raise ValueError(f"{self.of!r} is of sessions")

@@ -40,6 +40,19 @@ THAN_OTHERS = re.compile(
     r"[^.;:]{0,60}?\bthan (?:of )?(?:comparable |all |the )?(?:others?|elsewhere|everyone else)\b", re.IGNORECASE
 )
 OTHERS = re.compile(r"\b(?:others|elsewhere|everyone else)\b", re.IGNORECASE)
+# “As often as others”, “as with others”, “like everyone else”; “half as often as others”, “not as others do” say another thing.
+AS_OTHERS = re.compile(
+    r"\b(?:as|like)\b(?: (?:with|for|of|in|those of|among))?(?: (?:comparable|all|the|most))?"
+    r" (?:others?\b|everyone else\b|elsewhere\b)",
+    re.IGNORECASE,
+)
+OTHERWISE = re.compile(
+    r"(?:\b(?:not|never|nor|nothing|half|twice|times|third|double|less|more|fewer)|n['’]t)\b[^.;:,]*$", re.IGNORECASE
+)
+DEGREE = re.compile(
+    r"\b(?:as|no (?:more|less)) (?:often|many|few|usually|rarely)\b", re.IGNORECASE
+)  # beside others, no share
+NO_MORE = re.compile(r"\b(?:no|not|nor|never)(?: any)? $", re.IGNORECASE)
 VAGUE = ("some", "several", "many")  # of a group whose share is not told: no figure of it
 
 
@@ -64,7 +77,7 @@ def examine(
     known = " ".join(NAME.sub(MASK, c.text) for c in claims if c.text != text).lower()
     wrong = [*wrong_names(text, claims, names, called), *wrong_figures(text, claims, size), *_markup(text)]
     bare, fractions = without_thresholds(bare, claims)
-    wrong += fractions
+    wrong += [*fractions, *_alike(bare, claims)]
     bare = _without_neutral(bare)
     look_at: list[str] = []
     for word, why, exact in _words(bare, claims):
@@ -136,17 +149,16 @@ def _words(bare: str, claims: Sequence[Claim]) -> Iterator[tuple[str, str, bool]
     """Words that need a claim which bears them and have none, with why, and whether that is exact: said of the group as a share,
     or in comparison with others.
     """
+    of_group = DEGREE.sub(MASK, bare)
     for word, (low, high) in QUANTIFIERS.items():
-        inside = any(word != longer and word in longer and _found(bare, [longer]) for longer in QUANTIFIERS)
-        if not inside and _found(bare, [word]) and not any(_bears(c, word, low, high) for c in claims):
+        inside = any(word != longer and word in longer and _found(of_group, [longer]) for longer in QUANTIFIERS)
+        if not inside and _found(of_group, [word]) and not any(_bears(c, word, low, high) for c in claims):
             yield word, f"{word!r} is borne by none of its claims", _followed(bare, word, OF_GROUP)
     for word in _found(bare, FRACTION_WORDS):
         if not any(abs(x - FRACTION_WORDS[word]) <= 0.05 for c in claims for x in shares_of(c)):
             yield word, f"{word!r} is the share of none of its claims", _followed(bare, word, OF_GROUP)
     rules: list[tuple[Sequence[str], Callable[[Claim], bool], str]] = [
         (ONLY, _exclusive, "needs a claim that holds for all or for none"),
-        (MORE, lambda c: _compares(c, more=True), "needs a claim that they do more than others"),
-        (LESS, lambda c: _compares(c, more=False), "needs a claim that they do less than others"),
         (SEQUENCE, _ordered, "needs a claim about an order"),
         (INSTEAD, _left_out, "needs a claim about something left out"),
         (RISING, lambda c: _trend(c) > 0, "needs a trend that rises"),
@@ -155,13 +167,36 @@ def _words(bare: str, claims: Sequence[Claim]) -> Iterator[tuple[str, str, bool]
     for listed, bears, why in rules:
         for word in _found(bare, listed):
             if not any(bears(c) for c in claims):
-                yield word, f"{word!r} {why}", listed in (MORE, LESS) and _against_others(bare, word)
+                yield word, f"{word!r} {why}", False
+    yield from _comparisons(bare, claims)
 
 
-def _against_others(bare: str, word: str) -> bool:
+def _comparisons(bare: str, claims: Sequence[Claim]) -> Iterator[tuple[str, str, bool]]:
+    """“More”, “no more”, “less” and “no less” without a claim that bears it: what is no more is less, or as with others."""
+    for listed, more in ((MORE, True), (LESS, False)):
+        for word in _found(bare, listed):
+            found = list(whole_word(word).finditer(bare))
+            plain = [m for m in found if not NO_MORE.search(bare, 0, m.start())]
+            if plain and not any(_compares(c, more=more) for c in claims):
+                side = "more" if more else "less"
+                yield word, f"{word!r} needs a claim that they do {side} than others", _against_others(bare, plain)
+            denied = [m for m in found if m not in plain]
+            if denied and not any(_is_alike(c) or _compares(c, more=not more) for c in claims):
+                yield word, f"'no {word}' needs a claim that they are as others in it", _against_others(bare, denied)
+
+
+def _against_others(bare: str, found: Sequence[re.Match[str]]) -> bool:
     """Is it “more … than others”, or “more of them” beside others?"""
-    beside = OTHERS.search(bare) is not None and _followed(bare, word, OF_GROUP)
-    return beside or _followed(bare, word, THAN_OTHERS)
+    beside = OTHERS.search(bare) is not None and any(OF_GROUP.match(bare, m.end()) for m in found)
+    return beside or any(THAN_OTHERS.match(bare, m.end()) for m in found)
+
+
+def _alike(bare: str, claims: Sequence[Claim]) -> list[str]:
+    """“As others” without a claim that they are."""
+    said = [m for m in AS_OTHERS.finditer(bare) if not OTHERWISE.search(bare, 0, m.start())]
+    if not said or any(_is_alike(c) for c in claims):
+        return []
+    return [f"{said[0].group(0)!r} needs a claim that they are as others in it"]
 
 
 def _followed(bare: str, word: str, by: re.Pattern[str]) -> bool:
@@ -192,9 +227,15 @@ def _compares(claim: Claim, *, more: bool) -> bool:
     m, t = claim.measure, claim.truthfulness
     if m is None or m.versus is None:
         return False
-    if m.says.comparator in ("more_than_others", "less_than_others"):
+    if m.says.alike:
+        return False
+    if m.says.sets_apart:
         return (m.says.comparator == "more_than_others") is more
     return t.value is not None and t.matched is not None and (t.value > t.matched if more else t.value < t.matched)
+
+
+def _is_alike(claim: Claim) -> bool:
+    return claim.measure is not None and claim.measure.says.alike
 
 
 def _ordered(claim: Claim) -> bool:

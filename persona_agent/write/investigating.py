@@ -259,8 +259,10 @@ def _claims(told: Sequence[_ClaimedSoFar], measure: Measure, name: str) -> dict[
 
 
 def _like_others(claim: ProposedClaim) -> bool:
-    """Is its figure printed just as that of comparable others?"""
+    """Is its figure printed just as that of comparable others, without its being the claim that they are alike?"""
     truth = claim.truthfulness
+    if claim.measure.says.alike:
+        return False
     return truth.matched is not None and printed(claim.measure, truth.value) == printed(claim.measure, truth.matched)
 
 

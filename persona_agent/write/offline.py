@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..options import DISTINGUISHING_BITS
-from ..schema import EVERYONE, Dossier, Draft, DraftClaim, DraftGap, DraftSentence, ProposedClaim
+from ..schema import EVERYONE, NO_NAMES, Dossier, Draft, DraftClaim, DraftGap, DraftSentence, ProposedClaim
+from ..words.english.readings import reading
+from .nearness import near_habit
 
 MAX_CLAIMS = 14  # of a card that code writes
 MIN_CLAIMS = 8  # filled up to, two more than the gate asks for, since some fall over all users
@@ -57,7 +59,7 @@ def _persona(dossier: Dossier) -> Draft:
     standing = [c for c in dossier.candidates if c.withdrawal is None]
     face = choose_face(dossier, standing)
     formed = [c for c in _telling(standing) if c.by_construction and _defines(c)][:MAX_FORMED]
-    tension = next((c for c in standing if _unlike(c) and c.by_construction), None)
+    tension = _tension(standing, face)
     asked = [c for c in _telling(standing) if c.id in dossier.asked][:MAX_ASKED]
     first = [*face, *(c for c in formed if c not in face), *([tension] if tension else [])]
     asked = [c for c in _telling(standing) if c.id in dossier.asked and all(c.topic != f.topic for f in first)]
@@ -94,6 +96,18 @@ def choose_face(dossier: Dossier, candidates: Sequence[ProposedClaim]) -> list[P
     return face
 
 
+def _tension(standing: Sequence[ProposedClaim], face: Sequence[ProposedClaim]) -> ProposedClaim | None:
+    """What a reader would not expect of the group: what some members do otherwise, else in what it is as others are, near the
+    first of what sets it apart.
+    """
+    sayable = [c for c in standing if reading(c.measure, NO_NAMES)]
+    unlike = next((c for c in sayable if _unlike(c) and c.by_construction), None)
+    if unlike or not face:
+        return unlike
+    near = near_habit(standing, face[:1])
+    return next((c for c in sayable if c.measure.says.alike and c.id in near), None)
+
+
 def _filled(dossier: Dossier, chosen: list[ProposedClaim], candidates: Sequence[ProposedClaim]) -> list[ProposedClaim]:
     """The chosen ones, one of every facet that the log can show, and then the most telling up to MAX_CLAIMS."""
     ranked = _telling(candidates)
@@ -117,7 +131,7 @@ def not_known(dossier: Dossier, face: Sequence[ProposedClaim]) -> list[DraftGap]
 
 
 def _sets_apart(c: ProposedClaim) -> bool:
-    return not _unlike(c) and (c.information_bits or 0.0) >= DISTINGUISHING_BITS
+    return not _unlike(c) and not c.measure.says.alike and (c.information_bits or 0.0) >= DISTINGUISHING_BITS
 
 
 def _unlike(c: ProposedClaim) -> bool:

@@ -41,6 +41,8 @@ def test_a_plain_measure() -> None:
     assert measure.steps == [[Condition(field="action", op="is", value=["buy"])]]
     assert (measure.unit, measure.versus, measure.says.quantifier) == ("users", None, "most")
     assert measure_from(written(says="more_than_others"), WORDS).versus == "matched"
+    alike = measure_from(written(says="as_others", says_value=3.0), WORDS)
+    assert (alike.versus, alike.says.value, alike.says.alike) == ("matched", None, True)
     assert measure_from(written(within_minutes=5, in_order=True), WORDS).within == 300
     assert measure_from(written(says="about"), WORDS).says.value == 0
 

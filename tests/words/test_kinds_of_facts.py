@@ -164,6 +164,16 @@ def test_what_their_name_would_not_let_one_expect_is_a_sentence(clause: str, val
     assert tension_words(clause, value, "28 % of their visits", "Beginning at weekends") == said
 
 
+def test_that_they_are_as_others_is_told_with_the_figure_of_these() -> None:
+    """Of shares and of numbers alike; money has its sign twice, and one piece is singular."""
+    clause = "{v} of the things they buy are new to them"
+    said = tension_words(clause, "6 %", "6 % of the things", "New things", "others 6 %")
+    assert said == "In this they are as others: 6 % of the things they buy are new to them, others 6 %."
+    said = tension_words("they usually buy {v} pieces of each thing", "7", "7 pieces", "Usual quantity", "others 7.5")
+    assert said == "In this they are as others: they usually buy 7 pieces of each thing, others 7.5."
+    assert tension_words("", "6 %", "6 %", "New things", "others 6 %").endswith("others: new things 6 %, others 6 %.")
+
+
 def test_a_share_that_has_a_word_is_told_in_it() -> None:
     """“A quarter of them”; other shares in whole per cent. A run of old has the label alone."""
     assert unfit_words("", 0.251, "spend no more than others do") == "A quarter of them spend no more than others do."

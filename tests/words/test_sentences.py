@@ -53,6 +53,9 @@ TYPICAL = claim("A typical quantity is {value}, against {matched} for comparable
                 of="properties.quantity")  # fmt: skip
 RISES = claim("The share of them with “pay” rose by {value}.", 0.12, statistic="trend", steps=[PAY],
               says={"comparator": "at_least", "value": 0.1})  # fmt: skip
+NEW = claim("{value} of the things in their later visits are new to them, as with comparable others ({matched}).", 0.06, 0.063,
+            unit="things", where=[{"field": "met_before", "op": "in", "value": ["yes", "no"]}],
+            steps=[[{"field": "met_before", "op": "is", "value": ["no"]}]], says={"comparator": "as_others"})  # fmt: skip
 ALL = [MORNING, CART, FEW, ABSENT, ORDER, MOST, TYPICAL, RISES]
 
 CLEAN = [
@@ -75,6 +78,10 @@ CLEAN = [
     (TYPICAL, "For comparable others a typical quantity is 8; here it is larger: 12."),
     (RISES, "A growing share of them, 0.12, uses “pay”."), (MOST, "“pay”, mostly"), (CART, "“Add to cart”"),
     (MORNING, "“Early”? No: 82 % are there between 6 and 10 am."),
+    (NEW, "6 % of the things are new to them, as with others."), (NEW, "They take no more that is new than others do."),
+    (NEW, "Something new comes no less often than with others: 6 %."), (NEW, "They take new things as often as others."),
+    (NEW, "New things are no larger a part here than elsewhere, 6 %."), (NEW, "Like everyone else they take new things, 6 %."),
+    (FEW, "They come to “Mug, 3 pints” no more than others do."), (CART, "They use “add to cart” no less than others do."),
 ]  # fmt: skip
 
 EDITED = [
@@ -100,6 +107,11 @@ EDITED = [
     ("direction", MOST, "More of them than of others use “pay” (71 %)."), ("direction", TYPICAL, "A smaller quantity, 12."),
     ("direction", MOST, "They use “pay” less than others do."),
     ("direction", FEW, "A larger part, 12 %, comes to “Mug, 3 pints”."),
+    ("direction", NEW, "They take more that is new than others do."),
+    ("direction", NEW, "They take less that is new than others."),
+    ("direction", MOST, "They use “pay” as often as others do."), ("direction", MOST, "They use “pay” no more than others do."),
+    ("direction", CART, "They use “add to cart” no more than others do."), ("direction", FEW, "12 %, as with comparable others."),
+    ("direction", FEW, "They come to “Mug, 3 pints” no less than others do."), ("direction", CART, "56 %, like everyone else."),
     ("cause", CART, "They use “add to cart” because it is quick."), ("cause", MORNING, "82 % come in order to be done by 10 am."),
     ("cause", CART, "56 % want to buy and use “add to cart”."), ("cause", MOST, "They love to “pay”."),
     ("cause", ORDER, "“add to cart” leads to “pay” in 65 % of cases."), ("cause", MOST, "71 % trust “pay”."),

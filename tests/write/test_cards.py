@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from persona_agent.commands.running import RunResult
 from persona_agent.evidence import Population
-from persona_agent.schema import Measure, Names
+from persona_agent.report import drawn
+from persona_agent.schema import Claim, Condition, Measure, Names, Persona
 from persona_agent.words.english.asked_labels import any_reading
 from persona_agent.words.english.readings import reading
-from persona_agent.write.cards.bars import LONGEST_SAID, MOST_BARS, CardFact, _otherwise, plainer
+from persona_agent.write.briefs import Briefed
+from persona_agent.write.cards.bars import (
+    LONGEST_SAID,
+    MOST_BARS,
+    CardFact,
+    _otherwise,
+    facts_of_card,
+    find_tension,
+    plainer,
+)
 from persona_agent.write.cards.making import _CardSubject, _told_once
 
 BANNED = re.compile(r"do more than .* of what they do|comparable others|[a-z]_[a-z]|everyone else", re.IGNORECASE)
@@ -119,6 +130,52 @@ def test_who_does_not_fit_is_said_in_few_words_or_by_the_bar(world_run: RunResul
         said = _otherwise(fact, Names())
         assert said.startswith("do no ") != told
         assert len(said.split()) <= LONGEST_SAID + 3, "than others do"
+
+
+def test_in_what_they_are_as_others_corrects_a_card_and_is_no_bar(world_run: RunResult, world_briefed: Briefed) -> None:
+    """Of a share of things, an act that they do more, or a number it stands under who does not fit, with others’ figure; it is
+    no bar, though a writer asks for one. The same figure said of them alone is no misfit.
+    """
+    persona = next(p for p in world_run.exact.personas if p.card and p.card.bars and p.card.bars[0].measure is None)
+    claim = next(c for c in persona.claims if persona.card and c.id == persona.card.bars[0].claim)
+    group = next(b.dossier.group for b in world_briefed.groups if b.context.id == persona.id)
+    corpus, population = world_briefed.corpus, Population(group)
+    act = next(str(c.value[0]) for p in world_run.exact.personas for c in _tests(p) if c.field == "action")
+    step = [{"field": "action", "op": "is", "value": [act]}]
+    alike = {"versus": "matched", "says": {"comparator": "as_others"}}
+    seen = [{"field": "met_before", "op": "in", "value": ["yes", "no"]}]
+    again = [[{"field": "met_before", "op": "is", "value": ["yes"]}]]
+    asked: list[tuple[dict[str, Any], str]] = [
+        ({"unit": "things", "statistic": "share", "where": seen, "steps": again}, "30 % of the things"),
+        ({"unit": "sessions", "statistic": "share", "steps": [step]}, "30 %"),
+        ({"unit": "sessions", "statistic": "median", "of": "things"}, "0.3"),
+    ]
+    for question, told in asked:
+        measure = Measure.model_validate(question | alike)
+        truth = claim.truthfulness.model_copy(update={"value": 0.3, "matched": 0.31, "bound": None})
+        made = claim.model_copy(update={"id": f"{persona.id}.c99", "measure": measure, "truthfulness": truth})
+        card = _with(persona, made)
+        facts = facts_of_card(corpus, card, population, [made.id, claim.id])
+        assert facts
+        assert all(f.claim.id != made.id for f in facts)
+        bar = find_tension(card, corpus.names, [CardFact(made, measure, truth, any_reading(measure), own=True), *facts])
+        assert bar is not None
+        shown = card.model_copy(update={"card": persona.card and persona.card.model_copy(update={"tension": bar})})
+        said = drawn.tension(shown)
+        assert said is not None
+        assert said[0].startswith("In this they are as others: ")
+        assert told in said[0]
+        assert said[0].endswith(", others 31 %." if "%" in told else ", others 0.31.")
+    plain = Measure.model_validate(question | {"says": {"comparator": "about", "value": 0.3}})
+    assert find_tension(_with(persona, made.model_copy(update={"measure": plain})), corpus.names, facts) is None
+
+
+def _tests(persona: Persona) -> list[Condition]:
+    return [c for claim in persona.claims if claim.measure for step in claim.measure.steps for c in step]
+
+
+def _with(persona: Persona, claim: Claim) -> Persona:
+    return persona.model_copy(update={"claims": [*persona.claims, claim], "tension": claim.id})
 
 
 def test_what_things_of_a_kind_come_to_is_no_share(world_run: RunResult) -> None:

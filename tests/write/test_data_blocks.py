@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from persona_agent.ids import canonical_json
-from persona_agent.schema import Dossier, Names
+from persona_agent.schema import Dossier, Measure, Names, ProposedClaim
 from persona_agent.schema.nouns import Noun, NounsOfLog
 from persona_agent.write.briefs import Briefed
 from persona_agent.write.drafts import draft_request
-from persona_agent.write.drafts.data_blocks import group_block, key_of, sets_apart, told_log
+from persona_agent.write.drafts.data_blocks import by_value, group_block, key_of, sets_apart, told_log
+from persona_agent.write.nearness import near_habit
 from persona_agent.write.overview import Overview, overview_of
 from persona_agent.write.overview import told_group as all_told
 from tests.scripted import data
@@ -41,14 +44,45 @@ def test_all_groups_stand_side_by_side(briefed: Briefed, overview: Overview) -> 
 
 
 def test_figures_of_others_stand_where_a_sentence_may_use_them(briefed: Briefed, overview: Overview) -> None:
-    """A claim that sets the group apart has others' figure and those of all other groups; one that does not has neither."""
+    """A claim that sets the group apart has others' figure and those of all other groups; one that it is as others has the first;
+    what says nothing of others has neither.
+    """
     dossier = briefed.groups[0].dossier
     shown = rows(dossier, briefed, overview)
     by_id = {c.id: c for c in dossier.candidates}
     assert {sets_apart(by_id[i]) for i in shown} == {True, False}
     for i, row in shown.items():
-        assert ("others" in row) is ("apart" in row) is ("groups" in row) is sets_apart(by_id[i])
+        assert ("apart" in row) is ("groups" in row) is sets_apart(by_id[i])
+        assert ("others" in row) is by_id[i].measure.says.compares
+        assert ("alike" in row) is by_id[i].measure.says.alike
     assert all("p1" not in row["groups"] for row in shown.values() if isinstance(row.get("groups"), dict))
+
+
+def test_what_is_as_with_others_near_the_habit_comes_first(briefed: Briefed, overview: Overview) -> None:
+    """Of what does not set the group apart a claim on a number of the habit stands before more telling ones on
+    something else, with others' figure; where most claims name the same, nothing is near for that.
+    """
+    dossier = briefed.groups[0].dossier
+    plain = next(c for c in dossier.candidates if c.withdrawal is None)
+
+    def made(name: str, bits: float, act: str, says: dict[str, Any]) -> ProposedClaim:
+        step = [[{"field": "action", "op": "is", "value": [act]}]]
+        measure = {"unit": "sessions", "statistic": "share", "steps": step, "versus": "matched", "says": says}
+        changes = {"id": name, "information_bits": bits, "measure": Measure.model_validate(measure), "withdrawal": None}
+        return plain.model_copy(update=changes)
+
+    alike: dict[str, Any] = {"comparator": "as_others"}
+    more: dict[str, Any] = {"comparator": "more_than_others"}
+    apart, near = made("c1", 0.3, "print", more), made("c2", 0.001, "Print", alike)
+    far, about = made("c3", 0.01, "upload", alike), made("c4", 0.02, "view", {"comparator": "about", "value": 0.4})
+    rest = [made(f"c{i}", 0.005, f"act {i}", alike) for i in range(5, 9)]
+    world = dossier.model_copy(update={"candidates": [apart, far, about, near, *rest], "asked": []})
+    assert [c.id for c in by_value(world)][:4] == ["c1", "c2", "c4", "c3"]
+    row = rows(world, briefed, overview)["c2"]
+    assert row["alike"] is True
+    assert row["others"] == rows(world, briefed, overview)["c1"]["others"]
+    same = [made(f"c{i}", i / 100, "print", alike if i > 1 else more) for i in range(1, 6)]
+    assert not near_habit(same, same[:1])
 
 
 def test_what_is_refuted_is_not_offered(briefed: Briefed, overview: Overview) -> None:

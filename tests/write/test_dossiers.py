@@ -69,6 +69,36 @@ def test_a_real_difference_is_said_as_one(corpus: Corpus) -> None:
     assert found.information_bits > 0.1
 
 
+def test_what_is_as_with_others_is_said_to_be() -> None:
+    """An act in as many visits as with comparable others is a claim of “as with others”, with both figures; one that they
+    do more is none, nor is what everybody does.
+    """
+
+    def times(i: int, act: str, of_ten: int) -> list[dict[str, Any]]:
+        return [
+            event(f"u{i}", 1000 * i + 10 * d + len(act), minutes=d * DAY, action=act, session=f"u{i}s{d}")
+            for d in range(10)
+            if (d + i) % 10 < of_ten
+        ]
+
+    acts = {"view": 10, "print": 4}
+    log = [e for i in range(400) for act, n in acts.items() for e in times(i, act, n)]
+    log += [e for i in range(400) for e in times(i, "buy", 6 if i < 150 else 2)]
+    corpus = load(log, {1: [f"u{i}" for i in range(150)]})
+
+    def said(action: str) -> Any:
+        step = users_share([[same("action", action)]]).model_copy(update={"unit": "sessions"})
+        inquiry = Inquiry(Topic(kind="sessions", about=action), action, f"include “{action}”", step, "sessions")
+        return propose_claim(corpus, inquiry, Population(1), formed=False)[0]
+
+    found = said("print")
+    assert found.measure.says.comparator == "as_others"
+    assert found.template == "{value} of their visits include “print”, as with comparable others ({matched})."
+    assert (found.truthfulness.label, round(found.truthfulness.value, 6), found.status) == ("true", 0.4, "accepted")
+    assert said("buy").measure.says.comparator == "more_than_others"
+    assert said("view") is None or not said("view").measure.says.alike
+
+
 def test_an_artefact_of_exposure_is_kept_apart(corpus: Corpus) -> None:
     """A difference that goes with matching is an artefact told of all others; no comparison stands in its place."""
     found, fallen = asked(corpus, "return", 2)

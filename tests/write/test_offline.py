@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from persona_agent.commands.running import RunResult
-from persona_agent.schema import Dossier
+from persona_agent.schema import Dossier, Measure, Topic
 from persona_agent.write.offline import MAX_CLAIMS, MAX_FACE, choose_face, write
 
 
@@ -53,3 +53,26 @@ def test_what_a_fair_comparison_refutes_is_drafted_and_never_shown(dossiers: lis
         assert refuted <= {c.id for c in draft.claims}
         assert not refuted & {*draft.bars, draft.unfit}
     assert fallen, "the world has exposure artefacts"
+
+
+def test_what_is_as_with_others_is_told_where_it_is_near_the_first_bar(dossiers: list[Dossier]) -> None:
+    """It does not fit the picture where it names what the first bar names, in words that there are; it is never in the face."""
+    dossier = next(d for d in dossiers if len(write(d).bars) > 1)
+    standing = [c for c in dossier.candidates if c.withdrawal is None and c.topic.kind != "unlike"]
+    first = next(c for c in standing if c.id == write(dossier).bars[0])
+
+    def opening(unit: str, act: str, says: str) -> Measure:
+        step = [{"field": "action", "op": "is", "value": [act]}]
+        asked = {"unit": unit, "statistic": "share", "steps": [step], "versus": "matched", "says": {"comparator": says}}
+        return Measure.model_validate(asked)
+
+    habit = first.model_copy(update={"measure": opening("users", "print", "more_than_others")})
+    again = {"id": "c98", "topic": Topic(kind="act", about="print again"), "information_bits": 0.9}
+    near = habit.model_copy(update=again | {"measure": opening("sessions", "print", "as_others")})
+    far = near.model_copy(update={"measure": opening("sessions", "upload", "as_others")})
+    others = [c for c in standing if c is not first]
+    draft = write(dossier.model_copy(update={"candidates": [habit, *others, near]}))
+    assert draft.bars[0] == habit.id
+    assert "c98" not in draft.bars
+    assert draft.unfit == "c98"
+    assert write(dossier.model_copy(update={"candidates": [habit, *others, far]})).unfit != "c98"

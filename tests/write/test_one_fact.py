@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from evals.bench.written import written_from
-from persona_agent.schema import Draft, DraftClaim, DraftSentence, Measure, Persona
+from persona_agent.schema import Draft, DraftClaim, DraftSentence, Measure, Persona, Says
 from persona_agent.write.briefs import Brief, Briefed
 from persona_agent.write.critique import Critique, Notebook, critique
 from persona_agent.write.drafts import Outcome, make_persona
@@ -111,3 +111,15 @@ def test_what_cannot_fail_and_what_is_not_there_are_refused(brief: Brief) -> Non
         "not_checkable: its measure cannot fail, or cannot hold"
     }
     assert all("yacht" not in c.model_dump_json() for c in found.claims.values() if c.status == "accepted")
+
+
+def test_what_sets_a_group_apart_is_not_as_with_others(brief: Brief) -> None:
+    """A writer's claim that they are as others falls where they surely do more or less, whichever is said first."""
+    standing = [c for c in brief.dossier.candidates if c.withdrawal is None]
+    apart = next(c.measure for c in standing if c.measure.says.sets_apart)
+    alike = apart.model_copy(update={"says": Says(comparator="as_others")})
+    for measures, name in (([apart, alike], "n2"), ([alike, apart], "n1")):
+        _, found = drafted(brief, measures)
+        fallen = {i: c.withdrawal.label for i, c in found.claims.items() if c.withdrawal}
+        assert fallen == {name: "false"}
+        assert ", as with comparable others (" in found.claims[name].text

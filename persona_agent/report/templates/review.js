@@ -124,7 +124,7 @@ function measured(form) {
   const value = (name) => form.elements[name].value;
   const says = value("says");
   const measure = { unit: value("unit"), statistic: "share", steps: [[{ field: "action", op: "is", value: [value("act")] }]] };
-  if (says.endsWith("_than_others")) Object.assign(measure, { versus: "matched", says: { comparator: says } });
+  if (says.endsWith("_others")) Object.assign(measure, { versus: "matched", says: { comparator: says } });
   else if (says) measure.says = { quantifier: says };
   return JSON.stringify(measure);
 }

@@ -99,7 +99,7 @@ def _times_there(m: Measure) -> Reading | None:
     opens = [[Condition(field="opens_visit", op="is", value=["yes"])]]
     if (m.unit, m.statistic, m.of) != ("users", "median", "matches") or m.steps != opens:
         return None
-    if m.says.comparator not in ("more_than_others", "less_than_others"):
+    if not m.says.compares:
         return None
     return Reading(
         "Visits in half of the log’s time", "visits", "number", frozenset(["visits"]), 0.9,

@@ -136,10 +136,14 @@ def said_otherwise(said: str, longest: int, *, more: bool) -> str:
     return f"do no {'more' if more else 'less'} than others in this"
 
 
-def tension_words(clause: str, value: str, here: str, label: str) -> str:
-    """What their name would not let one expect: “All the same, 28 % of their visits begin at weekends.” Of an older run there is
-    only the figure and label of a bar.
+def tension_words(clause: str, value: str, here: str, label: str, others: str = "") -> str:
+    """What their name would not let one expect: “All the same, 28 % of their visits begin at weekends.” What is as with others is
+    told with their figure: “In this they are as others: 6 % of the things they buy are new to them, others 6 %.” Of an older run
+    there is only the figure and label of a bar.
     """
+    if others:
+        told = of_one(clause, value).replace("{v}", value) if clause else f"{lowered(label)} {here}"
+        return f"In this they are as others: {told}, {others}."
     if clause:
         return f"All the same, {of_one(clause, value).replace('{v}', value)}."
     return f"All the same, {here}: {lowered(label)}."

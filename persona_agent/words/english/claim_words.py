@@ -18,12 +18,31 @@ def claim_template(measure: Measure, names: Names = NO_NAMES) -> str:
     """“Pay at least once: {value} of them, against {matched} for comparable others.”"""
     told = reading(measure, names)
     if told is None:
-        there = f"; there {_others(measure)}" if measure.versus else ""
-        return f"{capital(measure_words(measure))}: {{value}}{there}."
+        beside = (
+            beside_others(measure) if measure.says.alike else f"; there {_others(measure)}" if measure.versus else ""
+        )
+        return f"{capital(measure_words(measure))}: {{value}}{beside}."
     value = "{value}" if measure.of in OF_VISITS else with_unit("{value}", told.unit)
-    whose = "all others" if measure.versus == "everyone_else" else "comparable others"
-    against = f", against {_others(measure)} for {whose}" if measure.versus else ""
-    return f"{told.label}: {value}{against}."
+    # What is said of the group alone has the others' figure beside it here, since there is no other word of what was asked.
+    beside = beside_others(measure) or (_against(measure, "for") if measure.versus else "")
+    return f"{told.label}: {value}{beside}."
+
+
+def beside_others(measure: Measure, whose: str = "for") -> str:
+    """What follows the group's figure: “, against {matched} for comparable others” (`whose` is “of” for a share of users), or
+    “, as with comparable others ({matched})”; empty where nothing is said of others.
+    """
+    if measure.says.alike:
+        return f", as with {_named(measure)} ({_others(measure)})"
+    return _against(measure, whose) if measure.says.compares else ""
+
+
+def _against(measure: Measure, whose: str) -> str:
+    return f", against {_others(measure)} {whose} {_named(measure)}"
+
+
+def _named(measure: Measure) -> str:
+    return "all others" if measure.versus == "everyone_else" else "comparable others"
 
 
 def _others(measure: Measure) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...evidence import Corpus, Population, answers, compares, evaluate, is_about_themes, truthfulness, verdict
+from ...evidence import Corpus, Population, answers, evaluate, is_about_themes, truthfulness, verdict
 from ...schema import Bar, Claim, Measure, Names, Persona, Says, Truthfulness, Unfit
 from ...words.english.asked_labels import any_reading
 from ...words.english.cards import IN_THIS, said_otherwise
@@ -74,7 +74,7 @@ def facts_of_card(
     same thing. What is hard to take in only fills a short card.
     """
     # Of a given group the comparison itself must be claimed: what does not claim it did not hold against others.
-    borne = [c for c in persona.claims if not corpus.given or (c.measure is not None and compares(c.measure))]
+    borne = [c for c in persona.claims if c.measure is not None and _may_be_drawn(c.measure, given=corpus.given)]
     found = [f for c in borne for f in _fact(corpus, c, population) if not f.reading.steps]
     worth = sorted((f for f in found if _worth(f)), key=_order)
     if chosen is not None:
@@ -87,6 +87,11 @@ def facts_of_card(
     ranked = _without_same(worth)
     plain = [f for f in ranked if f.reading.weight >= PLAIN]
     return plain[:MOST_BARS] if len(plain) >= FEWEST_BARS else ranked[:FEWEST_BARS]
+
+
+def _may_be_drawn(measure: Measure, *, given: bool) -> bool:
+    """A bar shows a difference: what is as with others has none."""
+    return measure.says.sets_apart if given else not measure.says.alike
 
 
 def fact_of(corpus: Corpus, claim: Claim, population: Population) -> CardFact | None:
@@ -142,18 +147,25 @@ def _sides(corpus: Corpus, fact: CardFact, population: Population) -> tuple[int,
 
 def find_tension(persona: Persona, names: Names, found: Sequence[CardFact]) -> Bar | None:
     """The claim that does not fit the picture, where people have words for it: some of them, or some of their visits, do it all
-    the same. One about a thing of an act that they do more than others is no misfit.
+    the same, or they are as others in it. One about a thing of an act that they do more than others is no misfit, but where it is
+    as with others.
     """
     claim = next((c for c in persona.claims if c.id == persona.tension), None)
-    if claim and claim.measure and (claim.measure.unit not in ("users", "sessions") or claim.measure.of != "matches"):
+    measure = claim.measure if claim else None
+    if claim is None or measure is None or plainer(measure):
         return None
-    more = {act for f in found if f.more for act in _acts_of(f.measure)}
-    if claim and claim.measure and _acts_of(claim.measure) & more:
+    if not measure.says.alike and not _some_do(measure, found):
         return None
-    told = reading(claim.measure, names) if claim and claim.measure and not plainer(claim.measure) else None
-    if claim is None or told is None:
+    told = reading(measure, names)
+    if told is None:
         return None
     return Bar(claim=claim.id, label=told.label, unit=told.unit, form=told.form, clause=told.clause or None)
+
+
+def _some_do(measure: Measure, found: Sequence[CardFact]) -> bool:
+    """Is it something that some do all the same, of no act that they do more than others?"""
+    more = {act for f in found if f.more for act in _acts_of(f.measure)}
+    return measure.unit in ("users", "sessions") and measure.of == "matches" and not _acts_of(measure) & more
 
 
 def _acts_of(measure: Measure) -> set[str]:

@@ -124,12 +124,10 @@ def _known(context: CritiqueContext, candidate: ProposedClaim, claim: Claim) -> 
         return None
     if measure.where or measure.absent or measure.feature:
         return None  # a figure of some of their visits: a sentence that says less of whose it is would be no true one
-    says = measure.says.comparator
-    compares = (
-        says in ("more_than_others", "less_than_others") and t.matched is not None and measure.versus == "matched"
-    )
+    says = measure.says
+    compares = says.sets_apart and t.matched is not None and measure.versus == "matched"
     value, others = printed_value(claim), printed(measure, t.matched)
-    if _off(value, 0) is None or value == others:
+    if _off(value, 0) is None or value == others or says.alike:  # a figure a little off may be that of others
         return None
     return Known(
         text=fill(claim.template, claim_values(claim)),
@@ -137,7 +135,7 @@ def _known(context: CritiqueContext, candidate: ProposedClaim, claim: Claim) -> 
         whom=whom,
         value=value,
         others=others if compares else None,
-        more=says == "more_than_others" if compares else None,
+        more=says.comparator == "more_than_others" if compares else None,
         number=candidate.form == "number",
     )
 

@@ -2,8 +2,8 @@
 
 In: a corpus and a group with its sizes and intents. Out: a `Dossier`. Everything is measured on the users that groups
 were made from; the held-out users are left for replication. Code decides what each measure says: more or less than
-comparable others where the difference is real and large enough to be worth a sentence, otherwise the strongest
-quantifier that holds. Numbers are slots; ids are c1…cn in a total order.
+comparable others where the difference is real and large enough to be worth a sentence, as comparable others where they are surely
+alike, otherwise the strongest quantifier that holds. Numbers are slots; ids are c1…cn in a total order.
 """
 
 from __future__ import annotations
@@ -66,6 +66,8 @@ MOST_FALLEN = 3  # refuted comparisons that a card lists: examples, not an archi
 NARROW_POINTS = 0.1  # a share that is known no better is not told by its figure
 ALONE = 3.0  # times that room, on the page about everyone: a log of forty users has a middle user too
 NEARLY_ALL = 0.95  # of everyone: what all do tells nobody anything
+EVERYBODY = 0.9  # a share that the group and the others reach tells nothing of either
+TAKEN_FOR_GRANTED = (0.05, 0.8)  # shares of which a reader may think that they are larger or smaller than elsewhere
 ALIKE = 0.3  # correlation of two claims' answers from which the pair is noted
 MIN_UNLIKE = 0.25  # of members: a rarer exception says nothing about the group
 PLAIN = ("almost_all", "few", "hardly_any")
@@ -254,8 +256,10 @@ def _worth_saying(inquiry: Inquiry, says: Says, measured: Measured) -> bool:
         return says.comparator == "at_least" and (says.value or 0.0) >= MIN_UNLIKE
     if says.quantifier in ("none", "hardly_any"):
         return False
-    other = measured.other.value if measured.other else None
-    return not (says.quantifier in ("all", "almost_all") and other is not None and other >= 0.9)
+    value, other = measured.value or 0.0, (measured.other.value if measured.other else None) or 0.0
+    if says.alike:
+        return measured.statistic != "share" or (TAKEN_FOR_GRANTED[0] <= value <= TAKEN_FOR_GRANTED[1])
+    return not (says.quantifier in ("all", "almost_all") and other >= EVERYBODY)
 
 
 def _sure_to_be(corpus: Corpus, measure: Measure, measured: Measured) -> bool:
@@ -272,6 +276,8 @@ def _sayings(measure: Measure, measured: Measured, placed: Measured, *, compares
     comparison = _comparison(measure, placed) if compares else None
     if comparison is not None:
         said.append(Says(comparator=comparison))
+    if compares and measure.versus is not None:
+        said.append(Says(comparator="as_others"))
     if measure.statistic == "share" and measure.unit == "users":
         said += _ranges(measured)
     elif _narrow(measured, alone=measure.versus is None):

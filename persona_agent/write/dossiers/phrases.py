@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...evidence import say
 from ...schema import Measure, Quantifier, Says
+from ...words.english.claim_words import beside_others
 from .inquiries import Inquiry
 
 # “More than a third” is for good; the number beside it is of this log.
@@ -29,18 +30,15 @@ WHOSE = {
 
 def template(inquiry: Inquiry, measure: Measure) -> str:
     """The claim's own words, its numbers as slots."""
-    says, compares = measure.says, measure.says.comparator in ("more_than_others", "less_than_others")
-    others = "{matched} {} comparable others" if measure.versus != "everyone_else" else "{raw} {} all others"
+    says, (of, whose) = measure.says, WHOSE.get(inquiry.form, ("", "for"))
+    others = beside_others(measure, whose)
     if inquiry.form == "number":
-        against = f", against {others.replace('{}', 'for')}" if compares else ""
-        return f"{_capital(inquiry.said)} is {{value}}{against}."
+        return f"{_capital(inquiry.said)} is {{value}}{others}."
     if inquiry.form == "times":
-        against = f", against {others.replace('{}', 'for')}" if compares else ""
-        return f"In {{value}} of their visits that {inquiry.said}{against}."
-    of, whose = WHOSE[inquiry.form]
+        return f"In {{value}} of their visits that {inquiry.said}{others}."
     of = inquiry.of or of
-    if compares:
-        return f"{{value}} of {of} {inquiry.said}, against {others.replace('{}', whose)}."
+    if says.compares:
+        return f"{{value}} of {of} {inquiry.said}{others}."
     if says.comparator == "about":
         return f"{{value}} of {of} {inquiry.said}."
     if says.comparator in ("at_least", "at_most"):

@@ -17,6 +17,7 @@ from ...words.english.asked_labels import any_reading
 from ...words.english.readings import reading
 from ...words.english.said_measures import said_measure
 from ...words.wording import claim_values, fill, percent, printed, renamed, size_values
+from ..nearness import near_habit
 
 MAX_CHARS = 24_000  # of a dossier in a prompt, about 6,000 tokens: 45 claims with the figures of six groups
 PER_TOKEN = (
@@ -95,27 +96,35 @@ def key_of(measure: Measure) -> str:
 
 def sets_apart(claim: ProposedClaim) -> bool:
     """Does it surely tell the group from others? Only then may a sentence hold it against them."""
-    return claim.withdrawal is None and compares(claim.measure)
+    return claim.withdrawal is None and claim.measure.says.sets_apart
 
 
 def by_value(dossier: Dossier) -> list[ProposedClaim]:
-    """Candidates in the order of what they tell: what was asked, what sets the group apart, some of what does not."""
+    """Candidates in the order of what they tell: what was asked, what sets the group apart, some of what does not.
+
+    Of the last, what is surely as with others and near what sets them apart is first: a reader takes the contrary for granted.
+    """
     ranked = sorted(
         (c for c in dossier.candidates if c.withdrawal is None),
         key=lambda c: (-(c.information_bits or 0.0), int(c.id[1:])),
     )
     asked = [c for c in ranked if c.id.startswith("q") or c.id in dossier.asked]
     apart = [c for c in ranked if sets_apart(c) and c not in asked]
-    return [*asked, *apart, *[c for c in ranked if c not in asked and c not in apart][:ALIKE_OTHERS]]
+    near = near_habit(ranked, [c for c in ranked if sets_apart(c)])
+    rest = [c for c in ranked if c not in asked and c not in apart]
+    rest.sort(key=lambda c: -near.get(c.id, 0.0) if c.measure.says.alike else 0.0)
+    return [*asked, *apart, *rest[:ALIKE_OTHERS]]
 
 
 def _row(c: ProposedClaim, names: Names, figures: Figures, subject: str) -> dict[str, Any]:
     row = {"id": c.id, **told_of(c, names)}
     row["here"] = printed(c.measure, c.truthfulness.value)
     elsewhere = {g: f for g, f in figures.get(key_of(c.measure), {}).items() if g != subject}
-    if not sets_apart(c):
+    if not c.measure.says.compares:
         return row
     row["others"] = printed(c.measure, c.truthfulness.matched)
+    if c.measure.says.alike:
+        return {**row, "alike": True}
     if len(elsewhere) >= FEWEST_FIGURES:
         row["groups"] = elsewhere
     return {**row, "apart": True}
