@@ -59,8 +59,8 @@ def test_figures_of_others_stand_where_a_sentence_may_use_them(briefed: Briefed,
 
 
 def test_what_is_as_with_others_near_the_habit_comes_first(briefed: Briefed, overview: Overview) -> None:
-    """Of what does not set the group apart a claim on a number of the habit stands before more telling ones on
-    something else, with others' figure; where most claims name the same, nothing is near for that.
+    """Of what does not set the group apart, what is as with others stands before more telling figures of the group alone, with
+    others' figure, and first what names an act of the habit; where most claims name the same, nothing is near for that.
     """
     dossier = briefed.groups[0].dossier
     plain = next(c for c in dossier.candidates if c.withdrawal is None)
@@ -77,7 +77,7 @@ def test_what_is_as_with_others_near_the_habit_comes_first(briefed: Briefed, ove
     far, about = made("c3", 0.01, "upload", alike), made("c4", 0.02, "view", {"comparator": "about", "value": 0.4})
     rest = [made(f"c{i}", 0.005, f"act {i}", alike) for i in range(5, 9)]
     world = dossier.model_copy(update={"candidates": [apart, far, about, near, *rest], "asked": []})
-    assert [c.id for c in by_value(world)][:4] == ["c1", "c2", "c4", "c3"]
+    assert [c.id for c in by_value(world)] == ["c1", "c2", "c3", "c5", "c6", "c7", "c8", "c4"]
     row = rows(world, briefed, overview)["c2"]
     assert row["alike"] is True
     assert row["others"] == rows(world, briefed, overview)["c1"]["others"]
