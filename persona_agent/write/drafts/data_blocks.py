@@ -102,13 +102,8 @@ def sets_apart(claim: ProposedClaim) -> bool:
 def by_value(dossier: Dossier) -> list[ProposedClaim]:
     """Candidates in the order of what they tell: what was asked, what sets the group apart, some of what does not.
 
-<<<<<<< HEAD
-    Of the last, what a visit is worth is first, by which trials are judged, then what is surely as with others and near what sets
-    them apart: a reader takes the contrary for granted.
-=======
-    Of the last, what is surely as with others is first, and of that what is near what sets them apart: a reader takes the
-    contrary for granted.
->>>>>>> h_alike
+    Of the last, what a visit is worth is first, by which trials are judged, then what is surely as with others, and of that what is
+    near what sets them apart: a reader takes the contrary for granted.
     """
     ranked = sorted(
         (c for c in dossier.candidates if c.withdrawal is None),
@@ -118,11 +113,7 @@ def by_value(dossier: Dossier) -> list[ProposedClaim]:
     apart = [c for c in ranked if sets_apart(c) and c not in asked]
     near = near_habit(ranked, [c for c in ranked if sets_apart(c)])
     rest = [c for c in ranked if c not in asked and c not in apart]
-<<<<<<< HEAD
-    rest.sort(key=lambda c: (c.topic.kind != "worth", -near.get(c.id, 0.0) if c.measure.says.alike else 0.0))
-=======
-    rest.sort(key=lambda c: (-1.0 - near.get(c.id, 0.0)) if c.measure.says.alike else 0.0)
->>>>>>> h_alike
+    rest.sort(key=lambda c: (c.topic.kind != "worth", (-1.0 - near.get(c.id, 0.0)) if c.measure.says.alike else 0.0))
     return [*asked, *apart, *rest[:ALIKE_OTHERS]]
 
 
