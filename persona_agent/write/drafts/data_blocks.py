@@ -102,8 +102,8 @@ def sets_apart(claim: ProposedClaim) -> bool:
 def by_value(dossier: Dossier) -> list[ProposedClaim]:
     """Candidates in the order of what they tell: what was asked, what sets the group apart, some of what does not.
 
-    Of the last, what a visit is worth is first, by which trials are judged, then what is surely as with others, and of that what is
-    near what sets them apart: a reader takes the contrary for granted.
+    Of the last, what a visit is worth is first, by which trials are judged, then what is surely as with others, and of that what
+    is near what sets them apart: a reader takes the contrary for granted.
     """
     ranked = sorted(
         (c for c in dossier.candidates if c.withdrawal is None),
