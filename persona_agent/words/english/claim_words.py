@@ -21,9 +21,13 @@ def claim_template(measure: Measure, names: Names = NO_NAMES) -> str:
         there = f"; there {_others(measure)}" if measure.versus else ""
         return f"{capital(measure_words(measure))}: {{value}}{there}."
     value = "{value}" if measure.of in OF_VISITS else with_unit("{value}", told.unit)
-    whose = "all others" if measure.versus == "everyone_else" else "comparable others"
-    against = f", against {_others(measure)} for {whose}" if measure.versus else ""
+    against = f", against {_others(measure)} for {whose_others(measure)}" if measure.versus else ""
     return f"{told.label}: {value}{against}."
+
+
+def whose_others(measure: Measure) -> str:
+    """Whom a figure is held against."""
+    return "all others" if measure.versus == "everyone_else" else "comparable others"
 
 
 def _others(measure: Measure) -> str:
