@@ -192,6 +192,10 @@ class RunDesk:
         if self.options.since is not None:
             return changed(Store.open(self.options.since), later, progress)
         found = changes_of(later)
+        if found is None and self._set.since:
+            raise UsageError(
+                words.FORGOTTEN, hint="Whoever starts the server may name the earlier run: mcp OUT --since EARLIER."
+            )
         if found is None:
             raise UsageError(
                 "This run is held against no other.",

@@ -53,6 +53,10 @@ NO_CLAIM_FELL = "Nothing that was told of all users changed by more than chance.
 NO_GROUPS = "Neither log falls into groups."
 ONE_LOG = "Both runs are of the same log: nothing can have changed in it."
 DRAWN_OTHERWISE = "both runs are of the same log, and the later one draws the group otherwise"
+FORGOTTEN = (
+    "What had changed was counted with somebody who was forgotten since, and is told no more: `persona-agent diff` of both runs "
+    "tells it anew."
+)
 NEAR = 0.02  # of all users: shares so near are told once
 
 
