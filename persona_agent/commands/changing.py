@@ -29,7 +29,6 @@ from ..edits.bounds import never, slotted
 from ..edits.counting import READ_BY, Counting
 from ..edits.entries import id_of, read_measure
 from ..edits.merging import NAMES_A_USER
-from ..edits.places import all_cards
 from ..errors import UsageError
 from ..log.mentions import mask_users
 from ..manifest import UNEDITED, Verification, seal_again, verify
@@ -126,7 +125,7 @@ def unedited_personas(store: Store) -> PersonaSet:
 
 def complete(entry: Entry, base: PersonaSet, now: PersonaSet) -> Entry:
     """An entry that somebody wrote by hand, with what finds its place again in a later run."""
-    persona = next((p for p in all_cards(now) if p.id == entry.persona), None)
+    persona = next((p for p in now.cards if p.id == entry.persona), None)
     if entry.of or persona is None:
         return entry
     anchored = _anchors(base, persona.id)
@@ -144,7 +143,7 @@ def complete(entry: Entry, base: PersonaSet, now: PersonaSet) -> Entry:
 
 def _anchors(base: PersonaSet, name: str) -> dict[str, Any]:
     """By what a persona is found again: as the program made it."""
-    persona = next(p for p in all_cards(base) if p.id == name)
+    persona = next(p for p in base.cards if p.id == name)
     return {"of": persona.label, "claims": anchors_of(persona)}
 
 
@@ -212,7 +211,7 @@ def _entry(persona: Persona, part: str, before: Entry | None, change: Change, an
 
 def _proposed(store: Store, options: Options, now: PersonaSet, change: Change, progress: Progress) -> Entry:
     """A claim of a person's own, as a measure or in words that a model turns into one."""
-    persona = next((p for p in all_cards(now) if p.id == change.at), None)
+    persona = next((p for p in now.cards if p.id == change.at), None)
     if persona is None:
         find_place(now, change.at)
     assert persona is not None

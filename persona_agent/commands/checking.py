@@ -33,7 +33,7 @@ from ..report.phrasing import shown
 from ..report.published_cards import published_top_tenth
 from ..report.terminal import WIDTH
 from ..runs import halves_of, memberships_of, names_of, options_of
-from ..schema import EVERYONE, TENTH, Bar, Claim, Persona, PersonaSet
+from ..schema import EVERYONE, TENTH, TENTH_ID, Bar, Claim, Persona, PersonaSet
 from ..seal import find_seal
 from ..store import Store
 from ..words.english import cards as words
@@ -43,7 +43,6 @@ from ..words.floors import published_truth
 from ..words.its_nouns import said
 from ..words.wording import SLOT, claim_values, fill
 from ..write.cards.cores import core_again
-from ..write.tenth_material import TENTH_ID
 from .remaking import differences, why_not
 from .results import SealedResult
 from .showing import personas_of

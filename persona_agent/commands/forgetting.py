@@ -43,6 +43,7 @@ from ..runs import halves_of, memberships_of, names_of, options_of, users_file
 from ..schema import EVERYONE, Persona, PersonaSet
 from ..seal import Seal
 from ..store import Store, forgotten, sql_literal
+from ..words.english.changes_told import FORGOTTEN
 from ..words.english.grammar import plural
 from ..write import describing
 from ..write.briefing import BRIEFING
@@ -138,9 +139,9 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
     keep_shared_names(store)
     _blank_rejects(store)
     calls = _empty_ledger(store)
-    if book is not None:
-        named = asdict(codebook_after(store, options, facts, book))
-        store.write_json("run.json", {**run, "facts": {**facts, "name": named}})
+    named = {} if book is None else {"name": asdict(codebook_after(store, options, facts, book))}
+    facts = {name: told for name, told in facts.items() if name != "since"}  # what changed was counted with them
+    store.write_json("run.json", {**run, "facts": {**facts, **named}})
     unsay_in_files(store, user)
     progress.stage("check")
     again = unsay(_again(store, personas, lines), user)
@@ -275,7 +276,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
             "counts": counts,
             **whole,
             "tenth": tenth,
-            "since": None,  # what changed was counted with them
+            "since": personas.since and personas.since.model_copy(update={"sentences": [FORGOTTEN]}),
             "provenance": personas.provenance.model_copy(update={"notes": notes}),
         }
     )

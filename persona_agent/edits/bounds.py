@@ -77,8 +77,10 @@ def slotted(text: str, claims: Sequence[Claim]) -> str:
     """The text with a slot in the place of each figure that just one claim prints, so that a later run can fill it anew."""
     of_slot: dict[str, list[str]] = {}
     for claim in claims:
+        # Held against all others, these are its comparable others as well, and one figure would have two slots.
+        twice = ".matched" if claim.measure and claim.measure.versus == "everyone_else" else ".n"
         for slot, value in claim_values(claim).items():
-            if "." in slot and not slot.endswith(".n") and value != "unknown":
+            if "." in slot and not slot.endswith((".n", twice)) and value != "unknown":
                 of_slot.setdefault(value, []).append(slot)
     for value, slots in sorted(of_slot.items(), key=lambda x: -len(x[0])):
         if len(slots) == 1:
