@@ -186,10 +186,10 @@ def table(folder: Path) -> tuple[list[str], bool]:
             good = good and tried == held
             rows.append([page, sentence, f"{tried}", f"{held}"])
         else:
-            where = (
-                f"table `{ELSEWHERE[start]}`" if start in ELSEWHERE else f"`{tests[start]}`" if start else "untested"
+            by_tests = ", ".join(f"`{test}`" for test in tests.get(start, ()))
+            rows.append(
+                [page, sentence, f"table `{ELSEWHERE[start]}`" if start in ELSEWHERE else by_tests or "untested", "–"]
             )
-            rows.append([page, sentence, where, "–"])
     assert not left, f"no page promises {sorted(left)}"
     untested = sum(row[2] == "untested" for row in rows)
     head = [f"{len(rows)} sentences, {untested} untested.", ""]
