@@ -291,7 +291,10 @@ def _words(edits: PersonEdits) -> dict[str, str]:
 
 
 def with_models(own: Options, given: Options) -> Options:
-    """The options of a run, with the models that this call names; a run's own are not asked again unless they are named."""
+    """The options of a run, with the models that this call names; a run's own are not asked again unless they are named: where
+    this call names none, its critic stands for what it answered before.
+    """
     named = ("base_url", "critic_base_url", "timeout", "price", "max_cost", "replay", "local", "concurrency")
     changes = {n: getattr(given, n) for n in named if n in given.model_fields_set}
-    return own.but(model=given.model, critic_model=given.critic_model or own.judges, **changes)
+    critic = own.judges if given.judges == OFFLINE else given.judges
+    return own.but(model=given.model, critic_model=critic, **changes)
