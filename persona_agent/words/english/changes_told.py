@@ -44,6 +44,7 @@ TITLES = {
 }
 OUTCOMES = {"holds": "holds", "weakened": "weakened", "refuted": "no longer so", "cannot_tell": "cannot be told"}
 CHANGED = frozenset(["grown", "shrunk", "split", "merged", "gone", "new"])
+NOT_VOUCHED = "The run before was not sealed by whoever made this one: what it says of that time is taken as it stands."
 NO_CHANGE = "No persona came, went, split, merged, grew or shrank by more than chance."
 NOTHING = (
     "Nothing changed by more than chance: no persona came, went, split, merged, grew or shrank, and no claim fell."
@@ -56,9 +57,10 @@ NEAR = 0.02  # of all users: shares so near are told once
 
 
 def front_lines(changes: Changes) -> list[str]:
-    """Three lines: personas, claims, and who moved; of one log nobody did."""
+    """Three lines: personas, claims, and who moved; of one log nobody did. A fourth where nothing vouches for the earlier run."""
     lines = [personas_line(changes), claims_line(changes)]
-    return lines if ONE_LOG in changes.notes else [*lines, moves_line(changes)]
+    lines += [] if ONE_LOG in changes.notes else [moves_line(changes)]
+    return [*lines, *([NOT_VOUCHED] if changes.old.not_sealed else [])]
 
 
 def personas_line(changes: Changes) -> str:
