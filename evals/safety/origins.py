@@ -125,6 +125,8 @@ def strangers(server: Serving, key: tuple[str, str]) -> Iterator[list[tuple[str,
     yield [mine, ("host", "evil.example"), key]
     yield [("host", "evil.example"), mine, key]
     yield [key]
+    yield [mine, ("origin", f"http://localhost:{server.port}"), key]
+    yield [("host", f"localhost:{server.port}"), ("origin", f"http://{server.host}"), key]
     for origin in (
         "null",
         f"https://{server.host}",

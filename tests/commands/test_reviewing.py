@@ -101,6 +101,8 @@ def seen(app: Any, at: str) -> str:
         ("POST", "/edit", {k: v for k, v in MINE.items() if k != "origin"}, 403),
         ("POST", "/edit", {**MINE, "origin": "null"}, 403),
         ("POST", "/edit", {**MINE, "origin": "http://127.0.0.1:1"}, 403),
+        ("POST", "/edit", {**MINE, "origin": f"http://localhost:{PORT}"}, 403),
+        ("GET", "/", {**COOKIE, "host": f"localhost:{PORT}"}, 200),
         ("POST", "/edit", {**MINE, "content-type": "text/plain"}, 415),
         ("POST", "/edit", {k: v for k, v in MINE.items() if k != "cookie"}, 401),
         ("GET", "/edit", COOKIE, 405),
