@@ -6,6 +6,8 @@ nothing is changed. Promises: what is refused is written nowhere; the log is not
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +33,7 @@ from ..edits.entries import id_of, read_measure
 from ..edits.merging import NAMES_A_USER
 from ..errors import UsageError
 from ..log.mentions import mask_users
-from ..manifest import UNEDITED, Verification, seal_again, verify
+from ..manifest import TO_MEND, UNEDITED, Verification, refuse_changed, seal_again, verify
 from ..models.opening import check_models
 from ..options import OFFLINE, Options
 from ..progress import Progress
@@ -76,8 +78,7 @@ def edit(
     words. Without `keep` nothing is written and no model is asked: what code says to the change.
     """
     check_models(options)
-    with Store.open(out).alone() as store:
-        before = verify(store, find_seal(options.seal_key))
+    with Store.open(out).alone() as store, _sealed_after(store, options, keep=keep) as before:
         run, names = store.read_json("run.json"), names_of(store)
         base, now = unedited_personas(store), personas_of(store)
         edits = joined(read_edits(store), theirs or _given(options))
@@ -104,6 +105,21 @@ def edit(
             run = {**run, READ_BY: sorted({*run.get(READ_BY, []), options.judges})}
         seal_again(store, run, before, find_seal(options.seal_key))
         return _done(change, name, now, pages, edits, verify(store, find_seal(options.seal_key)))
+
+
+@contextmanager
+def _sealed_after(store: Store, options: Options, *, keep: bool) -> Iterator[Verification]:
+    """How the run stands to its seal; StoreError where it has changed. Whatever comes of an edit, what a model answered to it, of
+    use or not, is in the ledger, which the seal covers.
+    """
+    seal = find_seal(options.seal_key)
+    before = verify(store, seal)
+    refuse_changed(before, f"{str(store.out)!r} is not edited", hint=TO_MEND)
+    try:
+        yield before
+    finally:
+        if keep and (options.model, options.judges) != (OFFLINE, OFFLINE):
+            seal_again(store, store.read_json("run.json"), before, seal)
 
 
 def _given(options: Options) -> PersonEdits:
@@ -290,7 +306,10 @@ def _words(edits: PersonEdits) -> dict[str, str]:
 
 
 def with_models(own: Options, given: Options) -> Options:
-    """The options of a run, with the models that this call names; a run's own are not asked again unless they are named."""
+    """The options of a run, with the models that this call names; a run's own are not asked again unless they are named: where
+    this call names none, its critic stands for what it answered before.
+    """
     named = ("base_url", "critic_base_url", "timeout", "price", "max_cost", "replay", "local", "concurrency")
     changes = {n: getattr(given, n) for n in named if n in given.model_fields_set}
-    return own.but(model=given.model, critic_model=given.critic_model or own.judges, **changes)
+    critic = own.judges if given.judges == OFFLINE else given.judges
+    return own.but(model=given.model, critic_model=critic, **changes)

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ..errors import StoreError, UsageError
 from ..ids import record_hash, user_hash
 from ..log.events import open_events
+from ..manifest import AS_SEALED, Standing, verify
 from ..models.ledger import LEDGER, Ledger
 from ..progress import Progress
 from ..runs import PAGES
@@ -23,7 +24,7 @@ from ..store import Store
 from .assigning import holds_user, mend_given_out, say_purposes_again
 from .continuing import FILES as CHANGES
 from .forgetting import Forgotten, forget_in, forget_in_served, keep_out_in, who_column
-from .results import Result
+from .results import SealedResult
 from .serving.kept_answers import ASKED, keeps_answers_alone
 
 BEFORE_SIGNING_IN = (
@@ -36,10 +37,12 @@ OF_CHANGES = "{}, a copy of what {} was: delete it, or write it anew with `diff`
 
 
 @dataclass(frozen=True)
-class Reached(Result):
+class Reached(SealedResult):
     """What went, by run; `copies` of pages that were made anew; files of users that were `given` out and are now without
-    this one; `unreached`: where the person may still be.
+    this one; `unreached`: where the person may still be; `seal` is that of a run which is not as it was sealed, where one is.
     """
+
+    remarked: ClassVar[frozenset[Standing]] = frozenset({"changed"})
 
     runs: dict[str, Forgotten]
     copies: list[str]
@@ -85,7 +88,7 @@ def forget(user: str, places: Sequence[Path], progress: Progress, seal_key: Path
         for file in _files(place)
         if not inside & {*file.resolve().parents}
     ]
-    gone: dict[str, Forgotten] = {}
+    gone, stands = dict[str, Forgotten](), AS_SEALED
     copies, unreached, given, stale = list[str](), list[str](), list[str](), dict[Path, str]()
     for out in known:
         with Store.open(out).alone() as store:
@@ -97,6 +100,8 @@ def forget(user: str, places: Sequence[Path], progress: Progress, seal_key: Path
             before, elsewhere, users = _pages(store), not_reached(store), _users(store)
             gone[str(out)] = _gone_from(store, user, progress, seal)
             say_purposes_again(store)
+            after = verify(store, seal)
+            stands = after if after.standing == "changed" else stands
             mended, lost = mend_given_out(store, {user_hash(store.key(), user)} | users - _users(store))
             copies += _mended(store, before, files)
             given += mended
@@ -105,7 +110,7 @@ def forget(user: str, places: Sequence[Path], progress: Progress, seal_key: Path
     unreached += [OF_CHANGES.format(file, name) for file, name in stale.items()]
     strangers = [file for file in files if file not in stale and not {str(file), str(file.resolve())} & reached]
     unreached += [f"{file}, which is no copy of a page of these runs" for file in strangers]
-    return Reached(gone, copies, list(dict.fromkeys(unreached)), given)
+    return Reached(gone, copies, list(dict.fromkeys(unreached)), given, seal=stands)
 
 
 def _gone_from(store: Store, user: str, progress: Progress, seal: Seal) -> Forgotten:

@@ -52,6 +52,15 @@ def unmasked(text: str) -> str:
     return APART.sub(lambda match: BETWEEN.sub("", match[0]), latin)
 
 
+def as_read(text: str) -> list[str]:
+    """The ways in which a reader may take a short text, each once: as it stands; unmasked; without accents
+    and strokes over letters; and with words that signs part (`Mu-slims`) in one.
+    """
+    plain = unmasked(text)
+    bare = ACCENTS.sub("", normalize("NFD", plain))
+    return [*dict.fromkeys([text, plain, bare, WITHIN.sub("", bare)])]
+
+
 SPELLINGS = str.maketrans({**dict(zip("أإآٱةىئؤ", "ااااهييو", strict=True)), "ß": "ss", "ـ": None})
 ACCENTS = re.compile("[\u0300-\u036f\u064b-\u065f]")
 # Cyrillic and Greek letters that no reader tells from Latin ones, and a few of Latin itself: from Unicode's confusables (UTS 39).
@@ -63,4 +72,5 @@ INVISIBLE_MARK = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 APART = re.compile(r"(?<![^\W_])[^\W\d_](?:[._ ·*-]{1,2}[^\W\d_]){2,}(?![^\W_])")
+WITHIN = re.compile(r"(?<=[^\W\d_])[-.·*’](?=[^\W\d_])")
 BETWEEN = re.compile(r"[._ ·*-]+")

@@ -101,12 +101,15 @@ class TenthChange(Value):
 
 
 class ComparedRun(Value):
-    """One side: `labels` are the names of its personas by id."""
+    """One side: `labels` are the names of its personas by id; `not_sealed` where nobody here sealed the run, so that nothing
+    vouches for what it says.
+    """
 
     run_id: str
     window: Window
     users: int
     labels: dict[str, str]
+    not_sealed: bool | None = _given
 
 
 class Changes(Value):

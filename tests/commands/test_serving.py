@@ -305,6 +305,7 @@ async def _on_port(http: Any, transport: Any, url: str) -> None:
             ({"authorization": "Bearer another"}, 401),
             ({**token, "host": "evil.example"}, 421),
             ({**token, "origin": "http://evil.example"}, 403),
+            ([*token.items(), ("origin", url.removesuffix("/mcp")), ("origin", "http://evil.example")], 403),
         ):
             assert (await client.post(url, json=body, headers=headers)).status_code == status, headers
     async with http.AsyncClient(headers=token) as client, mcp.Client(transport(url, http_client=client)) as session:

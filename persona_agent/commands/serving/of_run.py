@@ -190,7 +190,8 @@ class RunDesk:
     def _changes(self, progress: Progress) -> Changes:
         later = Store.open(self.out)
         if self.options.since is not None:
-            return changed(Store.open(self.options.since), later, progress)
+            seals = [seal_of(out, self.options.seal_key) for out in (self.options.since, self.out)]
+            return changed(Store.open(self.options.since), later, progress, seals)
         found = changes_of(later)
         if found is None and self._set.since:
             raise UsageError(

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,8 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import ToolAnnotations
 from pydantic import BaseModel
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
 
 from ... import __version__
 from ...errors import PersonaAgentError, UsageError
@@ -32,7 +35,7 @@ from ...progress import Progress
 from ...resources import skill
 from ...schema import Measure
 from ...store import Store
-from ..loopback import HOST, hosts_of, listening, new_token
+from ..loopback import HOST, hosts_of, listening, new_token, refused_as
 from ..open_log import open_log
 from ..results import Result
 from . import told
@@ -304,11 +307,15 @@ def guarded(server: MCPServer[Any], port: int, token: str) -> App:
     wanted = f"Bearer {token}".encode()
 
     async def behind_token(scope: Any, receive: Any, send: Any) -> None:
-        given = dict(scope.get("headers") or []).get(b"authorization", b"")
-        if scope["type"] == "lifespan" or hmac.compare_digest(given, wanted):
+        if scope["type"] == "lifespan":
             await app(scope, receive, send)
             return
-        await send({"type": "http.response.start", "status": 401, "headers": [(b"content-type", b"text/plain")]})
-        await send({"type": "http.response.body", "body": b"A token is needed.\n"})
+        given = Headers(scope=scope)
+        status = refused_as(given.getlist("host"), given.getlist("origin"), port, needs_origin=False)
+        if status is None and hmac.compare_digest(given.get("authorization", "").encode(), wanted):
+            await app(scope, receive, send)
+            return
+        said = "This is for programs of this machine.\n" if status else "A token is needed.\n"
+        await PlainTextResponse(said, status or HTTPStatus.UNAUTHORIZED)(scope, receive, send)
 
     return behind_token

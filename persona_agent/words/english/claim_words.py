@@ -41,7 +41,6 @@ def _against(measure: Measure, whose: str) -> str:
     return f", against {_others(measure)} {whose} {whose_others(measure)}"
 
 
-
 def whose_others(measure: Measure) -> str:
     """Whom a figure is held against."""
     return "all others" if measure.versus == "everyone_else" else "comparable others"
