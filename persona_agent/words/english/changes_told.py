@@ -62,23 +62,13 @@ NEAR = 0.02  # of all users: shares so near are told once
 
 
 def front_lines(changes: Changes) -> list[str]:
-    """Three lines: personas, claims, and who moved; of one log nobody did. One more of the tenth that brings in most, if any, and one
-    where nothing vouches for the earlier run.
+    """Three lines: personas, claims, and who moved; of one log nobody did. One more of the tenth that brings in most, if any, and
+    one where nothing vouches for the earlier run.
     """
     lines = [personas_line(changes), claims_line(changes)]
     if ONE_LOG not in changes.notes:
         lines += [moves_line(changes), *([tenth_changed(changes.tenth)] if changes.tenth else [])]
     return [*lines, *([NOT_VOUCHED] if changes.old.not_sealed else [])]
-    lines = [personas_line(changes), claims_line(changes)]
-<<<<<<< ours
-    of_tenth = [tenth_changed(changes.tenth)] if changes.tenth else []
-    return lines if ONE_LOG in changes.notes else [*lines, moves_line(changes), *of_tenth]
-||||||| base
-    return lines if ONE_LOG in changes.notes else [*lines, moves_line(changes)]
-=======
-    lines += [] if ONE_LOG in changes.notes else [moves_line(changes)]
-    return [*lines, *([NOT_VOUCHED] if changes.old.not_sealed else [])]
->>>>>>> theirs
 
 
 def personas_line(changes: Changes) -> str:
