@@ -20,6 +20,7 @@ from ..write.edited_texts import WholeLog, values_of
 from . import phrasing
 from .first_trial import first_trial_of
 
+FOLLOWS = 2  # the place of what follows for planning, among the sentences
 MOST_APART = 3  # of what tells personas apart, in a sentence
 TOLD_FIRST = 4  # sentences about everyone; what a model writes more stands on the card
 FEWEST_VALUED = 20  # users of whom a share of the value is told that is what others leave
@@ -38,6 +39,8 @@ def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
         by_code = _of_everyone(personas, personas.everyone)
     edited = edited_again(personas)
     told = {place: s.text for place, s in edited.sentences.items()} if edited else {}
+    if seen and all(p.status == "pattern" for p in seen):  # nothing follows from these, whoever says so
+        told[FOLLOWS] = words.ONLY_PATTERNS
     first = f"{told.get(1, by_code[0])} {_asked_for(personas)}".strip()
     return FirstPage(
         sentences=[s for s in (first, *(told.get(i, by_code[i - 1]) for i in range(2, len(by_code) + 1))) if s],

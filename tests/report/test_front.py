@@ -16,7 +16,7 @@ from persona_agent.report.flags import flags
 from persona_agent.report.front import first_page_of
 from persona_agent.report.phrasing import compared_with, shown
 from persona_agent.schema import Edited, Firmness, PersonaSet, Sentence, TopTenth, Unplaced
-from persona_agent.words.english.first_pages import TOO_SMALL, asked_for
+from persona_agent.words.english.first_pages import ONLY_PATTERNS, TOO_SMALL, asked_for
 from persona_agent.write.edited_texts import WholeLog, facts_of_page
 from tests.conftest import SMALL_OPTIONS
 from tests.factories import lines_of, persona_set
@@ -189,3 +189,15 @@ def test_a_number_that_was_asked_for_is_told(small_run: RunResult, small_log: Pa
 def test_how_many_were_asked_for(counted: tuple[int, int, int, int], said: str) -> None:
     """Asked for, found, too small, not described."""
     assert asked_for(*counted) == said
+
+
+def test_from_patterns_alone_nothing_follows() -> None:
+    """Where no persona passed the gate the page says so in the place of what follows, whatever an editor wrote there."""
+    known = persona_set()
+    patterns = [p.model_copy(update={"status": "pattern"}) for p in known.personas if p.status != "withheld"]
+    follows = Sentence(template="Plan for them.", text="Plan for them.", claim_ids=[])
+    edited = Edited(sentences={2: follows}, unsupported=[])
+    alone = known.model_copy(update={"personas": patterns, "edited": edited})
+    assert first_page_of(alone, []).sentences[1] == ONLY_PATTERNS
+    beside = known.model_copy(update={"edited": edited})
+    assert first_page_of(beside, []).sentences[1] == "Plan for them."
