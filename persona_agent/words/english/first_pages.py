@@ -24,7 +24,9 @@ APART_WORDS = {
     "none": "hardly told apart",
 }
 NOT_GIVEN = "in no given group"
-ONLY_PATTERNS = "Nothing here is sure enough to plan with: what is shown is a pattern only, and its card says what it lacks."
+ONLY_PATTERNS = (
+    "Nothing here is sure enough to plan with: what is shown is a pattern only, and its card says what it lacks."
+)
 UNPLACED = "in no group: too few visits, or not clearly like one of them"
 TOO_SMALL = "in groups of too few users to be shown"
 NEVER = "Why anybody did anything, or who they are: the log has acts, and neither is inferred."

@@ -75,7 +75,7 @@ def group_block(
     rows: list[dict[str, Any]] = []
     shown: list[str] = []
     alike = {frozenset((r.one, r.other)) for r in dossier.related if r.overlap >= ALIKE}
-    for c in by_value(dossier):
+    for c in (c for c in by_value(dossier) if not _same_everywhere(c, figures)):
         row = _row(c, names, figures, subject)
         twin = next((s for s in shown if frozenset((s, c.id)) in alike), None)
         row |= {"like": twin} if twin else {}
@@ -87,6 +87,12 @@ def group_block(
         shown.append(c.id)
     base["claims"] = rows
     return base
+
+
+def _same_everywhere(c: ProposedClaim, figures: Figures) -> bool:
+    """Is it as with others in every group, to the last digit? Of such a fact no name lets anybody expect otherwise."""
+    everywhere = figures.get(key_of(c.measure), {})
+    return c.measure.says.alike and len(everywhere) >= FEWEST_FIGURES and len({*everywhere.values()}) == 1
 
 
 def key_of(measure: Measure) -> str:
