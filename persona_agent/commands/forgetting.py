@@ -48,10 +48,10 @@ from ..words.english.grammar import plural
 from ..write import describing
 from ..write.briefing import BRIEFING
 from ..write.cards import cards_again
-from ..write.dossiers import visit_of
+from ..write.dossiers import visit_again
 from .changing import unedited_personas
 from .continuing import without_changes
-from .recounting import claim_again, found_again, of_all_again, sentence_again, without_forgotten
+from .recounting import claim_again, found_again, of_all_again, sentence_again, visits_drawn_by, without_forgotten
 from .results import Result
 from .serving.kept_answers import forget_in_answers, leave_answers_alone
 from .tenth_again import card_again
@@ -71,6 +71,7 @@ SELECT * EXCLUDE (file_row_number) FROM read_parquet({path}, file_row_number = t
 WHERE {kept} ORDER BY file_row_number
 """
 OF_OTHERS = "user <> $user"
+DrawnBy = tuple[list[str], str | None]  # amounts and a category
 # A memory is of one session, and that of one person; an account stays while anybody else is in it.
 OF_OTHER_PERSONS = {
     MEMORIES: """memory_id NOT IN (
@@ -127,7 +128,7 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
     progress.stage("forget")
     run = store.read_json("run.json")
     options, facts = options_of(run, ()), run.get("facts", {})
-    lines, book = _lines_of(store, hashed), codebook_before(store, options, facts)
+    lines, book, drawn = _lines_of(store, hashed), codebook_before(store, options, facts), visits_drawn_by(store)
     _remember(store, user)
     for name in (GROUPS, BRIEFING, "dossiers.json"):
         store.path(name).unlink(missing_ok=True)
@@ -144,7 +145,7 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
     store.write_json("run.json", {**run, "facts": {**facts, **named}})
     unsay_in_files(store, user)
     progress.stage("check")
-    again = unsay(_again(store, personas, lines), user)
+    again = unsay(_again(store, personas, lines, drawn), user)
     _write(store, again)
     was = {c.id for p in personas.cards for c in p.claims}
     now = {c.id for p in again.cards for c in p.claims}
@@ -234,8 +235,8 @@ def _empty_ledger(store: Store) -> int:
         ledger.close()
 
 
-def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet:
-    """The personas counted again over those who stay."""
+def _again(store: Store, personas: PersonaSet, gone: set[LineKey], drawn: DrawnBy) -> PersonaSet:
+    """The personas counted again over those who stay; visits that show nothing of who is gone stay, others are `drawn` anew."""
     run = store.read_json("run.json")
     options = options_of(run, ())
     groups, ids, held_out = memberships_of(store)
@@ -250,14 +251,14 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
 
         def counted(p: Persona) -> Persona:
             group = EVERYONE if p.id == "p0" else ids.get(p.id, -1)
-            again = _persona(corpus, p, Population(group), gone, options.floor)
+            again = _persona(corpus, p, Population(group), gone, options.floor, drawn)
             return again.model_copy(update={"declared": declared[p.id] if p.declared else []})
 
         made = [counted(p) for p in personas.personas]
         everyone = counted(personas.everyone) if personas.everyone else None
         cards = cards_again(corpus, made, everyone, ids)
         found, whole = found_again(store, corpus), of_all_again(corpus, personas, ids)
-        tenth = card_again(corpus, personas, ids, lambda c, p, g: _persona(c, p, g, gone, options.floor))
+        tenth = card_again(corpus, personas, ids, lambda c, p, g: _persona(c, p, g, gone, options.floor, drawn))
     shown = {p.id: p.label for p in cards.personas if p.status != "withheld"}
     crossed = grids(store, options, names_of(store), {p: groups[ids[p]] for p in shown if p in ids}, shown)
     notes = [n for n in personas.provenance.notes if "forgotten on request" not in n]
@@ -284,7 +285,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
 
 
 def _persona(
-    corpus: Corpus, persona: Persona, population: Population, gone: Collection[LineKey], min_users: int
+    corpus: Corpus, persona: Persona, population: Population, gone: Collection[LineKey], min_users: int, drawn: DrawnBy
 ) -> Persona:
     """One card without the lines of the user; its size, claims and sentences anew."""
     mask, own = corpus.people.mask(population), EVERYONE if population.group is None else population.group
@@ -320,7 +321,7 @@ def _persona(
             "tension": persona.tension if persona.tension in standing else None,
             "contrasting": [c for c in persona.contrasting if key(c) not in gone],
             "journeys": [j for j in persona.journeys if not any(key(c) in gone for c in j.exemplar)],
-            "visit": visit_of(corpus, own, ()) if persona.visit else None,
+            "visit": visit_again(corpus, own, persona.visit, *drawn) if persona.visit else None,
             "top_five": describing.top_five(corpus, own) if persona.top_five else None,
         }
     )

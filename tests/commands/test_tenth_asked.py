@@ -18,10 +18,13 @@ from persona_agent.commands.running import RunResult
 from persona_agent.edits.counting import GROWS
 from persona_agent.edits.merging import FIGURES_ONLY, NOT_VERIFIED
 from persona_agent.errors import UsageError
+from persona_agent.manifest import verify
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.questions.answering import COUNTED, COUNTED_OF_TENTH
+from persona_agent.report.reviewed import review_of
 from persona_agent.schema import Changes, PersonaSet, Reply, TenthCard
+from persona_agent.seal import find_seal
 from persona_agent.store import Store
 from persona_agent.words.english.tenth_told import BESIDE, NAME, tenth_changed
 from persona_agent.words.wording import percent
@@ -150,6 +153,16 @@ def test_a_person_changes_their_card(demo_run: RunResult, tmp_path: Path) -> Non
     for done in commands.edit(out, None, Options(), Silent()).edits:
         edit(out, done.at, undo=True)
     assert card_in(out) == before
+
+
+def test_their_card_is_reviewed(out: Path) -> None:
+    """The page of `review` has it, beside all that are shown, and counts it nowhere among those that are not."""
+    store, personas = Store.open(out), commands.show(out).found
+    assert isinstance(personas, PersonaSet)
+    page = review_of(store, personas, Options(), verify(store, find_seal(None)))
+    assert page.cards[-1].id == "t"
+    assert {spot.at for spot in page.cards[-1].claims} == {c.id for c in card_in(out).persona.claims}
+    assert page.withheld == sum(p.status == "withheld" for p in personas.personas)
 
 
 def test_what_is_meant_of_them_is_meant_of_no_persona(
