@@ -100,10 +100,11 @@ def forget(user: str, places: Sequence[Path], progress: Progress, seal_key: Path
             stale |= _copies_of_changes(store, files) if _has_events(store, user) else {}
             before, elsewhere, users = _pages(store), not_reached(store), _users(store)
             gone[str(out)] = _gone_from(store, user, progress, seal)
-            say_purposes_again(store)
             after = verify(store, seal)
+            sealed = after.standing == "verified"
+            say_purposes_again(store, sealed=sealed)
             stands = after if after.standing == "changed" else stands
-            mended, lost = mend_given_out(store, {user_hash(store.key(), user)} | users - _users(store))
+            mended, lost = mend_given_out(store, {user_hash(store.key(), user)} | users - _users(store), sealed=sealed)
             copies += _mended(store, before, files)
             given += mended
             unreached += [*elsewhere, *lost, *(f"whoever {file} was passed on to" for file in mended)]

@@ -34,7 +34,7 @@ def of_users(n: int) -> int:
 def step_of(each: float) -> int:
     """1, 2 or 5 times a power of ten, no smaller than what five users leave who leave so much each on average."""
     needed = FEW * max(each, 0.2)
-    power = 10 ** (len(str(int(needed))) - 1)
+    power: int = 10 ** (len(str(int(needed))) - 1)
     return next(k * power for k in (1, 2, 5, 10) if k * power >= needed)
 
 
