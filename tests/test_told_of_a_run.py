@@ -152,3 +152,34 @@ def test_facts_answer_what_an_assessment_asks(written: Path) -> None:
     assert (floors["a card"], floors["a claim"], floors["a text that a model sees"]) == (8, 5, 3)
     assert "until you delete" in told["kept"]
     assert "in this folder" in told["key of the user hashes"]
+
+
+def test_what_one_user_lost_is_no_number(small_log: Path, tmp_path: Path) -> None:
+    """One user opted out, one has seven lines on a topic that is set aside, one three broken ones: no page and no published count
+    says how many, and a run without the seven lines says the same.
+    """
+    rows = records(small_log)
+    gone = rows[0]["user"]
+    (tmp_path / "gone.txt").write_text(f"{gone}\n")
+    left_out = sum(row["user"] == gone for row in rows)
+    user, at = rows[-1]["user"], "2024-05-02T10:00:0"
+    topic = [{**rows[-1], "timestamp": f"{at}{i}Z", "action": "search", "object": "hiv clinic"} for i in range(7)]
+    told = []
+    for name, more in (("with", topic), ("without", [])):
+        log = as_log([*rows, *more], tmp_path / f"{name}.jsonl")
+        with log.open("a", encoding="utf-8") as file:
+            file.writelines(f'{{"user": "{user}", broken {i}\n' for i in range(3))
+        out = tmp_path / name
+        options = Options(inputs=(str(log),), out=out, opt_out=tmp_path / "gone.txt", **SMALL_OPTIONS)
+        made = commands.run(options, Silent())
+        shared = tmp_path / f"{name}.html"
+        commands.export(out, share=shared)
+        counts = made.personas.counts
+        assert made.run["counts"]["set_aside"] == left_out + len(more)
+        pages = [shared, *(out / page for page in ("personas.md", "report.html", "personas.json"))]
+        texts = [re.findall(r"[^.\n<>\"]*\brecords? w[^.\n<>\"]*", path.read_text(encoding="utf-8")) for path in pages]
+        said = {text.strip() for found in texts for text in found if "set aside" in text or "rejected" in text}
+        assert said, "nothing is said of it at all"
+        assert not [text for text in said if re.search(rf"\b(?:3|7|{left_out}|{left_out + 7})\b", text)], said
+        told.append((said, counts["rejected"], counts["set_aside"]))
+    assert told[0] == told[1]

@@ -40,6 +40,12 @@ HELD: dict[str, dict[str, str | tuple[str, ...]]] = {
         "Which run another is held against": "test_since_and_models_are_of_whoever_starts_the_server",
         "`mcp` answers an agent with counts": "test_an_agent_finds_its_way_from_the_log_to_verdicts",
     },
+    "commands/test_sealed_answers.py": {
+        "What agents were answered": (
+            "test_an_edit_of_what_is_kept_is_noticed", "test_an_older_copy_or_a_seal_taken_away_is_noticed",
+            "test_an_edited_answer_is_not_given_again",
+        ),
+    },
     "commands/test_kept_apart.py": {
         "`mcp` on a log keeps what each user": "test_what_is_kept_of_answers_is_small_and_tells_of_nobody",
         "The figure of all others": "test_the_figure_of_all_others_is_an_answer_too",

@@ -53,7 +53,7 @@ from .changing import unedited_personas
 from .continuing import without_changes
 from .recounting import claim_again, found_again, of_all_again, sentence_again, visits_drawn_by, without_forgotten
 from .results import Result
-from .serving.kept_answers import forget_in_answers, leave_answers_alone
+from .serving.kept_answers import forget_in_answers
 from .tenth_again import card_again
 from .unsaying import unsay, unsay_in_files
 
@@ -117,12 +117,12 @@ def forget_in(store: Store, user: str, progress: Progress, seal: Seal) -> Forgot
     not stays without a seal.
     """
     before = verify(store, seal)
-    done = _forget(store, user, progress)
+    done = _forget(store, user, progress, seal)
     seal_again(store, store.read_json("run.json"), before, seal)
     return done
 
 
-def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
+def _forget(store: Store, user: str, progress: Progress, seal: Seal) -> Forgotten:
     personas = unedited_personas(store)
     hashed = user_hash(store.key(), user)
     progress.stage("forget")
@@ -134,7 +134,7 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
         store.path(name).unlink(missing_ok=True)
     forget_in_edits(store, user)
     forget_in_questions(store, user)
-    answers, changes = forget_in_answers(store), without_changes(store)
+    answers, changes = forget_in_answers(store, seal), without_changes(store)
     memories = _rewrite(store, hashed)
     keep_shared_things(store)
     keep_shared_names(store)
@@ -156,15 +156,14 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
     )  # fmt: skip
 
 
-def forget_in_served(store: Store, user: str) -> Forgotten:
+def forget_in_served(store: Store, user: str, seal: Seal) -> Forgotten:
     """The same for the folder in which `mcp` kept what was asked of a log: the answers go, and what was read of the log; the next
     session reads it anew without the person.
     """
     hashed = user_hash(store.key(), user)
     lines = _lines_of(store, hashed) if store.path("events.parquet").is_file() else set()
     _remember(store, user)
-    answers = forget_in_answers(store)
-    leave_answers_alone(store)
+    answers = forget_in_answers(store, seal)
     return Forgotten(len(lines), 0, 0, 0, [], [], answers)
 
 

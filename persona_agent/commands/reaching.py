@@ -25,7 +25,8 @@ from .assigning import holds_user, mend_given_out, say_purposes_again
 from .continuing import FILES as CHANGES
 from .forgetting import Forgotten, forget_in, forget_in_served, keep_out_in, who_column
 from .results import SealedResult
-from .serving.kept_answers import ASKED, keeps_answers_alone
+from .serving.kept_answers import keeps_answers_alone
+from .serving.sealed_answers import ASKED
 
 BEFORE_SIGNING_IN = (
     "rows of their devices from before they signed in: the log was read without --stitch, so these are other users; forget the "
@@ -93,16 +94,17 @@ def forget(user: str, places: Sequence[Path], progress: Progress, seal_key: Path
     for out in known:
         with Store.open(out).alone() as store:
             if keeps_answers_alone(store):
-                gone[str(out)] = forget_in_served(store, user)
+                gone[str(out)] = forget_in_served(store, user, seal)
                 unreached += ["the log that was served", HEARD.format(out)]
                 continue
             stale |= _copies_of_changes(store, files) if _has_events(store, user) else {}
             before, elsewhere, users = _pages(store), not_reached(store), _users(store)
             gone[str(out)] = _gone_from(store, user, progress, seal)
-            say_purposes_again(store)
             after = verify(store, seal)
+            sealed = after.standing == "verified"
+            say_purposes_again(store, sealed=sealed)
             stands = after if after.standing == "changed" else stands
-            mended, lost = mend_given_out(store, {user_hash(store.key(), user)} | users - _users(store))
+            mended, lost = mend_given_out(store, {user_hash(store.key(), user)} | users - _users(store), sealed=sealed)
             copies += _mended(store, before, files)
             given += mended
             unreached += [*elsewhere, *lost, *(f"whoever {file} was passed on to" for file in mended)]

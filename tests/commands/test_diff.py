@@ -28,6 +28,7 @@ from persona_agent.progress import Silent
 from persona_agent.report.changes_page import changes_html, changes_markdown, changes_screen
 from persona_agent.runs import PAGES
 from persona_agent.schema import Changes, PersonaSet
+from persona_agent.seal import find_seal
 from persona_agent.store import Store
 from persona_agent.words.english.changes_told import FORGOTTEN, ONE_LOG, PEOPLE_AT_WORK, front_lines
 from tests.conftest import SMALL_OPTIONS
@@ -172,7 +173,7 @@ def agent(out: Path, *calls: tuple[str, dict[str, Any]], **given: Any) -> list[A
     from persona_agent.commands.serving import kept_answers, of_run, server
 
     store = Store.open(out)
-    questions = kept_answers.Questions(store, store.read_json("run.json")["run_id"], "a test")
+    questions = kept_answers.Questions(store, store.read_json("run.json")["run_id"], "a test", find_seal())
 
     async def heard() -> list[Any]:
         desk = of_run.RunDesk(out, False, Options(**given))

@@ -34,14 +34,16 @@ from ...options import Options
 from ...progress import Progress
 from ...resources import skill
 from ...schema import Measure
+from ...seal import open_seal
 from ...store import Store
 from ..loopback import HOST, hosts_of, listening, new_token, refused_as
 from ..open_log import open_log
 from ..results import Result
 from . import told
-from .kept_answers import ASKED, SERVED, Questions
+from .kept_answers import SERVED, Questions
 from .of_log import LogDesk
 from .of_run import RunDesk
+from .sealed_answers import ASKED
 
 T = TypeVar("T", bound=BaseModel)
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -119,7 +121,8 @@ def serve(options: Options, *, groups: Path | None, lines: bool, http: int | Non
     client = f"an MCP client on {HOST}:{http}" if http else "an MCP client on stdio"
     if folder is not None and folder.is_dir() and holds_run(folder):
         store = Store.open(folder)
-        questions = Questions(store, store.read_json("run.json").get("run_id"), client)
+        seal = open_seal(options.seal_key, folder)
+        questions = Questions(store, store.read_json("run.json").get("run_id"), client, seal)
         check_models(options)
         return _answering(of_run(RunDesk(folder, lines, options), questions), questions, store, http, progress)
     if options.since is not None:
@@ -154,7 +157,7 @@ def open_desk(
     given = None if groups is None else opened.labels(groups)
     about = [opened.log.fingerprints(), opened.options.hashed(), lines, __version__]
     store.write_json("run.json", {"status": SERVED, "sent": [opened.log.source.sent()] if opened.log.source else []})
-    return LogDesk(opened, lines, given), Questions(store, about, client)
+    return LogDesk(opened, lines, given), Questions(store, about, client, open_seal(options.seal_key, store.out))
 
 
 def of_log(desk: LogDesk, questions: Questions) -> MCPServer[Any]:
