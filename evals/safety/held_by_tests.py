@@ -221,6 +221,12 @@ HELD: dict[str, dict[str, str | tuple[str, ...]]] = {
         "`assign` writes rows under": "test_p15_ids_need_a_purpose_which_is_kept_beside_them",
         "The purpose and the day after which": "test_p15_ids_need_a_purpose_which_is_kept_beside_them",
     },
+    "test_planted.py": {
+        "No link in it is followed": (
+            "test_a_planted_list_of_what_was_given_out_rewrites_nothing", "test_a_planted_way_to_a_key_is_not_followed",
+        ),
+        "It and the folder of a recording": "test_files_of_a_run_are_their_owners_whatever_new_files_are",
+    },
     "test_rare_acts.py": {
         "An action that fewer than 5 users": "test_rare_acts_and_keys_have_no_words",
         "With an embedding elsewhere": "test_what_few_have_goes_to_no_other_machine",
