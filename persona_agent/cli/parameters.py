@@ -22,7 +22,7 @@ FILE = Path("persona-agent.toml")
 # Options by which something leaves this machine, by which more of a log does, or by which people are protected less.
 SENDING = (
     "model", "critic_model", "base_url", "critic_base_url", "embedding", "engine", "allow", "mapping", "declared", "codebook",
-    "query", "keep", "min_users", "names", "key",
+    "query", "keep", "opt_out", "min_users", "names", "key",
 )  # fmt: skip
 TITLES = {"log": "The log", "groups": "Groups", "models": "Models", "run": "The run"}
 

@@ -32,7 +32,7 @@ from ..edits.counting import READ_BY, Counting
 from ..edits.entries import id_of, read_measure
 from ..edits.merging import NAMES_A_USER
 from ..errors import UsageError
-from ..log.mentions import mask_users
+from ..log.mentions import names_a_user
 from ..manifest import TO_MEND, UNEDITED, Verification, refuse_changed, seal_again, verify
 from ..models.opening import check_models
 from ..options import OFFLINE, Options
@@ -174,7 +174,7 @@ def _changed(
 ) -> tuple[str, PersonEdits]:
     """The entries with the change among them, and its id."""
     note = never(change.note, "sentence") if change.note else []
-    note += [NAMES_A_USER] if change.note and mask_users(store, change.note)[1] else []
+    note += [NAMES_A_USER] if change.note and names_a_user(store, change.note) else []
     if note:
         raise UsageError(f"The note cannot stand: {'; '.join(note)}.", hint="A note is on the page as well.")
     at = next((e.id for e in now.edits or [] if change.at in (e.at, e.id)), None)

@@ -79,3 +79,25 @@ def test_the_figure_of_all_others_is_an_answer_too(tmp_path: Path) -> None:
         made = desk.define_groups([wanted])
         (figure,) = desk.measure(more, made.groups_id).figures
         assert figure.value is not None and figure.raw is not None, json.dumps(figure.model_dump(mode="json"))
+
+
+def test_a_group_that_is_found_is_no_way_to_a_few(tmp_path: Path) -> None:
+    """Where a group was told that two users tell from one that is found, the size of that one is not told, nor how many are in
+    none, nor of another what would give these two away.
+    """
+    write_log(tmp_path)
+    desk, questions, _ = opened(tmp_path)
+    with closing(desk), closing(questions):
+        plain = desk.find_groups(Silent())
+        assert plain.groups and all(g.users for g in plain.groups)
+        found = desk._members(desk._groups[plain.groups_id][1])[0]
+    for name in (KEPT, SUMS):
+        (tmp_path / "out" / name).unlink()
+    desk, questions, _ = opened(tmp_path)
+    with closing(desk), closing(questions):
+        assert desk._told.why_not_define(found[2:]) == ""
+        again = desk.find_groups(Silent())
+        assert (again.groups[0].users, again.groups[0].share, again.in_none) == (0, None, 0)
+        assert any("no size is told" in says for says in again.says)
+        # The two groups are everybody: of the other one the two would follow as well.
+        assert len(again.groups) == 2 and again.groups[1].users == 0

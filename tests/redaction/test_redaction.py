@@ -26,6 +26,12 @@ from persona_agent.redaction.identifiers import mask
 KEY = b"k" * 32
 
 MASKED = [
+    ("4111 1111\u200b1111 1111", "[card]"),
+    ("4111 11111111 1111", "[card]"),
+    ("1234 20240501 5678", "1234 20240501 5678"),
+    ("john。doe@example。com", "[email]"),
+    ("john.doe＠example．com", "[email]"),
+    ("你好。世界 4 6", "你好。世界 4 6"),
     ("mail jane.doe+x@mail.example.co.uk, please", "mail [email], please"),
     ("Ünïcode@bücher.example", "[email]"),
     ("to=jane%40example.com", "to=[email]"),

@@ -14,7 +14,7 @@ from ...codebook import Codebook
 from ...edits.bounds import never
 from ...errors import StoreError, UsageError
 from ...groups.saving import GROUPS, load_groups
-from ...log.mentions import mask_users
+from ...log.mentions import names_a_user
 from ...log.placed_halves import PlacedHalves
 from ...options import Options
 from ...runs import halves_of, memberships_of, options_of
@@ -85,7 +85,7 @@ def without_barred_words(store: Store, personas: PersonaSet) -> PersonaSet:
     """
 
     def barred(text: str, kind: TextKind) -> bool:
-        return bool(never(text, kind) or mask_users(store, text)[1])
+        return bool(never(text, kind)) or names_a_user(store, text)
 
     def held(persona: Persona) -> Persona:
         label = persona.id if barred(persona.label, "name") else persona.label
