@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 
-from ..schema import Bar, Card, Claim, Firmness, TopTenth, ToWatch, Try, Unplaced, Visit, VisitFact
+from ..schema import Bar, Card, Claim, Firmness, HabitBeside, TopTenth, ToWatch, Try, Unplaced, Visit, VisitFact
 from ..words.floors import FEW, of_users, published_mix, published_truth, rounded_up, share
 
 
@@ -77,6 +77,14 @@ def published_top_tenth(told: TopTenth) -> TopTenth:
     middles = {name: getattr(told, name) for name in ("visits", "worth", "lines")}
     rounded = {k: pair and tuple(float(f"{x:.3g}") for x in pair) for k, pair in middles.items()}
     return told.model_copy(update={**rounded, "users": of_users(told.users), "share": share(told.share)})
+
+
+def published_habit(habit: HabitBeside) -> HabitBeside:
+    """Users in fives, shares in whole per cent, numbers as they are printed."""
+    shares = {name: share(getattr(habit, name)) for name in ("back", "chance")}
+    rounded = share if habit.form == "share" else lambda x: float(f"{x:.3g}")
+    figures = {name: rounded(getattr(habit, name)) for name in ("here", "others")}
+    return habit.model_copy(update={"users": of_users(habit.users), **shares, **figures})
 
 
 def published_unplaced(told: Unplaced) -> Unplaced:
