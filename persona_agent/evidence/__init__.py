@@ -20,7 +20,7 @@ from .evaluation import (
 from .facets import Formed, by_construction, facets_of, kind_of
 from .facts import Facts
 from .gate import counts, distinguishes, gate, sets_given_apart, without_everybody
-from .habits_beside import AskedHabit, FoundHabit, habits_beside, recounted_habits, same_subject
+from .habits_beside import AskedHabit, FoundHabit, habits_beside, recounted_habits
 from .information import distinguishing, tells
 from .matching import about_activity
 from .moved import FALSE_CHANGES, Moved, false_discovery_bar, moved, settled
@@ -95,7 +95,6 @@ __all__ = [
     "replicate",
     "result_of",
     "rounded",
-    "same_subject",
     "satisfying_users",
     "say",
     "sets_given_apart",

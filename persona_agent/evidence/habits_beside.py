@@ -21,7 +21,6 @@ from ..schema import HabitBeside, Measure
 from ..schema.personas import FAIR
 from .corpus import Bools, Corpus, Ints, Population
 from .evaluation import question
-from .facts import subject
 from .intervals import Reals
 from .visit_sums import VisitList, VisitSums, first_half, random_half, sums_of_measures, visits_in
 
@@ -50,12 +49,21 @@ TINY = 1e-9
 
 @dataclass(frozen=True)
 class AskedHabit:
-    """An end of a measure: do users do it much `more` than others, or much less; and the words that a bar would have for it."""
+    """An end of a measure: do users do it much `more` than others, or much less; and the words that a bar would have for it.
+    `facts` say what it is about: two habits that share one are about one thing.
+    """
 
     label: str
     unit: str
     measure: Measure
     more: bool = True
+    facts: frozenset[str] = frozenset()
+
+    @property
+    def end(self) -> bool:
+        """Which end of what it is about: changing a place is less of keeping to it."""
+        changes = bool(self.measure.kept_fields) and any("no" in c.value for step in self.measure.steps for c in step)
+        return self.more != changes
 
     @property
     def is_share(self) -> bool:
@@ -68,8 +76,9 @@ class AskedHabit:
 
 @dataclass(frozen=True)
 class FoundHabit:
-    """A habit with the `users` (users,) who have it by all their visits, and what it is held against others by."""
+    """A habit with its figures, and the `users` (users,) who have it by all their visits."""
 
+    asked: AskedHabit
     told: HabitBeside
     users: Bools
 
@@ -229,7 +238,7 @@ class _Case:
             back=round(self.back.back, 6),
             chance=round(self.back.chance, 6),
         )
-        return FoundHabit(told, users)
+        return FoundHabit(self.asked, told, users)
 
     def beyond_chance(self, exchanged: Sequence[Ints]) -> bool:
         """Does it come back more than in logs whose visits were exchanged?"""
@@ -254,14 +263,6 @@ def recounted_habits(corpus: Corpus, asked: Sequence[AskedHabit], visits: VisitL
     least = max(FEWEST, corpus.floor, PART * int(on.twice.sum()))
     heads = corpus.people.heads
     return [f for f in found if f and f.told.users >= least and heads(np.flatnonzero(f.users)) >= corpus.floor]
-
-
-def same_subject(habit: Measure, other: Measure) -> bool:
-    """Is what a habit is about what another measure is about as well: the same acts, values, time, or the same number? Of which
-    visits or lines it is a share is no part of that.
-    """
-    own, told = (subject(m.model_copy(update={"where": []})) for m in (habit, other))
-    return own <= told and bool(own or habit.field == other.field)
 
 
 def _cases(corpus: Corpus, asked: Sequence[AskedHabit], on: _Halves) -> list[_Case]:
@@ -299,7 +300,7 @@ def _far_apart(asked: AskedHabit, here: float, others: float) -> bool:
 
 
 def _apart(found: Sequence[FoundHabit]) -> list[FoundHabit]:
-    """The strongest first; of one end of one subject the strongest alone, and none whose users mostly have a stronger one."""
+    """The strongest first; of one end of one thing the strongest alone, and none whose users mostly have a stronger one."""
     kept: list[FoundHabit] = []
     for f in sorted(found, key=lambda f: (-round(f.strength, 6), question(f.told.measure), f.told.more)):
         if not any(_told_already(f, k) for k in kept):
@@ -308,5 +309,5 @@ def _apart(found: Sequence[FoundHabit]) -> list[FoundHabit]:
 
 
 def _told_already(habit: FoundHabit, kept: FoundHabit) -> bool:
-    same_end = habit.told.more == kept.told.more and same_subject(habit.told.measure, kept.told.measure)
+    same_end = habit.asked.end == kept.asked.end and bool(habit.asked.facts & kept.asked.facts)
     return same_end or int((habit.users & kept.users).sum()) >= SAME_PEOPLE * int(habit.users.sum())

@@ -129,22 +129,20 @@ def _of_values(
     corpus: Corpus, unit: str, field: str, asked: Sequence[Measure], visits: VisitList
 ) -> Mapping[str, VisitSums]:
     """The sums of all values of a field: of a visit's lines, or of the things that it is about."""
-    binder = Binder()
     values = [str(measure.steps[0][0].value[0]).lower() for measure in asked]
-    counted, each = ("DISTINCT l.object", "object") if unit == "things" else ("*", "seq")
-    whose = "true" if visits.only is None else f"l.u IN (SELECT unnest({binder.bind(visits.only.tolist())}::INTEGER[]))"
+    count = "count(DISTINCT l.object)" if unit == "things" else "count(*)"
+    binder = Binder()
     of_all = (
-        f"WITH v AS (FROM lines) SELECT s, count({counted}) AS n FROM v l WHERE s IS NOT NULL AND {whose} GROUP BY s"
+        f"WITH v AS (SELECT * FROM lines l WHERE {_whose(visits, binder)}) SELECT s, {count} AS n FROM v l GROUP BY s"
     )
     rows = corpus.of_users(of_all, binder)
     n = _over(visits, rows["s"].astype(np.int64), np.zeros(len(rows["s"])), rows["n"].astype(np.float64)).n
     binder = Binder()
-    whose = "true" if visits.only is None else f"l.u IN (SELECT unnest({binder.bind(visits.only.tolist())}::INTEGER[]))"
     known = ", ".join(f"({binder.bind(value)}, {i})" for i, value in enumerate(values))
-    sql = f"""WITH v AS (SELECT l.s, l.{each} AS each, unnest({values_expression(field, binder)}) AS value FROM lines l
-                       WHERE l.s IS NOT NULL AND {whose}),
+    sql = f"""WITH v AS (SELECT l.s, l.object, unnest(list_distinct({values_expression(field, binder)})) AS value FROM lines l
+                       WHERE {_whose(visits, binder)}),
     k AS (SELECT * FROM (VALUES {known}) AS t(value, code))
-    SELECT s, code, count(DISTINCT each) AS x FROM v JOIN k USING (value) GROUP BY s, code ORDER BY code, s"""
+    SELECT s, code, {count.replace("l.", "")} AS x FROM v JOIN k USING (value) GROUP BY s, code ORDER BY code, s"""
     rows = corpus.of_users(sql, binder)
     code, at, x = (
         rows["code"].astype(np.int64),
@@ -157,6 +155,13 @@ def _of_values(
         own[at[code == i]] = x[code == i]
         found[question(measure)] = VisitSums(own, n)
     return found
+
+
+def _whose(visits: VisitList, binder: Binder) -> str:
+    """SQL test on `l`: is the line of a visit of these users?"""
+    if visits.only is None:
+        return "l.s IS NOT NULL"
+    return f"l.s IS NOT NULL AND l.u IN (SELECT unnest({binder.bind(visits.only.tolist())}::INTEGER[]))"
 
 
 def first_half(visits: VisitList) -> Bools:

@@ -13,6 +13,9 @@ from ..schema import Bar, Card, Claim, Firmness, HabitBeside, TopTenth, ToWatch,
 from ..words.floors import FEW, of_users, published_mix, published_truth, rounded_up, share
 
 
+WHOLE = 10  # from which on a usual number is said without decimals
+
+
 def published_visit(visit: Visit) -> Visit:
     """What is usual, in the digits that are printed: of worth, in those of a claim, which may tell it too."""
     digits = {"size": 2, "things": 2, "value": 3, "minutes": 2}
@@ -80,11 +83,16 @@ def published_top_tenth(told: TopTenth) -> TopTenth:
 
 
 def published_habit(habit: HabitBeside) -> HabitBeside:
-    """Users in fives, shares in whole per cent, numbers as they are printed."""
-    shares = {name: share(getattr(habit, name)) for name in ("back", "chance")}
-    rounded = share if habit.form == "share" else lambda x: float(f"{x:.3g}")
-    figures = {name: rounded(getattr(habit, name)) for name in ("here", "others")}
-    return habit.model_copy(update={"users": of_users(habit.users), **shares, **figures})
+    """Users in fives, shares in whole per cent, numbers in the digits in which people say them."""
+    told = {name: getattr(habit, name) for name in ("back", "chance", "here", "others")}
+    whole = ("back", "chance", *(("here", "others") if habit.form == "share" else ()))
+    rounded = {name: share(x) if name in whole else _as_said(x) for name, x in told.items()}
+    return habit.model_copy(update={"users": of_users(habit.users), **rounded})
+
+
+def _as_said(x: float) -> float:
+    """Three digits, whole numbers from ten on."""
+    return float(f"{round(x) if x >= WHOLE else x:.3g}")
 
 
 def published_unplaced(told: Unplaced) -> Unplaced:

@@ -48,10 +48,13 @@ class TenthBriefing:
 
 @dataclass(frozen=True)
 class BesideBriefing:
-    """A habit that some keep, and the persona that half of them or more are members of, None where they are spread."""
+    """A habit that some keep, and the persona that half of them or more are members of, None where they are spread; `facts` say
+    what it is about, as those of bars do.
+    """
 
     habit: HabitBeside
     mostly: str | None
+    facts: list[str]
 
 
 @dataclass(frozen=True)

@@ -186,7 +186,10 @@ def _beside(corpus: Corpus, groups: UserGroups, names: Mapping[int, str]) -> lis
     """
     found = habits_beside(corpus, asked_habits(corpus, groups.amounts))
     homes = [f.home(corpus, list(names)) for f in found]
-    return [BesideBriefing(f.told, None if g is None else names[g]) for f, g in zip(found, homes, strict=True)]
+    return [
+        BesideBriefing(f.told, None if g is None else names[g], sorted(f.asked.facts))
+        for f, g in zip(found, homes, strict=True)
+    ]
 
 
 def open_briefing(store: Store, options: Options, corpus: Corpus, briefing: Briefing, progress: Progress) -> Briefed:

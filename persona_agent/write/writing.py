@@ -235,7 +235,7 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], edited: EditedCards,
         briefing.unplaced,
         edited.cards.accounted,
         edited.tenth,
-        habits_on_no_card(briefing.beside, edited.cards.personas),
+        habits_on_no_card(briefing.beside, edited.cards.personas, briefed.corpus.names),
     )
 
 

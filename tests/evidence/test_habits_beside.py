@@ -13,7 +13,7 @@ import pytest
 
 from persona_agent.commands.checking import FIRST_PAGE, figures_of_all
 from persona_agent.commands.recounting import of_all_again
-from persona_agent.evidence import AskedHabit, FoundHabit, habits_beside, recounted_habits, same_subject
+from persona_agent.evidence import AskedHabit, FoundHabit, habits_beside, recounted_habits
 from persona_agent.evidence.corpus import Corpus
 from persona_agent.evidence.habits_beside import FEWEST
 from persona_agent.evidence.loading import load_lines
@@ -21,7 +21,7 @@ from persona_agent.evidence.visit_sums import _asked, sums_of_measures, visits_i
 from persona_agent.report import first_screen, personas_markdown, report_html
 from persona_agent.report.publishing import published
 from persona_agent.report.telling import in_its_nouns, with_labels_in_its_nouns
-from persona_agent.schema import Measure, Names, PersonaSet
+from persona_agent.schema import Condition, Measure, Names, PersonaSet
 from persona_agent.schema.personas import FAIR
 from persona_agent.store import write_parquet
 from persona_agent.words.english.habits_told import TITLE, rows
@@ -165,7 +165,7 @@ def test_a_forged_habit_is_noticed(corpus: Corpus) -> None:
     plain = made.model_copy(update={"first_page": None, "top_tenth": None})
     assert figures_of_all(corpus, plain, {}) == []
     same = habit.measure.model_dump_json().replace('"no"', '"yes"', 1)
-    forged = [
+    forged: list[dict[str, Any]] = [
         {"users": habit.users + 5}, {"here": 0.99}, {"others": 0.01}, {"back": 0.97}, {"chance": 0.01}, {"more": False},
         {"label": "Loyal"}, {"unit": "of them"}, {"form": "number"}, {"measure": Measure.model_validate_json(same)},
     ]  # fmt: skip
@@ -183,22 +183,27 @@ def test_who_stays_is_counted_again(corpus: Corpus) -> None:
 
 def test_what_a_card_tells_of_the_same_people_is_left_out(corpus: Corpus) -> None:
     """Not where they are in many personas, nor where the card is about something else."""
-    found = changing(corpus).told
+    found = changing(corpus)
     first, *_ = persona_set().personas
     assert first.card is not None
-    bar = first.card.bars[0].model_copy(update={"measure": found.measure})
+    steps = [[Condition(field="kept properties.store", op="is", value=["yes"])]]
+    kept = found.told.measure.model_copy(update={"steps": steps})
+    bar = first.card.bars[0].model_copy(update={"measure": kept})
     telling = first.model_copy(update={"card": first.card.model_copy(update={"bars": [bar]})})
-    assert habits_on_no_card([BesideBriefing(found, "p1")], [telling]) == []
-    assert habits_on_no_card([BesideBriefing(found, None)], [telling]) == [found]
-    assert habits_on_no_card([BesideBriefing(found, "p1")], [first]) == [found]
-    assert habits_on_no_card([BesideBriefing(found, None)], []) == []
-    assert len(habits_on_no_card([BesideBriefing(found, None)] * 9, [first])) == MOST
+    in_p1, spread = (BesideBriefing(found.told, mostly, sorted(found.asked.facts)) for mostly in ("p1", None))
+    assert habits_on_no_card([in_p1], [telling], NAMES) == []
+    assert habits_on_no_card([spread], [telling], NAMES) == [found.told]
+    assert habits_on_no_card([in_p1], [first], NAMES) == [found.told]
+    assert habits_on_no_card([spread], [], NAMES) == []
+    assert len(habits_on_no_card([spread] * 9, [first], NAMES)) == MOST
 
 
-def test_a_place_kept_and_a_place_changed_are_two_subjects(corpus: Corpus) -> None:
-    """And one end of two parts of a day is one."""
-    asked = {a.label: a.measure for a in asked_habits(corpus, [])}
-    assert not same_subject(asked[CHANGED], asked["The same store as the visit before"])
-    hours = [m for m in asked.values() if any(c.field == "hour" for c in m.conditions)]
-    assert same_subject(hours[0], hours[1])
-    assert not same_subject(hours[0], asked["Beginning at weekends"])
+def test_a_place_kept_and_a_place_changed_are_two_ends(corpus: Corpus) -> None:
+    """And two parts of the day are one thing, of which the strongest alone is told."""
+    asked = {a.label: a for a in asked_habits(corpus, [])}
+    changed, kept = asked[CHANGED], asked["The same store as the visit before"]
+    assert changed.facts == kept.facts
+    assert changed.end != kept.end
+    hours = [a for a in asked.values() if any(c.field == "hour" for c in a.measure.conditions)]
+    assert len(hours) > 1
+    assert len({(a.facts, a.end) for a in hours}) == 1

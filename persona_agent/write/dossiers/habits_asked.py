@@ -15,6 +15,7 @@ from ...log.sensitive import topics
 from ...redaction import looks_like_instruction
 from ...schema import Measure, Says
 from ...words.english.habits_told import habit_words
+from ...words.english.kinds_told import AND_THE_LIKE
 from .amounts import amounts, worth
 from .habits import breadth, place_inquiries, rhythm
 from .inquiries import CATEGORIES, comparing_measure, same
@@ -28,8 +29,8 @@ def asked_habits(corpus: Corpus, names: Sequence[str]) -> list[AskedHabit]:
     for measure in _measures(corpus, names):
         plain = measure.model_copy(update={"versus": None, "says": ASKED})
         told = habit_words(plain, corpus.names)
-        if told is not None:
-            found += [AskedHabit(told.label, told.unit, plain, more) for more in _ends(plain)]
+        if told is not None and not told.label.endswith(AND_THE_LIKE):  # what has no name of its own is no habit
+            found += [AskedHabit(told.label, told.unit, plain, more, told.facts) for more in _ends(plain)]
     return found
 
 
