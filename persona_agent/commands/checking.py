@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from ..errors import UsageError
-from ..evidence import Corpus, Population, accounted_for, recompute, recompute_mix, top_tenth
+from ..evidence import Corpus, Population, accounted_for, question, recompute, recompute_mix, top_tenth
 from ..evidence.loading import open_corpus
 from ..folders import temporary_folder
 from ..log.events import open_events
@@ -29,19 +29,21 @@ from ..options import Options
 from ..progress import Progress
 from ..report import plain, wrapped
 from ..report.phrasing import shown
-from ..report.published_cards import published_top_tenth
+from ..report.published_cards import published_habit, published_top_tenth
 from ..report.terminal import WIDTH
 from ..runs import halves_of, memberships_of, names_of, options_of
 from ..schema import EVERYONE, TENTH, TENTH_ID, Bar, Claim, Persona, PersonaSet
 from ..seal import find_seal
 from ..store import FORGOTTEN, Store, forgotten
 from ..words.english import cards as words
+from ..words.english.habits_told import habit_words
 from ..words.english.value_sources import where_it_is
 from ..words.english.what_they_tell import shares_told
 from ..words.floors import published_truth
 from ..words.its_nouns import said
 from ..words.wording import SLOT, claim_values, fill
 from ..write.cards.cores import core_again
+from .recounting import habits_again
 from .remaking import differences, why_not
 from .results import SealedResult
 from .showing import personas_of
@@ -218,7 +220,8 @@ def figures_of_all(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int])
         found.append("the tenth of users who bring in most are not those of the log, or not by what it says")
     if front and front.sources and (told is None or front.sources != said(where_it_is(told), personas.nouns)):
         found.append("where what is brought in comes from is not what its figures give")
-    return [{"claim": FIRST_PAGE, "problem": says} for says in (*found, *_tells(corpus, personas, ids))]
+    told_of_all = [*found, *_tells(corpus, personas, ids), *_beside(corpus, personas)]
+    return [{"claim": FIRST_PAGE, "problem": says} for says in told_of_all]
 
 
 def _tells(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int]) -> Iterator[str]:
@@ -231,6 +234,16 @@ def _tells(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int]) -> Iter
             yield "what personas account for is not what the log gives"
     if front and front.tells != said(shares_told(was), personas.nouns):
         yield "what personas tell is not what its figures give"
+
+
+def _beside(corpus: Corpus, personas: PersonaSet) -> Iterator[str]:
+    """What is no longer so of habits beside the personas: of their figures, of what they are called."""
+    now = {question(h.measure) + str(h.more): published_habit(h) for h in habits_again(corpus, personas)}
+    for habit in personas.habits or []:
+        words = habit_words(habit.measure, corpus.names)
+        named = words is not None and (said(words.label, personas.nouns), words.unit) == (habit.label, habit.unit)
+        if not named or now.get(question(habit.measure) + str(habit.more)) != habit:
+            yield f"the habit “{habit.label}” is not what the log gives"
 
 
 def _claims(personas: PersonaSet) -> Iterable[tuple[str, Claim]]:

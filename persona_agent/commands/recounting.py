@@ -8,12 +8,23 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from ..evidence import Corpus, Population, against, concentrations, judge_measured, replicate, top_tenth, unplaced
+from ..evidence import (
+    AskedHabit,
+    Corpus,
+    Population,
+    against,
+    concentrations,
+    judge_measured,
+    recounted_habits,
+    replicate,
+    top_tenth,
+    unplaced,
+)
 from ..groups.saving import GROUPS, load_groups
 from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..report.cited import LineKey, key
 from ..report.finishing import FINDINGS
-from ..schema import EVERYONE, Claim, Findings, PersonaSet, Says, Sentence, Size, Withdrawal
+from ..schema import EVERYONE, Claim, Findings, HabitBeside, PersonaSet, Says, Sentence, Size, Withdrawal
 from ..store import Store
 from ..words.wording import claim_values, fill, size_values
 from ..write.critique import objection
@@ -94,9 +105,18 @@ def _amounts(found: Findings) -> list[str]:
 
 
 def of_all_again(corpus: Corpus, personas: PersonaSet, groups: Mapping[str, int]) -> dict[str, Any]:
-    """Where what is brought in comes from and who is in no group, over those who stay; `groups` by the ids of their personas."""
+    """Where what is brought in comes from, who is in no group, and what is kept beside personas, over those who stay; `groups` by
+    the ids of their personas.
+    """
     placed = [groups[p.id] for p in personas.personas if p.id in groups]
     return {
         "top_tenth": top_tenth(corpus) if personas.top_tenth else None,
         "unplaced": unplaced(corpus, placed) if personas.unplaced else None,
+        "habits": habits_again(corpus, personas) or None,
     }
+
+
+def habits_again(corpus: Corpus, personas: PersonaSet) -> list[HabitBeside]:
+    """The habits that a set tells, as they are now; without those that are no longer so."""
+    asked = [AskedHabit(h.label, h.unit, h.measure, h.more) for h in personas.habits or []]
+    return [found.told for found in recounted_habits(corpus, asked)] if asked else []

@@ -20,6 +20,7 @@ from .evaluation import (
 from .facets import Formed, by_construction, facets_of, kind_of
 from .facts import Facts
 from .gate import counts, distinguishes, gate, sets_given_apart, without_everybody
+from .habits_beside import AskedHabit, FoundHabit, habits_beside, recounted_habits
 from .information import distinguishing, tells
 from .matching import about_activity
 from .moved import FALSE_CHANGES, Moved, false_discovery_bar, moved, settled
@@ -39,12 +40,14 @@ from .written import Unwritable, measure_from, refuse_invented
 
 __all__ = [
     "FALSE_CHANGES",
+    "AskedHabit",
     "Binder",
     "Bools",
     "Corpus",
     "Difference",
     "Facts",
     "Formed",
+    "FoundHabit",
     "Judgement",
     "Measured",
     "Moved",
@@ -74,6 +77,7 @@ __all__ = [
     "facets_of",
     "false_discovery_bar",
     "gate",
+    "habits_beside",
     "is_about_themes",
     "is_of_objects",
     "judge_measured",
@@ -87,6 +91,7 @@ __all__ = [
     "question",
     "recompute",
     "recompute_mix",
+    "recounted_habits",
     "refuse_invented",
     "replicate",
     "result_of",

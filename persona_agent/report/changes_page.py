@@ -14,7 +14,7 @@ from ..schema import Changes, ClaimChange, GroupChange
 from ..words.english import changes_told as told
 from ..words.wording import percent
 from .html import TEMPLATES, hash_of, unbroken
-from .markdown import escaped
+from .markup import escaped
 from .phrasing import window_words
 from .telling import shown_in_nouns
 from .terminal import WIDTH, fitted, wrapped

@@ -191,6 +191,7 @@ def _persona_set(
         top_tenth=written.top_tenth,
         accounted=written.accounted,
         tenth=written.tenth,
+        habits=written.habits or None,
         ungrouped=grouping.ungrouped if state == "none" else None,
     )
 

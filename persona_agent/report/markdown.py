@@ -1,12 +1,10 @@
 """personas.md: the whole report as Markdown for wikis and pull requests.
 
-Promised: text of the log stays text. It starts no markup, no link, no mention and no table cell, in CommonMark and in
-GitHub's dialect.
+Promised: text of the log stays text (markup.py).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..schema import Citation, Claim, FirstPage, Grid, NotPlaced, Persona, PersonaSet
@@ -16,6 +14,7 @@ from ..words.english import (
     everyone_told,
     first_pages,
     first_trials,
+    habits_told,
     mixes_told,
     tenth_told,
     value_sources,
@@ -29,15 +28,9 @@ from .cited import Lines, QuotedLine, quote_lines, where
 from .claim_facts import facts_of_claim
 from .flags import flags
 from .front import first_page_of
+from .markup import code, escaped, table
 from .telling import in_nouns
 
-RUNS = re.compile(r"\s+")
-MARKUP = re.compile(r"([\\`*_\[\]~|$])")
-# Written as an entity, these are inert in every dialect; a link or a mention needs its characters side by side.
-ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-JOINED = re.compile(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
-LINE_START = re.compile(r"^(\s*)([-+=#]|\d+(?=[.)](?:\s|$)))")
-WORD_JOINER = "\u2060"
 EXAMPLES = 2  # lines a side: the file is for reading, report.html has all of them
 
 SORTED = "How they were sorted, which is no finding"
@@ -62,24 +55,6 @@ def face_markdown(personas: PersonaSet) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def escaped(text: str) -> str:
-    """A text that a Markdown reader shows as it is, on one line."""
-    text = RUNS.sub(" ", text).strip()
-    text = "".join(ENTITIES.get(ch, ch) for ch in text)
-    text = JOINED.sub(WORD_JOINER, MARKUP.sub(r"\\\1", text))
-    return LINE_START.sub(_unstarted, text)
-
-
-def code(text: str) -> str:
-    """A name as code; a name cannot end its own code span."""
-    return f"`{RUNS.sub(' ', text).replace('`', chr(39)).replace('|', '¦')}`"
-
-
-def _unstarted(match: re.Match[str]) -> str:
-    space, mark = match.groups()
-    return f"{space}{mark}{WORD_JOINER}" if mark.isdigit() else f"{space}\\{mark}"
-
-
 def _summary(personas: PersonaSet) -> Iterator[str]:
     front = personas.first_page or first_page_of(personas, [])
     yield f"# {personas.noun.capitalize()}s"
@@ -87,7 +62,7 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
     yield _bullets("Since the run before", [escaped(s) for s in personas.since.sentences] if personas.since else [])
     seen, column = words.shown(personas), drawn.last_column(personas)
     if seen:
-        yield _table(
+        yield table(
             ["", personas.noun, "users", "of users", "of value", drawn.how_firm(seen), column],
             [
                 *(_row(p, column) for p in seen),
@@ -150,11 +125,17 @@ def _cards(personas: PersonaSet) -> Iterator[str]:
         yield "---"
         alone = not drawn.sorted_alike(words.shown(personas))
         yield from _card(personas, persona, alone=alone)
+    beside = [[escaped(cell) for cell in row] for row in habits_told.rows(personas.habits or [])]
+    if beside:
+        yield "---"
+        yield f"## {habits_told.TITLE}"
+        yield habits_told.WHAT_THEY_ARE
+        yield table(habits_told.HEAD, beside)
     rows = [[escaped(row.label), escaped(row.unit), *(text for text, _ in row.cells)] for row in drawn.heat(personas)]
     if rows:
         yield "---"
         yield "## Side by side"
-        yield _table(["", "", *(escaped(p.label) for p in words.shown(personas))], rows)
+        yield table(["", "", *(escaped(p.label) for p in words.shown(personas))], rows)
         if hardly := hardly_apart(personas.compared or []):
             yield escaped(hardly)
     for grid in personas.grids or []:
@@ -187,7 +168,7 @@ def _grid(grid: Grid) -> Iterator[str]:
         ]
         for r in grid.rows
     ]
-    yield _table(["", "users", *(escaped(c) for c in grid.columns)], rows) if rows else ""
+    yield table(["", "users", *(escaped(c) for c in grid.columns)], rows) if rows else ""
     yield escaped(crossed.note(grid))
 
 
@@ -219,11 +200,11 @@ def _card(personas: PersonaSet, p: Persona, *, alone: bool, forwarded: bool = Fa
     yield " · ".join(told)
     if everyone:
         for heading, facts_told in drawn.sections(p):
-            yield _table([heading, "all users", "beside", ""], _bars(facts_told))
+            yield table([heading, "all users", "beside", ""], _bars(facts_told))
         yield _bullets(everyone_told.CARRIED, [escaped(": ".join(c)) for c in drawn.carried(p)])
     else:
         rows = _bars(drawn.bars(p))
-        yield _table(["what sets them apart", "this group", "others", ""], rows) if rows else ""
+        yield table(["what sets them apart", "this group", "others", ""], rows) if rows else ""
     if of_tenth:
         yield escaped(tenth_pages.note_of_tenth(personas))
         yield from (_run(title, [escaped(text)]) for title, text in tenth_pages.rows_of_tenth(personas))
@@ -300,10 +281,10 @@ def _whole(personas: PersonaSet) -> Iterator[str]:
     left = [f"{escaped(p.label)} {code(p.id)}: {escaped('; '.join(p.reasons))}" for p in words.withheld(personas)]
     yield _bullets("Withheld", left)
     fallen = [[escaped(reason), str(n), escaped(example)] for reason, n, example in words.withdrawn_by_reason(personas)]
-    yield _table(["withdrawn, by reason", "claims", "for example"], fallen) if fallen else ""
+    yield table(["withdrawn, by reason", "claims", "for example"], fallen) if fallen else ""
     if personas.k_choice:
         yield "**How many groups.** Fewer or more were possible:"
-        yield _table(
+        yield table(
             ["groups", "two halves agree", "foretold", "against the chosen"],
             [[f"{k}{' (chosen)' if chosen else ''}", *rest] for k, chosen, *rest in options(personas)],
         )
@@ -333,11 +314,6 @@ def options(personas: PersonaSet) -> list[tuple[int, bool, str, str, str]]:
         kappa, gain = ("–" if x is None else f"{x:.2f}" for x in (o.kappa, o.gain))
         rows.append((o.k, o.k == personas.k_choice.chosen, kappa, gain, escaped(o.merges)))
     return rows
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    body = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(row)} |" for row in body)
 
 
 def _run(title: str, texts: Sequence[str], after: str = "") -> str:

@@ -48,6 +48,7 @@ from .published_cards import (
     published_card,
     published_figures,
     published_firmness,
+    published_habit,
     published_suggestion,
     published_top_tenth,
     published_unplaced,
@@ -100,6 +101,7 @@ def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
                 figures=published_figures_of_tenth(personas.tenth.figures),
             ),
             "top_tenth": personas.top_tenth and published_top_tenth(personas.top_tenth),
+            "habits": personas.habits and [published_habit(habit) for habit in personas.habits],
             "provenance": made.model_copy(
                 update={
                     "notes": [with_rounded_counts(note) for note in made.notes],

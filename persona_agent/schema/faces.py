@@ -245,6 +245,24 @@ class AccountedFor(Value):
     facts: list[Accounted]
 
 
+class HabitBeside(Value):
+    """Something that `users` do much more, or less, than all others, whichever persona they are in, or none: an end of a
+    `measure` that code asked. `here` is what those whom one half of their visits picks come to on the other half, both ways
+    pooled, and `others` all others; `back` of those picked by one half are picked by the other, `chance` of all.
+    """
+
+    label: str
+    unit: str
+    form: Literal["share", "number"]
+    measure: Measure
+    more: bool
+    users: int
+    here: float
+    others: float
+    back: float
+    chance: float
+
+
 class FirstTrial(Value):
     """What to try first, as a page tells it: with which persona, and the `claim` that bears what is watched. `text` is the act,
     empty where nobody suggests any; `how` it is tried and with whom; `says` what is watched and what halves would show; `prize`

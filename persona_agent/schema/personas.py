@@ -9,7 +9,7 @@ from pydantic import Field
 
 from .changes import Since
 from .claims import Citation, Claim
-from .faces import AccountedFor, Card, Compared, FirstPage, TopTenth, ToWatch, Try, Unplaced
+from .faces import AccountedFor, Card, Compared, FirstPage, HabitBeside, TopTenth, ToWatch, Try, Unplaced
 from .findings import Findings
 from .grids import Grid
 from .k_choices import KChoice
@@ -280,12 +280,11 @@ class Given(Value):
 
 class PersonaSet(Value):
     """All of a run. `unit` is there where users are accounts, `staff` where they are people at work: it says what shows that.
-    `nouns` are there where texts call people, visits or lines otherwise.
-    `grids` are there where they were asked for, `findings` where something was found, `given` where groups were given, `since`
-    where a run before was named, `edits` where a person changed a page, `ungrouped` where no groups were found,
-    `unplaced` where groups were found and somebody is in none, `top_tenth` and `accounted` where users are many enough,
-    `tenth` where those of the top tenth weigh enough for a card,
-    `same_time` where comparable others came in the same quarter or year, since too few came in a month.
+    `nouns` are there where texts call people, visits or lines otherwise, `grids` where they were asked for, `findings` where
+    something was found, `given` where groups were given, `since` where a run before was named, `edits` where a person changed a
+    page, `ungrouped` where no groups were found, `unplaced` where groups were found and somebody is in none, `top_tenth` and
+    `accounted` where users are many enough, `tenth` where those weigh enough for a card, `habits` where some are kept beside
+    personas, `same_time` where comparable others came in the same quarter or year, since too few came in a month.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -322,6 +321,7 @@ class PersonaSet(Value):
     top_tenth: TopTenth | None = _given
     accounted: AccountedFor | None = _given
     tenth: TenthCard | None = _given
+    habits: list[HabitBeside] | None = _given
 
     @property
     def cards(self) -> list[Persona]:

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ..errors import StoreError
 from ..evidence import Formed, Shown
-from ..schema import Dossier, Findings, TenthFigures, TopTenth, Unplaced, Vocabulary
+from ..schema import Dossier, Findings, HabitBeside, TenthFigures, TopTenth, Unplaced, Vocabulary
 from ..store import Store
 from .drafts import Placement
 from .question import QuestionReading
@@ -47,12 +47,23 @@ class TenthBriefing:
 
 
 @dataclass(frozen=True)
+class BesideBriefing:
+    """A habit that some keep, and the persona that half of them or more are members of, None where they are spread; `facts` say
+    what it is about, as those of bars do.
+    """
+
+    habit: HabitBeside
+    mostly: str | None
+    facts: list[str]
+
+
+@dataclass(frozen=True)
 class Briefing:
     """What is known of all groups above the floor, largest first, and of everyone where there is a page about everyone.
 
     `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
     `tenth` is there where those who bring in most have a card. `unplaced` are users in none
-    of the groups above the floor, where groups were found.
+    of the groups above the floor, where groups were found; `beside` are habits, strongest first.
     """
 
     vocabulary: Vocabulary
@@ -67,6 +78,7 @@ class Briefing:
     top_tenth: TopTenth | None = None
     unplaced: Unplaced | None = None
     tenth: TenthBriefing | None = None
+    beside: Sequence[BesideBriefing] = ()
 
 
 def save_briefing(store: Store, briefing: Briefing) -> None:

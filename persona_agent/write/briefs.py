@@ -7,7 +7,7 @@ nothing in a dossier depends on the run's key.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +15,17 @@ from typing import Any
 import numpy as np
 
 from ..engines import Engine, LocalEngine
-from ..evidence import Corpus, Formed, concentrations, facets_of, kind_of, tenth_corpus, top_tenth, unplaced
+from ..evidence import (
+    Corpus,
+    Formed,
+    concentrations,
+    facets_of,
+    habits_beside,
+    kind_of,
+    tenth_corpus,
+    top_tenth,
+    unplaced,
+)
 from ..evidence.loading import held_apart, open_corpus
 from ..groups.grouping import UserGroups
 from ..models.base import Embed
@@ -41,9 +51,10 @@ from ..schema import (
 from ..store import Store
 from . import describing
 from .beforehand import about_everyone, about_group, above_floor, placement_of
-from .briefing import Briefing, GroupBriefing, TenthBriefing
+from .briefing import BesideBriefing, Briefing, GroupBriefing, TenthBriefing
 from .critique import CritiqueContext
 from .dossiers import About, about_all, as_told, list_inquiries, make_dossier, visit_of
+from .dossiers.habits_asked import asked_habits
 from .dossiers.inquiries import Inquiry
 from .drafts import Placement
 from .offline import write
@@ -166,7 +177,20 @@ def brief_groups(
         vocabulary, known, everyone, of_group, labels, suppressed, totals, asked, concentrations(corpus, groups.amounts),
         most, unplaced(corpus, large) if found else None,
         None if tenth is None else TenthBriefing(_known_of_tenth(tenth), tenth.figures),
+        _beside(corpus, groups, dict(zip(large, named, strict=True))) if found and groups.within is None else [],
     )  # fmt: skip
+
+
+def _beside(corpus: Corpus, groups: UserGroups, names: Mapping[int, str]) -> list[BesideBriefing]:
+    """Habits that are kept beside the personas; `names` are those of their groups. Where users are told apart within a field,
+    all others are no others of a user.
+    """
+    found = habits_beside(corpus, asked_habits(corpus, groups.amounts))
+    homes = [f.home(corpus, list(names)) for f in found]
+    return [
+        BesideBriefing(f.told, None if g is None else names[g], sorted(f.asked.facts))
+        for f, g in zip(found, homes, strict=True)
+    ]
 
 
 def open_briefing(store: Store, options: Options, corpus: Corpus, briefing: Briefing, progress: Progress) -> Briefed:

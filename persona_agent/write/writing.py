@@ -32,6 +32,7 @@ from ..schema import (
     Draft,
     Edited,
     Findings,
+    HabitBeside,
     Persona,
     Revision,
     TenthCard,
@@ -39,6 +40,7 @@ from ..schema import (
     Unplaced,
 )
 from ..store import Store
+from .besides import habits_on_no_card
 from .briefing import NOTHING_FOUND
 from .briefs import Brief, Briefed, dump_dossiers
 from .cards import ByCode, Cards, make_cards
@@ -69,7 +71,7 @@ class Written:
     `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
     `told` is what writers were shown; `failures` say which persona or verdict could not be had, and why; `usage` are the ledger's
     totals, `by_stage` the same for each prompt; `unused` counts answers of a replayed recording that nobody asked for; `edited`
-    are the first page's own texts; `tenth` is the card about those who bring in most.
+    are the first page's own texts; `tenth` is the card about those who bring in most; `habits` are kept beside personas.
     """
 
     personas: list[Persona]
@@ -95,6 +97,7 @@ class Written:
     unplaced: Unplaced | None = None
     accounted: AccountedFor | None = None
     tenth: TenthCard | None = None
+    habits: list[HabitBeside] = field(default_factory=list)
 
 
 @asynccontextmanager
@@ -232,6 +235,7 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], edited: EditedCards,
         briefing.unplaced,
         edited.cards.accounted,
         edited.tenth,
+        habits_on_no_card(briefing.beside, edited.cards.personas, briefed.corpus.names),
     )
 
 

@@ -25,7 +25,7 @@ from persona_agent.report.claim_facts import facts_of_claim
 from persona_agent.report.flags import flags
 from persona_agent.report.front import first_page_of
 from persona_agent.report.html import bar, hash_of
-from persona_agent.report.markdown import escaped
+from persona_agent.report.markup import escaped
 from persona_agent.report.phrasing import window_words
 from persona_agent.schema import IsItJust, PersonaSet, Question
 from tests.factories import everyone, hostile, lines_of, persona_set

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ...report.cited import LineKey, Lines, key, quote_lines, where
-from ...report.markdown import code, escaped
+from ...report.markup import code, escaped
 from ...report.terminal import wrapped
 from ...schema import Audit, AuditedPart, AuditedPersona, AuditedStatement, Citation
 from ...words.wording import printed

@@ -1,0 +1,209 @@
+"""Habits beside the personas: what was planted is found with its figures, what was not is told of nobody, and a page, a published
+set and `check` say the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from persona_agent.commands.checking import FIRST_PAGE, figures_of_all
+from persona_agent.commands.recounting import of_all_again
+from persona_agent.evidence import AskedHabit, FoundHabit, habits_beside, recounted_habits
+from persona_agent.evidence.corpus import Corpus
+from persona_agent.evidence.habits_beside import FEWEST
+from persona_agent.evidence.loading import load_lines
+from persona_agent.evidence.visit_sums import _asked, sums_of_measures, visits_in
+from persona_agent.report import first_screen, personas_markdown, report_html
+from persona_agent.report.publishing import published
+from persona_agent.report.telling import in_its_nouns, with_labels_in_its_nouns
+from persona_agent.schema import Condition, Measure, Names, PersonaSet
+from persona_agent.schema.personas import FAIR
+from persona_agent.store import write_parquet
+from persona_agent.words.english.habits_told import TITLE, rows
+from persona_agent.write.besides import MOST, habits_on_no_card
+from persona_agent.write.briefing import BesideBriefing
+from persona_agent.write.dossiers.habits_asked import asked_habits
+from tests.factories import persona_set
+
+from .logs import event, load
+
+USERS, VISITS, ROTATING = 300, 14, 45
+CHANGES, OTHERS = 0.9, 0.3  # of visits, that planted users and all others make elsewhere than the one before
+NAMES = Names(places=["store"], categories=["aisle"])
+CHANGED = "Another store than the visit before"
+
+
+def log_of(seed: int = 0, rotating: int = ROTATING, until: int = VISITS) -> Corpus:
+    """Visits of one line at a store, of which the first users keep changing, in so many visits `until` they stop."""
+    rng = np.random.default_rng(seed)
+    log: list[dict[str, Any]] = []
+    for u in range(USERS):
+        store = int(rng.integers(4))
+        for v, day in enumerate(sorted(rng.choice(300, VISITS, replace=False).tolist())):
+            often = CHANGES if u < rotating and v < until else OTHERS
+            store = (store + int(rng.integers(1, 4))) % 4 if rng.random() < often else store
+            aisle = ("dairy", "bread", "fruit")[rng.integers(3)]
+            made = {"session": f"{u:03}.{v}", "properties": f'{{"store": "{store}", "aisle": "{aisle}"}}'}
+            minutes = 1_440 * day + int(rng.integers(720))
+            log.append(event(f"u{u:03}", len(log) + 1, minutes, object=f"thing {rng.integers(20)}", **made))
+    return replace(load(log, {0: [f"u{u:03}" for u in range(USERS)]}), names=NAMES)
+
+
+@pytest.fixture(scope="module")
+def corpus() -> Corpus:
+    return log_of()
+
+
+def told(corpus: Corpus) -> list[FoundHabit]:
+    return habits_beside(corpus, asked_habits(corpus, []))
+
+
+def changing(corpus: Corpus) -> FoundHabit:
+    return next(f for f in told(corpus) if f.told.label == CHANGED)
+
+
+def test_whoever_keeps_changing_stores_is_found(corpus: Corpus) -> None:
+    """Nearly all who do and nearly nobody else, with both shares as they were planted, though no visit that picks is measured."""
+    found = changing(corpus)
+    assert found.users[:ROTATING].mean() > 0.9
+    assert found.users[ROTATING:].mean() < 0.05
+    assert found.told.users == int(found.users.sum())
+    assert (found.told.here, found.told.others) == pytest.approx((CHANGES, OTHERS), abs=0.06)
+    assert (found.told.back - found.told.chance) / (1 - found.told.chance) > FAIR
+    (row,) = rows([found.told])
+    assert row[0] == CHANGED
+    assert row[2].endswith("of their later visits")
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_where_all_are_alike_none_is_told(seed: int) -> None:
+    """Thirty-odd ends of stores, aisles, hours, days and sizes, and chance gives none of them."""
+    log = log_of(seed, rotating=0)
+    assert len(asked_habits(log, [])) > 10
+    assert told(log) == []
+
+
+def test_a_habit_of_the_first_half_alone_is_none() -> None:
+    """By visits drawn at random it comes back; by time it does not."""
+    assert [f.told.label for f in told(log_of(rotating=ROTATING, until=VISITS // 2))] == []
+
+
+def test_who_was_set_aside_chooses_nothing(corpus: Corpus) -> None:
+    """Where nobody with the habit is among those who choose, it is not told, though it is so of all."""
+    aside = np.arange(USERS) < ROTATING
+    held = replace(corpus, people=replace(corpus.people, held_out=aside))
+    assert CHANGED not in [f.told.label for f in told(held)]
+    found = changing(corpus).told
+    asked = [AskedHabit(found.label, found.unit, found.measure, found.more)]
+    assert [f.told for f in recounted_habits(held, asked)] == [found]
+
+
+def test_few_users_people_at_work_and_given_groups_have_none(corpus: Corpus) -> None:
+    """A habit of fewer than FEWEST users is no habit that anybody plans for."""
+    assert told(log_of(rotating=FEWEST // 2)) == []
+    assert told(replace(corpus, staff=True)) == []
+    assert told(replace(corpus, given=True)) == []
+    assert recounted_habits(replace(corpus, floor=USERS), [AskedHabit("x", "y", changing(corpus).told.measure)]) == []
+
+
+def test_parts_of_a_log_answer_as_the_whole_does(corpus: Corpus, tmp_path: Path) -> None:
+    """As workers hold them."""
+    half = corpus.connection.execute(f"SELECT min(seq) FROM lines WHERE u = {USERS // 2}").fetchone()
+    assert half is not None
+    parts = []
+    for name, test in (("a", f"seq < {half[0]}"), ("b", f"seq >= {half[0]}")):
+        write_parquet(corpus.connection, tmp_path / name, f"SELECT * FROM lines WHERE {test} ORDER BY seq")
+        parts.append(load_lines(str(tmp_path / name)))
+    held = replace(corpus, memo={}, parts=lambda sql, values: [part((sql, dict(values))) for part in parts])
+    assert [f.told for f in told(held)] == [f.told for f in told(corpus)]
+
+
+def test_all_values_of_a_field_in_one_statement_are_what_each_would_be(corpus: Corpus) -> None:
+    """The quick way counts as the plain one does."""
+    visits = visits_in(corpus)
+    asked = [a.measure for a in asked_habits(corpus, []) if a.measure.unit == "events"]
+    assert len(asked) == 3, "aisles"
+    for measure, own in zip(asked, sums_of_measures(corpus, asked, visits).values(), strict=True):
+        plain = _asked(corpus, measure, visits)
+        assert np.array_equal(own.x, plain.x)
+        assert np.array_equal(own.n, plain.n)
+        assert own.x.sum() > 0
+
+
+def with_habit(corpus: Corpus) -> PersonaSet:
+    made = persona_set().model_copy(update={"habits": [changing(corpus).told]})
+    return published(in_its_nouns(with_labels_in_its_nouns(made)), {})
+
+
+def test_it_is_published_in_fives_and_told_on_the_pages(corpus: Corpus) -> None:
+    """After the cards; no terminal has it."""
+    made = with_habit(corpus)
+    assert made.habits is not None
+    (habit,) = made.habits
+    assert habit.users % 5 == 0
+    assert habit.here == round(habit.here, 2)
+    assert published(made, {}) == made
+    for page in (personas_markdown(made, {}), report_html(made, {})):
+        assert TITLE in page
+        assert CHANGED in page
+        assert page.index(made.personas[1].label) < page.index(f">{TITLE}<" if "<html" in page else f"## {TITLE}")
+    assert CHANGED not in first_screen(made)
+    assert TITLE not in personas_markdown(persona_set(), {})
+    assert "habits" not in persona_set().model_dump()
+
+
+def test_a_forged_habit_is_noticed(corpus: Corpus) -> None:
+    """Every figure of it, its words, and one that is not so."""
+    made = with_habit(corpus)
+    assert made.habits is not None
+    (habit,) = made.habits
+    plain = made.model_copy(update={"first_page": None, "top_tenth": None})
+    assert figures_of_all(corpus, plain, {}) == []
+    same = habit.measure.model_dump_json().replace('"no"', '"yes"', 1)
+    forged: list[dict[str, Any]] = [
+        {"users": habit.users + 5}, {"here": 0.99}, {"others": 0.01}, {"back": 0.97}, {"chance": 0.01}, {"more": False},
+        {"label": "Loyal"}, {"unit": "of them"}, {"form": "number"}, {"measure": Measure.model_validate_json(same)},
+    ]  # fmt: skip
+    for change in forged:
+        page = plain.model_copy(update={"habits": [habit.model_copy(update=change)]})
+        assert {f["claim"] for f in figures_of_all(corpus, page, {})} == {FIRST_PAGE}, change
+
+
+def test_who_stays_is_counted_again(corpus: Corpus) -> None:
+    """After somebody was forgotten: the same figures of the same log, none where it is no longer so."""
+    made = persona_set().model_copy(update={"habits": [changing(corpus).told]})
+    assert of_all_again(corpus, made, {})["habits"] == made.habits
+    assert of_all_again(log_of(rotating=0), made, {})["habits"] is None
+
+
+def test_what_a_card_tells_of_the_same_people_is_left_out(corpus: Corpus) -> None:
+    """Not where they are in many personas, nor where the card is about something else."""
+    found = changing(corpus)
+    first, *_ = persona_set().personas
+    assert first.card is not None
+    steps = [[Condition(field="kept properties.store", op="is", value=["yes"])]]
+    kept = found.told.measure.model_copy(update={"steps": steps})
+    bar = first.card.bars[0].model_copy(update={"measure": kept})
+    telling = first.model_copy(update={"card": first.card.model_copy(update={"bars": [bar]})})
+    in_p1, spread = (BesideBriefing(found.told, mostly, sorted(found.asked.facts)) for mostly in ("p1", None))
+    assert habits_on_no_card([in_p1], [telling], NAMES) == []
+    assert habits_on_no_card([spread], [telling], NAMES) == [found.told]
+    assert habits_on_no_card([in_p1], [first], NAMES) == [found.told]
+    assert habits_on_no_card([spread], [], NAMES) == []
+    assert len(habits_on_no_card([spread] * 9, [first], NAMES)) == MOST
+
+
+def test_a_place_kept_and_a_place_changed_are_two_ends(corpus: Corpus) -> None:
+    """And two parts of the day are one thing, of which the strongest alone is told."""
+    asked = {a.label: a for a in asked_habits(corpus, [])}
+    changed, kept = asked[CHANGED], asked["The same store as the visit before"]
+    assert changed.facts == kept.facts
+    assert changed.end != kept.end
+    hours = [a for a in asked.values() if any(c.field == "hour" for c in a.measure.conditions)]
+    assert len(hours) > 1
+    assert len({(a.facts, a.end) for a in hours}) == 1
