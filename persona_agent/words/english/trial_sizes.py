@@ -19,6 +19,7 @@ from .grammar import capital, plural
 MOST_CHANGE = 1 / 3
 # Days, from which a time is told in weeks: “20 days” is said, “53 weeks” too.
 WEEKS, DAYS_OF_WEEK = 21, 7
+IN_PENCE = 10  # of money: a change below it is told in pence
 TOO_FEW = "too few for a trial of their own"
 INSTEAD = "try it with all users who do this, or watch a steadier figure"
 
@@ -84,8 +85,9 @@ def change_told(bar: Bar, smallest: float) -> str:
     if bar.form == "share":
         points = max(1, round(100 * smallest))
         return "1 point" if points == 1 else f"{points} points"
-    of_money = bar.unit.split(" ", 1)[0] in SIGNS.values()
-    return with_unit(amount_of(bar.measure, smallest) if of_money else short_number(smallest), bar.unit)
+    # “£1.30” and “£56”: pence of what is told to the pound are no part of a change.
+    pence = bar.unit.split(" ", 1)[0] in SIGNS.values() and smallest < IN_PENCE
+    return with_unit(amount_of(bar.measure, smallest) if pence else short_number(smallest), bar.unit)
 
 
 def length_told(days: int) -> str:
