@@ -12,7 +12,6 @@ from collections.abc import Collection, Mapping
 from ..schema import Bar, Card, Claim, Firmness, HabitBeside, TopTenth, ToWatch, Try, Unplaced, Visit, VisitFact
 from ..words.floors import FEW, of_users, published_mix, published_truth, rounded_up, share
 
-
 WHOLE = 10  # from which on a usual number is said without decimals
 
 
