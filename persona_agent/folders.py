@@ -16,15 +16,36 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from .errors import StoreError
 
 PREFIX = "persona-agent-"
+MOST_READ = 4096  # bytes of a key: a device in its place has no end
 SPILL = ".spill-"
 RUN, RECORDING = "run.json", "interactions.yaml"
 MARKS = (RUN, RECORDING, ".lock")  # what may say that a folder is a run's or a recording's
 OF_PROCESS = re.compile(rf"(?:{re.escape(PREFIX)}|{re.escape(SPILL)})(\d+)-")
 OTHERS_READ, OTHERS_WRITE = 0o077, 0o022  # permissions of anybody but the owner; of these, those to write
+
+
+def create_private(path: Path, content: bytes) -> None:
+    """A file that was not there, readable by its owner alone; a link in its place is not followed."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+
+
+def open_private(path: Path) -> TextIO:
+    """A text file to be written anew, readable by its owner alone whatever new files are otherwise."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8")
+
+
+def read_own(path: Path) -> bytes:
+    """What is in a small file, as far as MOST_READ goes; a link in its place is not followed, a pipe not waited for."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        return file.read(MOST_READ) or b""
 
 
 def make_private(folder: Path) -> None:

@@ -36,12 +36,17 @@ SEALED = (
     "users.parquet",
 )  # fmt: skip
 MAY_GO = {KEY, "briefing.json", "dossiers.json", "findings.json", "groups.npz"}
+FORGED = "NOT AS IT WAS SEALED"
 VERIFIED = "Verified: all files are as this run left them."
 EDITED = "Verified: all files are as this run left them, but for {}, edited since and not read yet."
 OLDER = f"{RUN} is of an older run than the one that you sealed last in this folder"
 ANOTHERS = "you sealed a run in this folder, and this is not it"
-NOT_YOURS = "Not sealed by you: this rests on counting alone."
+NOT_YOURS = "Not sealed by you: this is what the folder says. `check` counts its cards again."
 
+TO_MEND = "`check` says in what its cards differ. Make the run again with --fresh, or work on a copy that is as it was sealed."
+RUN_CHANGED = f"{RUN} has changed"
+# In a manifest: what was found wrong before a command changed the run, which is then not sealed again.
+BROKEN = "broken"
 UNFINISHED = "Not finished: what its stages left is as it was, and what was asked since is not sealed yet."
 
 Standing = Literal["verified", "changed", "not_yours", "unfinished"]
@@ -65,7 +70,7 @@ class Verification:
     def says(self) -> str:
         """One line."""
         if self.standing == "changed":
-            return f"NOT AS IT WAS SEALED: {'; '.join(self.problems)}."
+            return f"{FORGED}: {'; '.join(self.problems)}."
         if self.standing == "not_yours":
             return NOT_YOURS
         if self.standing == "unfinished":
@@ -99,9 +104,20 @@ def write_sealed(store: Store, run: Mapping[str, Any], files: Mapping[str, str],
 
 
 def seal_again(store: Store, run: Mapping[str, Any], before: Verification, seal: Seal) -> None:
-    """run.json after a command changed a finished run. What was not verified before is not vouched for afterwards."""
+    """run.json after a command changed a finished run. What was not verified before is not vouched for afterwards; what had
+    changed keeps its broken seal, with what was wrong, so that no later command forgets it.
+    """
+    if before.standing == "changed":
+        store.write_json(RUN, {**run, MANIFEST: {**(run.get(MANIFEST) or {}), BROKEN: list(before.problems)}})
+        return
     vouches = seal if before.standing == "verified" else Seal(b"", seal.file)
     write_sealed(store, run, file_digests(store, SEALED), vouches)
+
+
+def refuse_changed(found: Verification, what: str, hint: str) -> None:
+    """StoreError for a run that is not as it was sealed: nothing is built on it. `what` says which."""
+    if found.standing == "changed":
+        raise StoreError(f"{what}: {found.says}", hint=hint)
 
 
 def is_sealed(run: Mapping[str, Any], seal: Seal) -> bool:
@@ -135,7 +151,8 @@ def verify(store: Store, seal: Seal) -> Verification:
     if not seal.secret or manifest.get("sealed_by") != seal.name:
         return Verification("not_yours") if is_newest(store, run, seal) else Verification("changed", (ANOTHERS,))
     if not is_sealed(run, seal):
-        return Verification("changed", (f"{RUN} has changed",))
+        known = manifest.get(BROKEN)
+        return Verification("changed", tuple(map(str, known)) if isinstance(known, list) and known else (RUN_CHANGED,))
     if not is_newest(store, run, seal):
         return Verification("changed", (OLDER,))
     sealed: dict[str, str] = dict(manifest["files"])

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import StoreError
-from .folders import SPILL, make_private, refuse_links, sweep, sweep_run
+from .folders import SPILL, create_private, make_private, read_own, refuse_links, sweep, sweep_run
 
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 GIGABYTE = 1e9  # bytes, as disks are sold and `--max-disk` is counted
@@ -85,8 +85,10 @@ class Store:
         if not path.exists():
             if path != self.path(KEY):
                 raise StoreError(f"The key of this run is not at {str(path)!r}.", hint="Put it there again.")
-            _write_new(path, secrets.token_bytes(32))
-        return _read_own(path)
+            create_private(path, secrets.token_bytes(32))
+        elif path != self.path(KEY):
+            check_key(path)  # a file of the folder says where it is
+        return read_own(path)
 
     @property
     def key_path(self) -> Path:
@@ -102,9 +104,9 @@ class Store:
         mine = self.path(KEY)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _write_new(path, _read_own(mine) if mine.is_file() else secrets.token_bytes(32))
+            create_private(path, read_own(mine) if mine.is_file() else secrets.token_bytes(32))
         check_key(path)
-        if mine.is_file() and _read_own(mine) != _read_own(path):
+        if mine.is_file() and read_own(mine) != read_own(path):
             raise StoreError(
                 f"The run in {str(self.out)!r} was made with another key than {str(path)!r}.",
                 hint="Name another folder with -o.",
@@ -117,7 +119,7 @@ class Store:
         other: one that was deleted stays so.
         """
         if other.key_path.exists() or other.key_path != other.path(KEY):
-            _write_new(self.path(KEY), other.key())
+            create_private(self.path(KEY), other.key())
 
     def write_text(self, name: str, text: str) -> Path:
         return self.write_bytes(name, text.encode())
@@ -127,7 +129,7 @@ class Store:
         path, tmp = self.path(name), self.path(f".{name}.tmp")
         try:
             tmp.unlink(missing_ok=True)
-            _write_new(tmp, content)
+            create_private(tmp, content)
             tmp.replace(path)
         except OSError as error:
             raise StoreError(
@@ -175,7 +177,7 @@ class Store:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """An empty database that is locked: on every system, and set free when its process dies."""
-        self.path(LOCK).touch()
+        self.path(LOCK).touch(mode=0o600)
         with closing(sqlite3.connect(self.path(LOCK), timeout=0, isolation_level=None)) as lock:
             try:
                 lock.execute("BEGIN EXCLUSIVE")
@@ -307,31 +309,23 @@ def write_parquet(
     """The rows of a query with its bound values as a file, whole or not at all."""
     tmp = path.with_name(f".{path.name}.tmp")
     tmp.unlink(missing_ok=True)
+    create_private(tmp, b"")
     connection.execute(f"COPY ({query}) TO {sql_literal(tmp)} (FORMAT parquet, COMPRESSION zstd)", values or {})
+    tmp.chmod(0o600)
     tmp.replace(path)
     return path
 
 
 def check_key(path: Path) -> None:
     """StoreError where a file is no key, or is not its owner's alone."""
+    if path.is_symlink() or not path.is_file():
+        raise StoreError(f"{str(path)!r} is no file, and no key.", hint="Name a new file.")
     if os.name != "nt" and path.stat().st_mode & 0o077:
         raise StoreError(f"Others may read the key {str(path)!r}.", hint=f"chmod 600 {path}")
-    if len(_read_own(path)) < FEWEST_KEY_BYTES:
+    if len(read_own(path)) < FEWEST_KEY_BYTES:
         raise StoreError(
             f"{str(path)!r} holds fewer than {FEWEST_KEY_BYTES} bytes, too few for a key.", hint="Name a new file."
         )
-
-
-def _read_own(path: Path) -> bytes:
-    """What is in a file; a link in its place is not followed."""
-    with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
-        return file.read()
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    """A file that was not there, readable by its owner alone; a link in its place is not followed."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
 
 
 def forgotten(store: Store) -> list[str]:

@@ -136,6 +136,12 @@ def small_run(small_log: Path, tmp_path_factory: pytest.TempPathFactory) -> RunR
 
 
 @pytest.fixture(scope="session")
+def demo_run(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+    """A finished run on the bundled log: of its 420 users a tenth is enough for a card."""
+    return run_once(tmp_path_factory, "demo_run", lambda out: commands.run(commands.demo_options(out), Silent()))
+
+
+@pytest.fixture(scope="session")
 def small_run_by_model(small_log: Path, small_run: RunResult, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
     """The small run again, written by a model on loopback that answers at once."""
     return run_once(tmp_path_factory, "small_run_by_model", lambda out: write_again(small_run, small_log, out))

@@ -172,6 +172,26 @@ def test_no_package_registry_is_named() -> None:
     assert [f"{path}: {needle}" for path, text in texts() for needle in needles if needle in text] == []
 
 
+def test_every_share_has_its_reason_beside_it() -> None:
+    """A number with decimals that a module decides by has a comment on its line or right above it."""
+    bare, seen = [], 0
+    for path in sorted((ROOT / "persona_agent").rglob("*.py")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for node in ast.parse("\n".join(lines)).body:
+            if not (
+                isinstance(node, ast.Assign)
+                and isinstance(node.value, ast.Constant)
+                and type(node.value.value) is float
+            ):
+                continue
+            seen += 1
+            own = lines[node.lineno - 1 : node.end_lineno]
+            told = lines[node.lineno - 2].startswith("#") or any("#" in line for line in own)
+            bare += [] if told else [f"{path.relative_to(ROOT)}: {lines[node.lineno - 1]}"]
+    assert seen > 100
+    assert bare == []
+
+
 def test_no_notes_to_self() -> None:
     """No code, page or setting has a marker of unfinished work."""
     note = re.compile(r"\b(?:TO" + "DO|FIX" + "ME|XX" + r"X)\b")

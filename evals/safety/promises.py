@@ -24,6 +24,7 @@ from persona_agent.seal import LENGTH, find_seal
 from persona_agent.store import Store
 
 from ..worlds import Spec, generate
+from . import origins
 from .held_by_tests import by_sentence, missing
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -157,6 +158,8 @@ ATTACKS: dict[str, Callable[[Path, Path], tuple[int, int]]] = {
     '`check` then says "not sealed by you"': unsealed,
     "A resumed run makes anew": used_again,
     "On cards, pages and in personas.json": of_a_few,
+    "A request for another Host": lambda made, _: origins.review(made),
+    "`mcp --http` is behind a token": lambda made, folder: origins.agents(Path(_log_of(made)[0]), folder),
 }
 
 
@@ -186,10 +189,10 @@ def table(folder: Path) -> tuple[list[str], bool]:
             good = good and tried == held
             rows.append([page, sentence, f"{tried}", f"{held}"])
         else:
-            where = (
-                f"table `{ELSEWHERE[start]}`" if start in ELSEWHERE else f"`{tests[start]}`" if start else "untested"
+            by_tests = ", ".join(f"`{test}`" for test in tests.get(start, ()))
+            rows.append(
+                [page, sentence, f"table `{ELSEWHERE[start]}`" if start in ELSEWHERE else by_tests or "untested", "–"]
             )
-            rows.append([page, sentence, where, "–"])
     assert not left, f"no page promises {sorted(left)}"
     untested = sum(row[2] == "untested" for row in rows)
     head = [f"{len(rows)} sentences, {untested} untested.", ""]

@@ -109,7 +109,7 @@ def _foremost(out: Path, act: str, *, lowest: bool) -> str | None:
     )
     found: list[tuple[float, str]] = []
     for p in personas:
-        truth, _ = result_of(counting.corpus, measure, Population(counting.population(p.id).group))
+        truth, _ = result_of(counting.corpus, measure, Population(counting.counted_on(p.id)[1].group))
         found.append((truth.value or 0.0, p.id))
     counting.close()
     return (min if lowest else max)(found)[1] if found else None

@@ -69,6 +69,8 @@ def _failed(error: Exception, arguments: list[str]) -> int:
         traceback.print_exception(error)
     if isinstance(error, PersonaAgentError):
         complain(f"error: {error}")
+        if isinstance(error, StoreError) and (told := edited(arguments, str(error))):
+            complain(told)  # a file that somebody put there may be no file of any run
         return error.exit_status
     if isinstance(error, click.ClickException):
         error.show()

@@ -78,19 +78,23 @@ class Command(click.Command):
         return status
 
 
-def edited(arguments: list[str]) -> str:
+def edited(arguments: list[str], said: str = "") -> str:
     """What of the runs that were named is not as it was sealed: an edited file may be no longer as any run writes it, and what
-    reads it fails in ways that nobody foresaw. Empty where that is not why.
+    reads it fails in ways that nobody foresaw. Empty where that is not why, or was `said`.
     """
     from ..commands.showing import seal_of
-    from ..manifest import NOT_SEALED
+    from ..manifest import FORGED, NOT_SEALED, RUN
+    from ..store import Store
 
+    if FORGED in said:
+        return ""
     for folder in (Path(word) for word in arguments if (Path(word) / "run.json").is_file()):
         try:
             seal = seal_of(folder)
         except (PersonaAgentError, OSError, ValueError, TypeError, AttributeError):
             return f"{str(folder)!r} is not as a run leaves it. Run it again with --fresh."
         # A run that breaks off has written files that are not sealed yet: its fault is no edit.
-        if any(not problem.endswith(NOT_SEALED) for problem in seal.problems):
+        breaks_off = Store(folder).read_json(RUN).get("status") == "running"
+        if any(not (breaks_off and problem.endswith(NOT_SEALED)) for problem in seal.problems):
             return f"{str(folder)!r} cannot be read. {seal.says}"
     return ""

@@ -19,8 +19,11 @@ from ..errors import UsageError
 from ..options import Options, about_option
 
 FILE = Path("persona-agent.toml")
-# Options by which something leaves this machine.
-SENDING = ("model", "critic_model", "base_url", "critic_base_url", "embedding", "engine")
+# Options by which something leaves this machine, by which more of a log does, or by which people are protected less.
+SENDING = (
+    "model", "critic_model", "base_url", "critic_base_url", "embedding", "engine", "allow", "mapping", "declared", "codebook",
+    "query", "keep", "opt_out", "min_users", "names", "key",
+)  # fmt: skip
 TITLES = {"log": "The log", "groups": "Groups", "models": "Models", "run": "The run"}
 
 
@@ -104,7 +107,7 @@ def _check(values: Mapping[str, Any], where: Callable[[str], str]) -> None:
 
 
 def _tell_where_to(file: Mapping[str, Any]) -> None:
-    """Says, before a log is read, what the file decides of where data go: it may have come with the log."""
+    """Says, before a log is read, what the file decides of where data go and what of them: it may have come with the log."""
     decided = [f"{word_of(name)} = {without_password(str(file[name]))!r}" for name in SENDING if name in file]
     if decided:
         click.echo(f"{FILE} in this folder says: {', '.join(decided)}", err=True)

@@ -6,6 +6,8 @@ nothing is changed. Promises: what is refused is written nowhere; the log is not
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,10 +31,9 @@ from ..edits.bounds import never, slotted
 from ..edits.counting import READ_BY, Counting
 from ..edits.entries import id_of, read_measure
 from ..edits.merging import NAMES_A_USER
-from ..edits.places import all_cards
 from ..errors import UsageError
-from ..log.mentions import mask_users
-from ..manifest import UNEDITED, Verification, seal_again, verify
+from ..log.mentions import names_a_user
+from ..manifest import TO_MEND, UNEDITED, Verification, refuse_changed, seal_again, verify
 from ..models.opening import check_models
 from ..options import OFFLINE, Options
 from ..progress import Progress
@@ -77,8 +78,7 @@ def edit(
     words. Without `keep` nothing is written and no model is asked: what code says to the change.
     """
     check_models(options)
-    with Store.open(out).alone() as store:
-        before = verify(store, find_seal(options.seal_key))
+    with Store.open(out).alone() as store, _sealed_after(store, options, keep=keep) as before:
         run, names = store.read_json("run.json"), names_of(store)
         base, now = unedited_personas(store), personas_of(store)
         edits = joined(read_edits(store), theirs or _given(options))
@@ -107,6 +107,21 @@ def edit(
         return _done(change, name, now, pages, edits, verify(store, find_seal(options.seal_key)))
 
 
+@contextmanager
+def _sealed_after(store: Store, options: Options, *, keep: bool) -> Iterator[Verification]:
+    """How the run stands to its seal; StoreError where it has changed. Whatever comes of an edit, what a model answered to it, of
+    use or not, is in the ledger, which the seal covers.
+    """
+    seal = find_seal(options.seal_key)
+    before = verify(store, seal)
+    refuse_changed(before, f"{str(store.out)!r} is not edited", hint=TO_MEND)
+    try:
+        yield before
+    finally:
+        if keep and (options.model, options.judges) != (OFFLINE, OFFLINE):
+            seal_again(store, store.read_json("run.json"), before, seal)
+
+
 def _given(options: Options) -> PersonEdits:
     """The entries of `--edits`."""
     return edits_from(options.edits) if options.edits else NO_EDITS
@@ -126,7 +141,7 @@ def unedited_personas(store: Store) -> PersonaSet:
 
 def complete(entry: Entry, base: PersonaSet, now: PersonaSet) -> Entry:
     """An entry that somebody wrote by hand, with what finds its place again in a later run."""
-    persona = next((p for p in all_cards(now) if p.id == entry.persona), None)
+    persona = next((p for p in now.cards if p.id == entry.persona), None)
     if entry.of or persona is None:
         return entry
     anchored = _anchors(base, persona.id)
@@ -144,7 +159,7 @@ def complete(entry: Entry, base: PersonaSet, now: PersonaSet) -> Entry:
 
 def _anchors(base: PersonaSet, name: str) -> dict[str, Any]:
     """By what a persona is found again: as the program made it."""
-    persona = next(p for p in all_cards(base) if p.id == name)
+    persona = next(p for p in base.cards if p.id == name)
     return {"of": persona.label, "claims": anchors_of(persona)}
 
 
@@ -159,7 +174,7 @@ def _changed(
 ) -> tuple[str, PersonEdits]:
     """The entries with the change among them, and its id."""
     note = never(change.note, "sentence") if change.note else []
-    note += [NAMES_A_USER] if change.note and mask_users(store, change.note)[1] else []
+    note += [NAMES_A_USER] if change.note and names_a_user(store, change.note) else []
     if note:
         raise UsageError(f"The note cannot stand: {'; '.join(note)}.", hint="A note is on the page as well.")
     at = next((e.id for e in now.edits or [] if change.at in (e.at, e.id)), None)
@@ -212,7 +227,7 @@ def _entry(persona: Persona, part: str, before: Entry | None, change: Change, an
 
 def _proposed(store: Store, options: Options, now: PersonaSet, change: Change, progress: Progress) -> Entry:
     """A claim of a person's own, as a measure or in words that a model turns into one."""
-    persona = next((p for p in all_cards(now) if p.id == change.at), None)
+    persona = next((p for p in now.cards if p.id == change.at), None)
     if persona is None:
         find_place(now, change.at)
     assert persona is not None
@@ -291,7 +306,10 @@ def _words(edits: PersonEdits) -> dict[str, str]:
 
 
 def with_models(own: Options, given: Options) -> Options:
-    """The options of a run, with the models that this call names; a run's own are not asked again unless they are named."""
+    """The options of a run, with the models that this call names; a run's own are not asked again unless they are named: where
+    this call names none, its critic stands for what it answered before.
+    """
     named = ("base_url", "critic_base_url", "timeout", "price", "max_cost", "replay", "local", "concurrency")
     changes = {n: getattr(given, n) for n in named if n in given.model_fields_set}
-    return own.but(model=given.model, critic_model=given.critic_model or own.judges, **changes)
+    critic = own.judges if given.judges == OFFLINE else given.judges
+    return own.but(model=given.model, critic_model=critic, **changes)

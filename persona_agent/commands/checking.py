@@ -8,7 +8,6 @@ the cards are made again as well (`remaking`). No model is asked.
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,7 +24,7 @@ from ..folders import temporary_folder
 from ..log.events import open_events
 from ..log.given_groups import GIVEN
 from ..log.reading import Log, ReadLog, find_log, read_log
-from ..manifest import verify
+from ..manifest import MANIFEST, RUN, verify
 from ..options import Options
 from ..progress import Progress
 from ..report import plain, wrapped
@@ -33,9 +32,9 @@ from ..report.phrasing import shown
 from ..report.published_cards import published_habit, published_top_tenth
 from ..report.terminal import WIDTH
 from ..runs import halves_of, memberships_of, names_of, options_of
-from ..schema import EVERYONE, TENTH, Bar, Claim, Persona, PersonaSet
+from ..schema import EVERYONE, TENTH, TENTH_ID, Bar, Claim, Persona, PersonaSet
 from ..seal import find_seal
-from ..store import Store
+from ..store import FORGOTTEN, Store, forgotten
 from ..words.english import cards as words
 from ..words.english.habits_told import habit_words
 from ..words.english.value_sources import where_it_is
@@ -44,7 +43,6 @@ from ..words.floors import published_truth
 from ..words.its_nouns import said
 from ..words.wording import SLOT, claim_values, fill
 from ..write.cards.cores import core_again
-from ..write.tenth_material import TENTH_ID
 from .recounting import habits_again
 from .remaking import differences, why_not
 from .results import SealedResult
@@ -52,30 +50,31 @@ from .showing import personas_of
 from .tenth_again import corpus_of_tenth, figures_differ
 
 FIRST_PAGE = "first page"  # what a failure of it is called
-CLAIM = re.compile(r"(p\d+|t)\.[ch]\d+")
+COUNTED = "Not sealed by you: this rests on counting alone."
 
 
 @dataclass(frozen=True)
 class CheckResult(SealedResult):
     """`failures` name a claim, a card or a file and its problem; `warnings` are about files of the log; `checked` counts
-    claims. `seal` says how the files stand to their seal. Where that does not vouch for them, the cards are made again, or
-    `not_made_again` says why that could not be.
+    claims, `wrong` those of them that do not hold. `seal` says how the files stand to their seal. Where that does not vouch for
+    them, the cards are made again, or `not_made_again` says why that could not be.
     """
 
     failures: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     checked: int = 0
     not_made_again: str = ""
+    wrong: int = 0
 
     def text(self) -> str:
-        failed = len({failure["claim"] for failure in self.failures if CLAIM.fullmatch(failure["claim"])})
+        says = COUNTED if self.seal.standing == "not_yours" else self.seal.says
         return "\n".join(
             [
-                *wrapped(self.seal.says, WIDTH),
+                *wrapped(says, WIDTH),
                 *wrapped(self._cards(), WIDTH),
                 *(f"warning: {plain(warning)}" for warning in self.warnings),
                 *(f"{plain(failure['claim'])}: {plain(failure['problem'])}" for failure in self.failures),
-                f"{self.checked:,} checked, {self.checked - failed:,} hold, {failed:,} do not.",
+                f"{self.checked:,} checked, {self.checked - self.wrong:,} hold, {self.wrong:,} do not.",
             ]
         )
 
@@ -131,7 +130,8 @@ def check(
             if not why:
                 differ, why = differences(store, now, personas, run, found, read, progress)
                 failures += [d for d in differ if claim is None or d["claim"] == claim]
-    return CheckResult(failures, warnings, len(wanted), why, seal=seal)
+    wrong = {one.id for _, one in wanted} & {failure["claim"] for failure in failures}
+    return CheckResult(failures, warnings, len(wanted), why, len(wrong), seal=seal)
 
 
 @contextmanager
@@ -144,7 +144,10 @@ def read_again(
     with temporary_folder() as folder:
         now = Store.create(folder)
         now.take_key_of(store)
-        for name in (".forgotten", GIVEN):
+        forgotten(store)  # where that file is damaged, the error names it in the folder of the run
+        # Groups that somebody put into the folder are not those of the run.
+        given = GIVEN in (store.read_json(RUN).get(MANIFEST) or {}).get("files", {})
+        for name in (FORGOTTEN, *([GIVEN] if given else [])):
             if store.path(name).is_file():
                 shutil.copyfile(store.path(name), now.path(name))
         progress.stage("read")

@@ -9,12 +9,13 @@ In: the earlier run, and the later one as its stages leave it. Out: ids for its 
 from __future__ import annotations
 
 from ..codebook import Codebook
-from ..errors import StoreError, UsageError
+from ..errors import UsageError
 from ..groups.grouping import UserGroups
 from ..ids import content_hash
 from ..log.optouts import keep_out_as
-from ..manifest import file_digests, verify
+from ..manifest import file_digests, refuse_changed, verify
 from ..options import Options
+from ..progress import Progress
 from ..report import Lines
 from ..report.changes_page import changes_html, changes_markdown
 from ..report.continued import continued, with_kept_names
@@ -29,7 +30,7 @@ from .comparing.sides import refuse_occasions
 FILES = ("changes.json", "changes.md", "changes.html")
 
 
-def run_before(options: Options) -> RunSide | None:
+def run_before(options: Options, progress: Progress) -> RunSide | None:
     """The earlier run; UsageError where this one could not be compared with it, StoreError where it is not as it was sealed."""
     if options.since is None:
         return None
@@ -37,9 +38,10 @@ def run_before(options: Options) -> RunSide | None:
         raise UsageError("--since names the folder of this run.", hint="Give each period a folder of its own.")
     earlier = Store.open(options.since)
     seal = verify(earlier, find_seal(options.seal_key))
-    if seal.standing == "changed":
-        raise StoreError(f"{str(options.since)!r}, which --since names: {seal.says}", hint="Run it again with --fresh.")
-    side = finished_side(earlier)
+    refuse_changed(seal, f"{str(options.since)!r}, which --since names", hint="Run it again with --fresh.")
+    side = finished_side(earlier, sealed=seal.standing == "verified")
+    if not side.sealed:
+        progress.note(f"{options.since}: {seal.says}")
     refuse_occasions(options.by, str(options.out))
     if (side.personas.unit == "account") != (options.unit == "account"):
         raise UsageError(

@@ -71,9 +71,9 @@ def diff(
     if len(new) == 1 and (Path(new[0]) / "run.json").is_file():
         later = Store.open(Path(new[0]))
         seals = (*seals, verify(later, find_seal(seal_key)))
-        changes = changed(earlier, later, progress)
+        changes = changed(earlier, later, progress, seals)
     else:
-        changes = _on_log(earlier, new, progress, workers)
+        changes = _on_log(earlier, new, progress, workers, seals)
     made = [(page, changes_html), (markdown, changes_markdown)]
     files = [(path, render(changes)) for path, render in made if path is not None]
     for path, text in files:
@@ -81,16 +81,19 @@ def diff(
     return DiffResult(changes, seals, tuple(path for path, _ in files))
 
 
-def changed(earlier: Store, later: Store, progress: Progress) -> Changes:
-    """All that changed between two finished runs."""
+def changed(earlier: Store, later: Store, progress: Progress, seals: Sequence[Verification]) -> Changes:
+    """All that changed between two finished runs; `seals` of the earlier one, and of the later where it was not made just now."""
     if earlier.out.resolve() == later.out.resolve():
         raise UsageError("Both are the same run.", hint="Name an earlier one, then a later one.")
     progress.stage("compare")
-    old, new = finished_side(earlier), finished_side(later)
+    sealed = [seal.standing == "verified" for seal in seals]
+    old, new = (finished_side(s, sealed=ok) for s, ok in zip((earlier, later), (*sealed, True), strict=False))
     return compare(old, new, followed(old, new))
 
 
-def _on_log(earlier: Store, log: Sequence[str], progress: Progress, workers: int | None) -> Changes:
+def _on_log(
+    earlier: Store, log: Sequence[str], progress: Progress, workers: int | None, seals: Sequence[Verification]
+) -> Changes:
     """The same with a later log, of which a run is made first: by code, in a folder that is thrown away."""
     options = options_of(earlier.read_json("run.json"), tuple(log)).but(workers=workers)
     with temporary_folder() as folder:
@@ -98,4 +101,4 @@ def _on_log(earlier: Store, log: Sequence[str], progress: Progress, workers: int
         later.take_key_of(earlier)
         keep_out_as(later, earlier)
         run(options.but(out=folder), progress)
-        return changed(earlier, later, progress)
+        return changed(earlier, later, progress, seals)

@@ -43,16 +43,17 @@ from ..runs import halves_of, memberships_of, names_of, options_of, users_file
 from ..schema import EVERYONE, Persona, PersonaSet
 from ..seal import Seal
 from ..store import Store, forgotten, sql_literal
+from ..words.english.changes_told import FORGOTTEN
 from ..words.english.grammar import plural
 from ..write import describing
 from ..write.briefing import BRIEFING
 from ..write.cards import cards_again
-from ..write.dossiers import visit_of
+from ..write.dossiers import visit_again
 from .changing import unedited_personas
 from .continuing import without_changes
-from .recounting import claim_again, found_again, of_all_again, sentence_again, without_forgotten
+from .recounting import claim_again, found_again, of_all_again, sentence_again, visits_drawn_by, without_forgotten
 from .results import Result
-from .serving.kept_answers import forget_in_answers, leave_answers_alone
+from .serving.kept_answers import forget_in_answers
 from .tenth_again import card_again
 from .unsaying import unsay, unsay_in_files
 
@@ -70,6 +71,7 @@ SELECT * EXCLUDE (file_row_number) FROM read_parquet({path}, file_row_number = t
 WHERE {kept} ORDER BY file_row_number
 """
 OF_OTHERS = "user <> $user"
+DrawnBy = tuple[list[str], str | None]  # amounts and a category
 # A memory is of one session, and that of one person; an account stays while anybody else is in it.
 OF_OTHER_PERSONS = {
     MEMORIES: """memory_id NOT IN (
@@ -115,35 +117,35 @@ def forget_in(store: Store, user: str, progress: Progress, seal: Seal) -> Forgot
     not stays without a seal.
     """
     before = verify(store, seal)
-    done = _forget(store, user, progress)
+    done = _forget(store, user, progress, seal)
     seal_again(store, store.read_json("run.json"), before, seal)
     return done
 
 
-def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
+def _forget(store: Store, user: str, progress: Progress, seal: Seal) -> Forgotten:
     personas = unedited_personas(store)
     hashed = user_hash(store.key(), user)
     progress.stage("forget")
     run = store.read_json("run.json")
     options, facts = options_of(run, ()), run.get("facts", {})
-    lines, book = _lines_of(store, hashed), codebook_before(store, options, facts)
+    lines, book, drawn = _lines_of(store, hashed), codebook_before(store, options, facts), visits_drawn_by(store)
     _remember(store, user)
     for name in (GROUPS, BRIEFING, "dossiers.json"):
         store.path(name).unlink(missing_ok=True)
     forget_in_edits(store, user)
     forget_in_questions(store, user)
-    answers, changes = forget_in_answers(store), without_changes(store)
+    answers, changes = forget_in_answers(store, seal), without_changes(store)
     memories = _rewrite(store, hashed)
     keep_shared_things(store)
     keep_shared_names(store)
     _blank_rejects(store)
     calls = _empty_ledger(store)
-    if book is not None:
-        named = asdict(codebook_after(store, options, facts, book))
-        store.write_json("run.json", {**run, "facts": {**facts, "name": named}})
+    named = {} if book is None else {"name": asdict(codebook_after(store, options, facts, book))}
+    facts = {name: told for name, told in facts.items() if name != "since"}  # what changed was counted with them
+    store.write_json("run.json", {**run, "facts": {**facts, **named}})
     unsay_in_files(store, user)
     progress.stage("check")
-    again = unsay(_again(store, personas, lines), user)
+    again = unsay(_again(store, personas, lines, drawn), user)
     _write(store, again)
     was = {c.id for p in personas.cards for c in p.claims}
     now = {c.id for p in again.cards for c in p.claims}
@@ -154,15 +156,14 @@ def _forget(store: Store, user: str, progress: Progress) -> Forgotten:
     )  # fmt: skip
 
 
-def forget_in_served(store: Store, user: str) -> Forgotten:
+def forget_in_served(store: Store, user: str, seal: Seal) -> Forgotten:
     """The same for the folder in which `mcp` kept what was asked of a log: the answers go, and what was read of the log; the next
     session reads it anew without the person.
     """
     hashed = user_hash(store.key(), user)
     lines = _lines_of(store, hashed) if store.path("events.parquet").is_file() else set()
     _remember(store, user)
-    answers = forget_in_answers(store)
-    leave_answers_alone(store)
+    answers = forget_in_answers(store, seal)
     return Forgotten(len(lines), 0, 0, 0, [], [], answers)
 
 
@@ -233,8 +234,8 @@ def _empty_ledger(store: Store) -> int:
         ledger.close()
 
 
-def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet:
-    """The personas counted again over those who stay."""
+def _again(store: Store, personas: PersonaSet, gone: set[LineKey], drawn: DrawnBy) -> PersonaSet:
+    """The personas counted again over those who stay; visits that show nothing of who is gone stay, others are `drawn` anew."""
     run = store.read_json("run.json")
     options = options_of(run, ())
     groups, ids, held_out = memberships_of(store)
@@ -249,14 +250,14 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
 
         def counted(p: Persona) -> Persona:
             group = EVERYONE if p.id == "p0" else ids.get(p.id, -1)
-            again = _persona(corpus, p, Population(group), gone, options.floor)
+            again = _persona(corpus, p, Population(group), gone, options.floor, drawn)
             return again.model_copy(update={"declared": declared[p.id] if p.declared else []})
 
         made = [counted(p) for p in personas.personas]
         everyone = counted(personas.everyone) if personas.everyone else None
         cards = cards_again(corpus, made, everyone, ids)
         found, whole = found_again(store, corpus), of_all_again(corpus, personas, ids)
-        tenth = card_again(corpus, personas, ids, lambda c, p, g: _persona(c, p, g, gone, options.floor))
+        tenth = card_again(corpus, personas, ids, lambda c, p, g: _persona(c, p, g, gone, options.floor, drawn))
     shown = {p.id: p.label for p in cards.personas if p.status != "withheld"}
     crossed = grids(store, options, names_of(store), {p: groups[ids[p]] for p in shown if p in ids}, shown)
     notes = [n for n in personas.provenance.notes if "forgotten on request" not in n]
@@ -275,7 +276,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
             "counts": counts,
             **whole,
             "tenth": tenth,
-            "since": None,  # what changed was counted with them
+            "since": personas.since and personas.since.model_copy(update={"sentences": [FORGOTTEN]}),
             "provenance": personas.provenance.model_copy(update={"notes": notes}),
         }
     )
@@ -283,7 +284,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey]) -> PersonaSet
 
 
 def _persona(
-    corpus: Corpus, persona: Persona, population: Population, gone: Collection[LineKey], min_users: int
+    corpus: Corpus, persona: Persona, population: Population, gone: Collection[LineKey], min_users: int, drawn: DrawnBy
 ) -> Persona:
     """One card without the lines of the user; its size, claims and sentences anew."""
     mask, own = corpus.people.mask(population), EVERYONE if population.group is None else population.group
@@ -319,7 +320,7 @@ def _persona(
             "tension": persona.tension if persona.tension in standing else None,
             "contrasting": [c for c in persona.contrasting if key(c) not in gone],
             "journeys": [j for j in persona.journeys if not any(key(c) in gone for c in j.exemplar)],
-            "visit": visit_of(corpus, own, ()) if persona.visit else None,
+            "visit": visit_again(corpus, own, persona.visit, *drawn) if persona.visit else None,
             "top_five": describing.top_five(corpus, own) if persona.top_five else None,
         }
     )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import secrets
 import socket
+from collections.abc import Sequence
+from http import HTTPStatus
 
 from ..errors import UsageError
 
@@ -33,6 +35,20 @@ def listening(port: int | None, option: str) -> socket.socket:
 def hosts_of(port: int) -> list[str]:
     """What a browser or a client of this machine calls the port: any other name is a stranger's that leads here."""
     return [f"{HOST}:{port}", f"localhost:{port}"]
+
+
+def refused_as(hosts: Sequence[str], origins: Sequence[str], port: int, *, needs_origin: bool) -> HTTPStatus | None:
+    """Why a request is not answered, by all its Host and Origin headers (of two, one is a stranger): 421 for another Host, a name
+    that leads here (DNS rebinding) among them; 403 for another Origin, or for none where one is needed. None: it is ours.
+    """
+    ours = hosts_of(port)
+    if [*hosts] not in [[host] for host in ours]:
+        return HTTPStatus.MISDIRECTED_REQUEST
+    if (origins or needs_origin) and [*origins] != [
+        f"http://{hosts[0]}"
+    ]:  # of two names of this machine each may be another's
+        return HTTPStatus.FORBIDDEN
+    return None
 
 
 def new_token() -> str:

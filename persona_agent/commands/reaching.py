@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ..errors import StoreError, UsageError
 from ..ids import record_hash, user_hash
 from ..log.events import open_events
+from ..manifest import AS_SEALED, Standing, verify
 from ..models.ledger import LEDGER, Ledger
 from ..progress import Progress
 from ..runs import PAGES
@@ -23,8 +24,9 @@ from ..store import Store
 from .assigning import holds_user, mend_given_out, say_purposes_again
 from .continuing import FILES as CHANGES
 from .forgetting import Forgotten, forget_in, forget_in_served, keep_out_in, who_column
-from .results import Result
-from .serving.kept_answers import ASKED, keeps_answers_alone
+from .results import SealedResult
+from .serving.kept_answers import keeps_answers_alone
+from .serving.sealed_answers import ASKED
 
 BEFORE_SIGNING_IN = (
     "rows of their devices from before they signed in: the log was read without --stitch, so these are other users; forget the "
@@ -36,10 +38,12 @@ OF_CHANGES = "{}, a copy of what {} was: delete it, or write it anew with `diff`
 
 
 @dataclass(frozen=True)
-class Reached(Result):
+class Reached(SealedResult):
     """What went, by run; `copies` of pages that were made anew; files of users that were `given` out and are now without
-    this one; `unreached`: where the person may still be.
+    this one; `unreached`: where the person may still be; `seal` is that of a run which is not as it was sealed, where one is.
     """
+
+    remarked: ClassVar[frozenset[Standing]] = frozenset({"changed"})
 
     runs: dict[str, Forgotten]
     copies: list[str]
@@ -85,19 +89,22 @@ def forget(user: str, places: Sequence[Path], progress: Progress, seal_key: Path
         for file in _files(place)
         if not inside & {*file.resolve().parents}
     ]
-    gone: dict[str, Forgotten] = {}
+    gone, stands = dict[str, Forgotten](), AS_SEALED
     copies, unreached, given, stale = list[str](), list[str](), list[str](), dict[Path, str]()
     for out in known:
         with Store.open(out).alone() as store:
             if keeps_answers_alone(store):
-                gone[str(out)] = forget_in_served(store, user)
+                gone[str(out)] = forget_in_served(store, user, seal)
                 unreached += ["the log that was served", HEARD.format(out)]
                 continue
             stale |= _copies_of_changes(store, files) if _has_events(store, user) else {}
             before, elsewhere, users = _pages(store), not_reached(store), _users(store)
             gone[str(out)] = _gone_from(store, user, progress, seal)
-            say_purposes_again(store)
-            mended, lost = mend_given_out(store, {user_hash(store.key(), user)} | users - _users(store))
+            after = verify(store, seal)
+            sealed = after.standing == "verified"
+            say_purposes_again(store, sealed=sealed)
+            stands = after if after.standing == "changed" else stands
+            mended, lost = mend_given_out(store, {user_hash(store.key(), user)} | users - _users(store), sealed=sealed)
             copies += _mended(store, before, files)
             given += mended
             unreached += [*elsewhere, *lost, *(f"whoever {file} was passed on to" for file in mended)]
@@ -105,7 +112,7 @@ def forget(user: str, places: Sequence[Path], progress: Progress, seal_key: Path
     unreached += [OF_CHANGES.format(file, name) for file, name in stale.items()]
     strangers = [file for file in files if file not in stale and not {str(file), str(file.resolve())} & reached]
     unreached += [f"{file}, which is no copy of a page of these runs" for file in strangers]
-    return Reached(gone, copies, list(dict.fromkeys(unreached)), given)
+    return Reached(gone, copies, list(dict.fromkeys(unreached)), given, seal=stands)
 
 
 def _gone_from(store: Store, user: str, progress: Progress, seal: Seal) -> Forgotten:

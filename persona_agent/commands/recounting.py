@@ -20,6 +20,7 @@ from ..evidence import (
     top_tenth,
     unplaced,
 )
+from ..groups.saving import GROUPS, load_groups
 from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..report.cited import LineKey, key
 from ..report.finishing import FINDINGS
@@ -84,10 +85,23 @@ def sentence_again(sentence: Sentence, kept: Sequence[Claim], size: Size) -> Sen
 def found_again(store: Store, corpus: Corpus) -> Findings:
     """What piles up, steps or changes, counted again in the same fields; findings.json with it."""
     before = Findings.model_validate(store.read_json(FINDINGS))
-    amounts = [f.removeprefix("properties.") for f in before.fields if f != "value"]
-    found = concentrations(corpus, amounts)
+    found = concentrations(corpus, _amounts(before))
     store.write_text(FINDINGS, found.model_dump_json(indent=1) + "\n")
     return found
+
+
+def visits_drawn_by(store: Store) -> tuple[list[str], str | None]:
+    """The amounts and the category by which the visits of cards were chosen; the amounts alone where the groups of the run went
+    when somebody was forgotten before.
+    """
+    if store.path(GROUPS).is_file():
+        groups = load_groups(store)
+        return groups.amounts, groups.category
+    return _amounts(Findings.model_validate(store.read_json(FINDINGS))), None
+
+
+def _amounts(found: Findings) -> list[str]:
+    return [f.removeprefix("properties.") for f in found.fields if f != "value"]
 
 
 def of_all_again(corpus: Corpus, personas: PersonaSet, groups: Mapping[str, int]) -> dict[str, Any]:

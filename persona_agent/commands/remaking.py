@@ -6,8 +6,10 @@ Promises: nothing is sent, nothing is grouped anew, nothing in the folder change
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from ..codebook import NamedLog, Suggested
@@ -16,7 +18,7 @@ from ..errors import PersonaAgentError
 from ..groups.grouping import UserGroups
 from ..groups.saving import GROUPS, load_groups
 from ..log.reading import Log, ReadLog
-from ..manifest import EDITS, THEMES, file_digests
+from ..manifest import EDITS, RUN, THEMES, file_digests
 from ..models.embedding import BUILT_IN
 from ..models.ledger import LEDGER
 from ..options import Options
@@ -68,7 +70,7 @@ def differences(
     for name in BEGUN_WITH:
         if store.path(name).is_file():
             shutil.copyfile(store.path(name), now.path(name))
-    now.write_json("run.json", {READ_BY: readers_of(store)})
+    now.write_json(RUN, {READ_BY: readers_of(store)})
     progress.stage("make again")
     named = run.get("facts", {}).get("name")
     try:
@@ -80,7 +82,15 @@ def differences(
         {"claim": p, "problem": "is not what the personas give"} for p in PAGES if _bytes(store, p) != _bytes(now, p)
     ]
     found += [{"claim": t, "problem": "is not what the log and the groups give"} for t in _tables(store, now)]
-    return found, ""
+    return [*found, *_facts(run, read)], ""
+
+
+def _facts(run: Mapping[str, Any], read: ReadLog) -> Iterator[Problem]:
+    """What run.json says of the log, and reading it anew does not."""
+    told, given = json.loads(json.dumps(asdict(read))), run.get("facts", {}).get("read", {})
+    for name, value in told.items():
+        if given.get(name) != value:
+            yield {"claim": RUN, "problem": f"{name} is not what the log gives"}
 
 
 def _made(

@@ -119,7 +119,7 @@ def run(options: Options, progress: Progress) -> RunResult:
     refuse_no_groups(options)
     options, edits = given_edits(with_recording(options, progress))
     check_models(options)
-    before = run_before(options)
+    before = run_before(options, progress)
     options = read_as_before(options, before)
     log = find_log(options)
     options = as_found(options, log)

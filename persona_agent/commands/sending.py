@@ -11,29 +11,39 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..manifest import AS_SEALED, Verification, verify
 from ..models.ledger import LEDGER, Ledger
 from ..report.blocks import in_blocks
+from ..seal import find_seal
 from ..store import Store
 from .results import SealedResult
-from .serving.kept_answers import ASKED
-from .showing import seal_of
+from .serving.kept_answers import keeps_answers_alone
+from .serving.sealed_answers import ASKED, ASKED_SEAL, verify_answers
 
-# It grows with each answer, and a client ends a server by killing it, which leaves no moment to seal it in.
-OF_AGENTS = f"What agents were answered is listed as it stands in {ASKED}, which no seal covers."
+OF_AGENTS = f"What agents were answered is listed as it stands in {ASKED}, which you did not seal."
+OF_CHANGED = "What agents were answered is not as it was sealed: {}."
 
 
 @dataclass(frozen=True)
 class Egress(SealedResult):
     """Everything that a run sent out of its own process, in order: to a database for the log, to models and embeddings; and how
-    its files stand to their seal, for a list of rows can be shortened. `agents`: some of it went to agents.
+    its files stand to their seal, for a list of rows can be shortened. `agents`: how those stand that went to agents, if any did.
     """
 
     calls: list[dict[str, Any]]
-    agents: bool = False
+    agents: Verification | None = None
 
     @property
     def remarks(self) -> Sequence[str]:
-        return [*super().remarks, *([OF_AGENTS] if self.agents else [])]
+        stands = self.agents.standing if self.agents else "verified"
+        of_agents = [OF_AGENTS] if stands == "not_yours" else []
+        if self.agents and stands == "changed":
+            of_agents = [OF_CHANGED.format("; ".join(self.agents.problems))]
+        return [*super().remarks, *of_agents]
+
+    @property
+    def failed(self) -> bool:
+        return self.agents is not None and self.agents.standing == "changed"
 
     def text(self) -> str:
         if not self.calls:
@@ -54,4 +64,7 @@ def egress(out: Path, seal_key: Path | None = None) -> Egress:
     store = Store.open(out)
     kept = [store.path(name) for name in (LEDGER, ASKED) if store.path(name).is_file()]
     sent = [*store.read_json("run.json").get("sent", []), *(row for path in kept for row in Ledger(path).all_sent())]
-    return Egress(sent, store.path(ASKED).is_file(), seal=seal_of(out, seal_key))
+    seal = find_seal(seal_key)
+    agents = verify_answers(store, seal) if store.path(ASKED).is_file() or store.path(ASKED_SEAL).is_file() else None
+    served = agents is not None and keeps_answers_alone(store)  # such a folder has nothing else
+    return Egress(sent, agents, seal=AS_SEALED if served else verify(store, seal))

@@ -30,9 +30,10 @@ def measure_of_words(
     store: Store, options: Options, counting: Counting, persona: str, text: str, progress: Progress
 ) -> Measure:
     """What the words ask; UsageError where that is no one thing that a log can show."""
-    group = counting.population(persona).group
+    corpus, population = counting.counted_on(persona)
+    group = population.group
     basis = Basis(
-        counting.corpus,
+        corpus,
         vocabulary(counting, options),
         EVERYONE if group is None else group,
         DEFAULT_MIN_CLAIM_USERS,

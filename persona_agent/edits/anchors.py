@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..schema import Claim, Measure, Persona
+from ..schema import TENTH_ID, Claim, Measure, Persona
 from .digests import digest_of
 
 # Of the claims of a persona that must be there again; below, another has as much in common with it by chance.
@@ -31,8 +31,12 @@ def anchors_of(persona: Persona) -> str:
 
 def card_meant(cards: Sequence[Persona], name: str, called: str, anchors: str) -> Persona | None:
     """The card that shares most claims; of an entry that says nothing of whom it means, the one of that id. Ties go to the
-    same id, then to the same name, then to the first.
+    same id, then to the same name, then to the first. Of the tenth that brings in most there is one, whatever it claims, and
+    what is said of them is meant of no persona.
     """
+    cards = [p for p in cards if (p.id == TENTH_ID) == (name == TENTH_ID)]
+    if name == TENTH_ID:
+        return next(iter(cards), None)
     if not anchors and not called:
         return next((p for p in cards if p.id == name), None)
     wanted = set(anchors.split())

@@ -11,9 +11,11 @@ import re
 from collections.abc import Collection, Sequence
 
 from ..log.sensitive import topics
-from ..redaction import looks_like_instruction, mask, says_who
+from ..redaction import mask, speaks_to_a_model
+from ..redaction.spelling import INVISIBLE_MARK, as_read, unmasked
 from ..schema import Claim, Names, Size
 from ..words.figures import MASK, NAME, shares_of
+from ..words.group_names import is_who
 from ..words.sentences import examine, examine_open, identities
 from ..words.wording import SLOT, claim_values, percent, printed_value
 from ..write.critique.slots import OF_THE_LOG, TextKind
@@ -32,14 +34,18 @@ def never(text: str, kind: TextKind) -> list[str]:
     bare = NAME.sub(MASK, text)
     wrong = [f"it is longer than {LONGEST[kind]} characters"] if len(text) > LONGEST[kind] else []
     wrong += ["it has no word in it"] if not any(c.isalnum() for c in text) else []
-    wrong += ["it has braces, or characters that nobody sees"] if UNPRINTABLE.search(SLOT.sub("", text)) else []
-    wrong += identities(bare)
-    wrong += ["it says who somebody is"] if kind == "name" and says_who(bare) and not wrong else []
-    topic = topics().of(text)
+    wrong += ["it has braces, or characters that nobody sees"] if _unseen(text) else []
+    wrong += dict.fromkeys(why for form in as_read(bare) for why in identities(form))
+    wrong += ["it says who somebody is"] if kind == "name" and is_who(bare) and not wrong else []
+    topic = next(filter(None, map(topics().of, as_read(text))), None)
     wrong += [f"it names what the law protects ({topic.replace('_', ' ')})"] if topic else []
-    wrong += ["it holds what identifies somebody"] if mask(text)[1] else []
-    wrong += ["it speaks to a model"] if looks_like_instruction(text) else []
+    wrong += ["it holds what identifies somebody"] if any(mask(form)[1] for form in (text, unmasked(text))) else []
+    wrong += ["it speaks to a model"] if speaks_to_a_model(*as_read(text)) else []
     return wrong + (["“by a person” is said by the program alone"] if NEVER_FORGED.search(text) else [])
+
+
+def _unseen(text: str) -> bool:
+    return bool(UNPRINTABLE.search(SLOT.sub("", text)) or INVISIBLE_MARK.search(text))
 
 
 def objections_to(
@@ -77,8 +83,10 @@ def slotted(text: str, claims: Sequence[Claim]) -> str:
     """The text with a slot in the place of each figure that just one claim prints, so that a later run can fill it anew."""
     of_slot: dict[str, list[str]] = {}
     for claim in claims:
+        # Held against all others, these are its comparable others as well, and one figure would have two slots.
+        twice = ".matched" if claim.measure and claim.measure.versus == "everyone_else" else ".n"
         for slot, value in claim_values(claim).items():
-            if "." in slot and not slot.endswith(".n") and value != "unknown":
+            if "." in slot and not slot.endswith((".n", twice)) and value != "unknown":
                 of_slot.setdefault(value, []).append(slot)
     for value, slots in sorted(of_slot.items(), key=lambda x: -len(x[0])):
         if len(slots) == 1:

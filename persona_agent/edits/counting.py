@@ -18,13 +18,17 @@ from ..evidence import (
     Corpus,
     Population,
     against,
+    against_all,
     by_construction,
     cannot_fail,
     judge_measured,
     kind_of,
     replicate,
+    tenth_corpus,
+    top_tenth,
 )
 from ..evidence.loading import open_corpus
+from ..evidence.replication import grows_with_time
 from ..loops import run_coroutine
 from ..manifest import RUN
 from ..models.base import Embed
@@ -34,9 +38,22 @@ from ..models.opening import Models, kept_models, open_models
 from ..options import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Options
 from ..progress import Progress
 from ..runs import halves_of, memberships_of
-from ..schema import EVERYONE, Alignment, Claim, Measure, Names, Persona, Replications, Says, Truthfulness, Withdrawal
+from ..schema import (
+    EVERYONE,
+    TENTH,
+    TENTH_ID,
+    Alignment,
+    Claim,
+    Measure,
+    Names,
+    Persona,
+    Replications,
+    Says,
+    Truthfulness,
+    Withdrawal,
+)
 from ..store import Store
-from ..words.english.claim_words import claim_template
+from ..words.english.claim_words import claim_template, whose_others
 from ..words.english.said_measures import said_measure
 from ..words.floors import published_claim, published_truth, with_rounded_counts
 from ..words.wording import claim_values, fill, percent, printed, printed_value
@@ -47,6 +64,7 @@ from .merging import Read
 
 READ_BY = "read_by"  # in run.json: critics that edits named
 NOTHING = Truthfulness(label="not_checkable", score=0.0, value=None, n=0, ci=None, reason="")
+GROWS = "it grows with every visit, and of those who bring in most it would say again that they come more often"
 SAID = {"more_than_others": "more than others", "less_than_others": "less than others", "as_others": "as others"}
 
 
@@ -70,23 +88,39 @@ class Counting:
         )
         return replace(found, names=self._names)
 
-    def population(self, persona: str) -> Population:
-        """The users of a persona."""
-        return Population(EVERYONE if persona == "p0" else memberships_of(self._store)[1][persona])
+    def counted_on(self, persona: str) -> tuple[Corpus, Population]:
+        """The log as a card is counted on it, and its users there; UsageError where the log has no such tenth any more."""
+        if persona != TENTH_ID:
+            return self.corpus, Population(EVERYONE if persona == "p0" else memberships_of(self._store)[1][persona])
+        if self._tenth is None:
+            raise UsageError("No tenth of users weighs enough for a card.", hint="Run again with --fresh.")
+        return self._tenth, Population(TENTH)
+
+    @cached_property
+    def _tenth(self) -> Corpus | None:
+        return tenth_corpus(self.corpus, top_tenth(self.corpus))
+
+    def why_unasked(self, persona: str, measure: Measure) -> str:
+        """Why a question may be asked of personas and not of the tenth that brings in most; empty where it may be asked."""
+        held = {f"properties.{name.removeprefix('properties.')}" for name in self._names.of_user}
+        of_whom = {c.field for c in measure.conditions}  # which value a user has does not grow
+        tells = persona != TENTH_ID or not grows_with_time(measure) or (of_whom and of_whom <= held)
+        return "" if tells else GROWS
 
     def __call__(self, persona: Persona, measure: Measure) -> Claim:
         """The claim that the measure makes of the persona, in code's words."""
         number = 1 + max((int(c.id.rpartition(".c")[2]) for c in _all_claims(persona) if ".c" in c.id), default=0)
         name = f"{persona.id}.c{number}"
         try:
+            measure = against_all(measure) if persona.id == TENTH_ID else measure
             because, detail = unaskable(self.corpus, measure)
-            why = detail or because or cannot_fail(self.corpus, measure)
+            why = detail or because or cannot_fail(self.corpus, measure) or self.why_unasked(persona.id, measure)
             return _none(name, measure, why) if why else self._counted(name, persona, measure)
         except UsageError as error:
             return _none(name, measure, error.message)
 
     def _counted(self, name: str, persona: Persona, measure: Measure) -> Claim:
-        corpus, population = self.corpus, self.population(persona.id)
+        corpus, population = self.counted_on(persona.id)
         if population.group == EVERYONE and measure.versus is not None:
             return _none(name, measure, "everyone has no others to be compared with")
         judged = judge_measured(corpus, measure, population)
@@ -121,8 +155,9 @@ class Counting:
         """Does the measure tell what the group was made by?"""
         if not self._store.path(BRIEFING).is_file():
             return False
-        known = load_briefing(self._store).groups
-        return any(g.placement.id == persona and by_construction(measure, g.formed) for g in known)
+        known = load_briefing(self._store)
+        groups = [*known.groups, *([known.tenth.group] if known.tenth else [])]
+        return any(g.placement.id == persona and by_construction(measure, g.formed) for g in groups)
 
 
 def critic_of(store: Store, options: Options, progress: Progress | None) -> Read | None:
@@ -205,7 +240,7 @@ def _instead(measure: Measure, exact: Truthfulness, why: Withdrawal) -> str:
     if why.label != "false" or truth.value is None or not said:
         return truth.reason if why.why == exact.reason else with_rounded_counts(why.why)
     value = f"{truth.bound} {percent(truth.value)}" if truth.bound else printed(measure, truth.value)
-    others = f" ({printed(measure, truth.matched)} for comparable others)" if truth.matched is not None else ""
+    others = f" ({printed(measure, truth.matched)} for {whose_others(measure)})" if truth.matched is not None else ""
     return f"{value}{others}, not {said}"
 
 

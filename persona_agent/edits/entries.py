@@ -27,7 +27,7 @@ from .digests import digest_of
 
 VERSION = 1  # of the form of the file; another is refused, not guessed at
 LONGEST_FILE = 2_000_000  # characters; a thousand entries are some hundred thousand
-AT = r"^p\d+\.(name|sentence|s[1-9]\d*|try|whom|stop|c[1-9]\d*|new)$"
+AT = r"^(?:p\d+|t)\.(name|sentence|s[1-9]\d*|try|whom|stop|c[1-9]\d*|new)$"
 WRITTEN = ("at", "text", "verdict", "own_words", "locked", "note")  # of an entry, by a person and nobody else
 FILLED_IN = ("measure", "rests_on")  # by the program, where a person did not
 HEAD = """\

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..schema import NO_NAMES, Claim, EditTold, Measure, Names, Persona, PersonaSet, Withdrawal
+from ..schema import NO_NAMES, TENTH_ID, Claim, EditTold, Measure, Names, Persona, PersonaSet, Withdrawal
 from ..words.floors import published_claim, published_size
 from ..words.wording import SLOT, claim_values, fill, size_values
 from ..write.critique import TextToRead
@@ -19,7 +19,7 @@ from .anchors import card_meant, ids_known_again, shown_again
 from .bounds import never, objections_to
 from .digests import digest_of
 from .entries import Entry, PersonEdits
-from .places import SUGGESTION, CardText, all_cards, claim_named, place_named, with_text
+from .places import SUGGESTION, CardText, claim_named, place_named, with_text
 
 # A claim that a card does not make, counted on its users; withdrawn where it does not hold.
 Count = Callable[[Persona, Measure], Claim]
@@ -50,7 +50,7 @@ class Ground:
 
 def merge(base: PersonaSet, edits: PersonEdits, ground: Ground) -> PersonaSet:
     """The set with every entry that holds, and what became of each."""
-    cards, told = all_cards(base), list[EditTold]()
+    cards, told = base.cards, list[EditTold]()
     rows: dict[str, list[tuple[str, Entry]]] = {}
     for name, entry in ((name, _without_users(e, ground)) for name, e in sorted(edits.entries.items())):
         card = card_meant(shown_again(cards), entry.persona, entry.of, entry.claims)
@@ -64,6 +64,7 @@ def merge(base: PersonaSet, edits: PersonEdits, ground: Ground) -> PersonaSet:
         update={
             "personas": [made[p.id] for p in base.personas],
             "everyone": base.everyone and made[base.everyone.id],
+            "tenth": base.tenth and base.tenth.model_copy(update={"persona": made[TENTH_ID]}),
             "edits": sorted(told, key=lambda t: t.id) or None,
         }
     )

@@ -21,11 +21,6 @@ class CardText:
     claim_ids: tuple[str, ...]
 
 
-def all_cards(personas: PersonaSet) -> list[Persona]:
-    """Every card of a set, that about everyone among them."""
-    return [*personas.personas, *([personas.everyone] if personas.everyone else [])]
-
-
 def place_named(persona: Persona, part: str) -> CardText | None:
     """What stands at a place of a card; None where there is nothing."""
     if part == "name":
@@ -50,7 +45,7 @@ def claim_named(persona: Persona, part: str) -> Claim | None:
 def text_at(personas: PersonaSet, at: str) -> str:
     """What stands at a place now, with its figures; empty where there is nothing."""
     head, _, part = at.partition(".")
-    persona = next((p for p in all_cards(personas) if p.id == head), None)
+    persona = next((p for p in personas.cards if p.id == head), None)
     if persona is None:
         return ""
     if part == "sentence":
@@ -87,7 +82,7 @@ def with_text(persona: Persona, part: str, template: str, text: str, claim_ids: 
 def find_place(personas: PersonaSet, at: str) -> tuple[Persona, str]:
     """The card and the part that `p1.name` means; UsageError lists those that there are."""
     head, _, part = at.partition(".")
-    cards = {p.id: p for p in all_cards(personas)}
+    cards = {p.id: p for p in personas.cards}
     if head not in cards:
         raise UsageError(f"No persona is called {head!r}.", hint=f"There are: {', '.join(cards) or 'none'}.")
     persona = cards[head]

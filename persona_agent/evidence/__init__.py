@@ -29,7 +29,7 @@ from .replication import replicate
 from .retrieval import Shown, showable, two_sided
 from .staff import barred, not_asked
 from .standardising import standardised
-from .tenth_people import tenth_corpus, tenth_figures
+from .tenth_people import against_all, tenth_corpus, tenth_figures
 from .top_tenth import top_tenth, unplaced
 from .usual import is_of_objects
 from .vacuous import cannot_fail
@@ -58,6 +58,7 @@ __all__ = [
     "about_activity",
     "accounted_for",
     "against",
+    "against_all",
     "align",
     "answers",
     "barred",

@@ -20,6 +20,7 @@ from scipy.special import ndtr
 
 from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..schema import OF_VISITS, Condition, Measure, Says, is_held_against_before
+from ..words.english.grammar import a_or_an
 from .answers import Measured, known
 from .conditions import is_about_themes, meets
 from .corpus import Binder, Corpus, Population
@@ -220,7 +221,8 @@ def _needed(measure: Measure) -> Iterator[tuple[str, tuple[str, Binder]]]:
     for field in sorted(measure.kept_fields):
         binder = Binder()
         there = Condition(field=field, op="not_in", value=[""])
-        yield f"a {field.removeprefix('properties.')}", (meets([there], binder), binder)
+        name = field.removeprefix("properties.")
+        yield f"{a_or_an(name)} {name}", (meets([there], binder), binder)
 
 
 def _told(c: Condition) -> str:

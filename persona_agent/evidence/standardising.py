@@ -33,6 +33,8 @@ MOST_POOLED = 0.2
 SETTLED = 0.9
 # Of the difference: “mostly” from a half, “in part” from a quarter; round, as people halve and quarter.
 HALF, QUARTER = 0.5, 0.25
+# Of a verdict on a bar that chance alone gives, over all fields that are asked of it: that of every interval of the program
+# (intervals.Z_TWO_SIDED), so that `low` and `high` read as those of any claim do. A convention, not tuned.
 CERTAINTY = 0.05
 DIGITS = 6  # lines come in any order, and their sums differ behind that
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from ..schema import TENTH, PartOf, Quiet, TenthAgain, TenthFigures, TopTenth
+from ..schema import TENTH, Measure, PartOf, Quiet, TenthAgain, TenthFigures, TopTenth
 from ..words.floors import FEW
 from .corpus import Bools, Corpus, Population
 from .intervals import Reals
@@ -88,6 +88,11 @@ def middle_day(corpus: Corpus) -> date:
     assert corpus.days is not None
     first, last = corpus.days
     return first + timedelta(days=((last - first).days + 1) // 2)
+
+
+def against_all(measure: Measure) -> Measure:
+    """The measure as it is asked of the tenth: what compares is held against all others, who are all comparable there."""
+    return measure.model_copy(update={"versus": "everyone_else"}) if measure.versus else measure
 
 
 def tenth_figures(whole: Corpus, tenth: Corpus, groups: dict[str, int]) -> TenthFigures:

@@ -23,6 +23,7 @@ from .inputs import Input, on_disk
 from .parquet import ROWS, json_value, query_rows
 
 KINDS = ("sqlite", "duckdb")
+READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 Row = tuple[int, bytes, dict[str, Any]]
 
 
@@ -55,13 +56,19 @@ def _sqlite(item: Input, path: Path, query: str | None) -> Iterator[Row]:
         rows = connection.execute(
             "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
         )
-        cursor = connection.execute(query or _only(item, [f'"{name}"' for (name,) in rows.fetchall()]))
+        asked = query or _only(item, [f'"{name}"' for (name,) in rows.fetchall()])
+        connection.set_authorizer(_may_only_read)  # to attach another file would make it
+        cursor = connection.execute(asked)
         names = [column[0] for column in cursor.description or ()]
         numbers = count(1)
         while found := cursor.fetchmany(ROWS):
             for number, row in zip(numbers, found, strict=False):
                 record = dict(zip(names, map(json_value, row), strict=True))
                 yield number, canonical_json(record).encode(), record
+
+
+def _may_only_read(action: int, *_: str | None) -> int:
+    return sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY
 
 
 def _only(item: Input, tables: Sequence[str]) -> str:

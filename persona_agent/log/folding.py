@@ -19,8 +19,8 @@ import numpy as np
 
 # That differ in one place alone, before it is a place for ids; products of steps, levels and codes are fewer.
 NAMES = 20
-FEW_USERS = 2  # share a name with an id of an event or of a thing of their own, or so small a part of all:
-FEW_SHARE = 0.02
+FEW_USERS = 2  # share a name with an id of an event or of a thing of their own, or so small a part of all
+FEW_SHARE = 0.02  # of users: the same in a large log, where steps, levels and codes are met by far more
 # Of users at most share an id of a thing; a level of a game is met by more, and levels are counted on from 1:
 SOME_SHARE = 0.25
 SPARSE = 2.0  # times as large as there are different ones: numbers that count no steps

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..ids import user_hash
 from ..redaction.owners import WEAK
+from ..redaction.spelling import as_read
 from ..store import Store
 from .events import open_events
 
@@ -50,6 +51,11 @@ def mask_users(store: Store, text: str) -> tuple[str, int]:
         text, times = re.subn(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", MASK, text, flags=re.IGNORECASE)
         n += times
     return text, n
+
+
+def names_a_user(store: Store, text: str) -> bool:
+    """Does a text hold the id of a user of the log, in whatever letters it is written?"""
+    return any(mask_users(store, form)[1] for form in as_read(text))
 
 
 def _candidates(token: str) -> list[str]:

@@ -2,9 +2,10 @@
 
 A file comes in, with the name of the log's column of users; raw user ids come out, and then those of the log that they mean.
 Read are ids one a line (bullets, numbers, quotes and brackets around them or not), ids in one line, tables (with a header or
-without, with any of the usual separators) and JSON (a list, objects, one a line), in any encoding. Promises: an id is what
-the log's reader would make of it; a table's column is chosen by name, else it is the first without times; who is listed with
-“opted out: no” is not; of several encodings that a short list could be in, the one goes whose ids are in the log.
+without, with any of the usual separators) and JSON (a list, objects, one a line), in any encoding, packed as logs may be or
+not. Promises: an id is what the log's reader would make of it; a table's column is chosen by name, else it is the first without
+times; who is listed with “opted out: no” is not; of several encodings that a short list could be in, the one goes whose ids are
+in the log.
 """
 
 from __future__ import annotations
@@ -25,13 +26,16 @@ from charset_normalizer import from_bytes
 from ..errors import InputError, UsageError
 from ..ids import user_hash
 from ..store import FORGOTTEN, OPTED_OUT, Store, forgotten
+from .archives import is_zip, logs_in
 from .column_names import bare
 from .guessing import NAMES, is_key_of_people
+from .inputs import COMPRESSED, Input, open_bytes
 from .times import may_be_time
 from .values import as_id, cell_id, clean
 
 ENCODINGS = 8  # that a list may be in, likeliest first: of a few short ids nothing else can tell
 DELIMITERS = ",;\t|"
+LIST_SUFFIXES = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".list", ".yaml", ".yml")  # in an archive
 OTHER_NAMES = (
     "id",
     "ids",
@@ -63,12 +67,23 @@ def read_opt_outs(path: Path, column: str) -> list[frozenset[str]]:
     """The ids that the file lists, once for each encoding that it may be in; `column` is the log's own name for users.
     UsageError where it cannot be read.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"Cannot read the opt-out list {str(path)!r}: {error.strerror}.") from None
+    content = _content(path)
     names = [bare(column), bare(column.rpartition(".")[2]), *NAMES["user"], *map(bare, OTHER_NAMES)]
     return [_ids(text.strip(), names) for text in _decoded(content, path)]
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of the file, unpacked as a log's are; InputError where it is damaged, or an archive of several lists."""
+    name = f"the opt-out list {str(path)!r}"
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise UsageError(f"Cannot read {name}: {error.strerror}.") from None
+    found = logs_in(path, name, LIST_SUFFIXES, COMPRESSED) if is_zip(path) else [""]
+    if len(found) > 1:
+        raise InputError(f"{name} holds {len(found)} lists.", hint="Unpack it, and name one of them.")
+    with open_bytes(Input(path, name, found[0])) as stream:
+        return stream.read()
 
 
 def _ids(text: str, names: Sequence[str]) -> frozenset[str]:

@@ -20,6 +20,7 @@ import duckdb
 from ..engines import Engine, LocalEngine
 from ..errors import InputError
 from ..fields import NOTHING
+from ..folders import open_private
 from ..ids import user_hash
 from ..options import NO_VALUE, Options
 from ..progress import Progress
@@ -187,7 +188,7 @@ def read_log(
         keep_opted_out(store, log.opted)
         opted = meant(log.opted, gone, users := redactor.users())
         left = {*opted.users, *gone, *are_out(users, log.left_out, store), *kept_out(users, store)}
-        with store.connect() as connection, store.path("set_aside.jsonl").open("w", encoding="utf-8") as aside:
+        with store.connect() as connection, open_private(store.path("set_aside.jsonl")) as aside:
             join_parts(folder, parts, "aside", aside)
             staging(connection, [folder / f"{p.number}.parquet" for p in parts])
             redactor.add((), mask_others(connection, users))

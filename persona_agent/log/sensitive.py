@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import duckdb
 import numpy as np
 
-from ..redaction.spelling import folded
+from ..redaction.spelling import folded, unmasked
 
 FETCHED = 10_000  # texts at a time, so that a long list is never held whole; a round number
 MOST_VALUES = 1_000  # of a column that sorts things; above, it is text of its own
@@ -46,8 +46,13 @@ class Topics:
         self._shortest = min(map(len, self._begun))
 
     def of(self, text: str) -> str | None:
-        """The topic that a text names, if any."""
-        words = compared_words(text)
+        """The topic that a text names, if any, in whatever letters it is written."""
+        plain = unmasked(text)
+        return self._of_words(compared_words(text)) or (
+            self._of_words(compared_words(plain)) if plain != text else None
+        )
+
+    def _of_words(self, words: list[str]) -> str | None:
         for at, word in enumerate(words):
             begin = self._known.get(word)
             if begin is None:

@@ -83,6 +83,7 @@ def write_events(
     connection.execute(
         EVENTS.format(**{**parts, **dated, "by_day": by_day}, path=path, properties=kept), values or None
     )
+    tmp.chmod(0o600)
     tmp.replace(store.path("events.parquet"))
     return store.path("events.parquet")
 

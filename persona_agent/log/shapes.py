@@ -79,6 +79,21 @@ def _moment(
     return (beside[0], clocks[0]) if len(beside) == 1 else None
 
 
+def dates_beside(records: Iterable[Mapping[str, Any]], clock: str) -> str | None:
+    """The column of dates, of several the one next to `clock`; None where no other column holds dates alone."""
+    filled, days = Counter[str](), Counter[str]()
+    for record in records:
+        for name, value in record.items():
+            if type(value) is str and value.strip():
+                filled[name] += 1
+                days[name] += _DAY(value) is not None
+    names = [*filled]
+    dates = [name for name in names if filled[name] == days[name] and name != clock]
+    if clock not in filled:
+        return None
+    return min(dates, key=lambda name: abs(names.index(name) - names.index(clock)), default=None)
+
+
 def said_of_moment(shape: Shape) -> Iterator[str]:
     """What a person should know of times that stand in two columns."""
     if shape.moment:

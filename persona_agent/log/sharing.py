@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
+from ..folders import open_private
 from ..ids import user_hash
 from ..redaction import Redactor, find_names
 from ..store import Store, forgotten, write_parquet
@@ -140,7 +141,7 @@ def join_parts(
 
 def write_rejects(folder: Path, parts: Sequence[Share], store: Store, redactor: Redactor, named: list[str]) -> None:
     redactor.add_aliases(named)
-    with store.path("rejects.jsonl").open("w", encoding="utf-8") as rejects:
+    with open_private(store.path("rejects.jsonl")) as rejects:
         join_parts(folder, parts, "rejects", rejects, partial(_masked_again, redactor))
 
 

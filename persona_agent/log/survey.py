@@ -26,9 +26,9 @@ from .mending import found_columns, mend
 from .owned import names_its_user
 from .plan import dig
 from .records import Record, read_records
-from .shapes import UNFOLDED, Shape, find_shape, said_of_moment, shaped
+from .shapes import UNFOLDED, Shape, dates_beside, find_shape, said_of_moment, shaped
 from .taking import LOOKED_AT, Lines, Taken, Taking
-from .times import TimeForm, Undecided, decide_form, form_of
+from .times import Clock, TimeForm, Undecided, decide_form, form_of
 from .valued import worth_of
 from .values import Rejected
 from .vendors import ANONYMOUS_FIELD, find_vendor
@@ -120,6 +120,8 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
     form = cache(partial(_times, inputs, layouts, samples, shape=shape, options=options))
     found = Taken(_own_names(columns)) if vendors else _mapping(columns, kept, options, lines, form)
     mapping = {name: path for name, path in found.mapping.items() if name not in options.without}
+    if not vendors and not shape.moment:
+        _check_moment(kept, mapping["timestamp"], form(mapping["timestamp"]))
     for item, of_file in zip(inputs, seen, strict=True):
         _check_file(item, of_file, mapping)
     lists = lists_of(columns, mapping, options.lists)
@@ -190,6 +192,27 @@ def _times(
             f"Times like {why.value!r} can be read {both}, and the log does not say which.",
             hint=f"Say --time-format {', '.join(TIME_FORMS[:2])}, or a pattern like '%d/%m/%Y %H:%M'.",
         ) from None
+
+
+def _check_moment(records: Sequence[dict[str, Any]], path: str, form: TimeForm) -> None:
+    """InputError where what was taken for times is no time at all, and another column has the dates: it may be a time of day in a
+    form that nobody can be sure of.
+    """
+    clock, said = Clock(form), ""
+    for value in (dig(record, path) for record in records):
+        try:
+            if value not in (None, ""):
+                clock.read(value)
+                return
+        except Rejected as why:
+            said = said or why.reason.partition(" is ")[0]
+    day = dates_beside(records, path) if said else None
+    if day:
+        raise InputError(
+            f"{path!r} was taken for the time and holds no date (it reads like {said}); {day!r} holds the dates.",
+            hint=f"If {path!r} is a time of day, write it as 10:04 or 10:04:30: both columns are then read as one. Or go without "
+            f"it: --map timestamp={day}.",
+        )
 
 
 def _values(records: Iterable[Record], path: str, shape: Shape) -> Iterator[Any]:

@@ -7,14 +7,16 @@ log larger than memory can be read and all of a run speaks of the same rows; a p
 
 from __future__ import annotations
 
+import os
 import shutil
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import starmap, zip_longest
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import duckdb
 
@@ -71,15 +73,16 @@ def fetch(logs: Sequence[str], query: str | None, *, here: bool) -> Source:
     shown = without_password(url)
     if not query:
         raise UsageError(f"{shown} does not say what its events are.", hint=HINT)
-    host = _host(url)
-    if here and not _is_here(host):
+    scheme = url.partition("://")[0].lower()
+    kind = POSTGRESQL[0] if scheme in POSTGRESQL else scheme
+    servers = servers_of(url) if kind == POSTGRESQL[0] else [(urlsplit(shown).hostname or kind, "")]
+    host = ", ".join(starmap(_shown, servers))
+    if here and (kind != POSTGRESQL[0] or not all(_is_here(name) for name, _ in servers)):
         raise UsageError(
             f"--local: {host} is another machine.", hint="Export the rows to a file, or leave --local out."
         )
-    scheme = urlsplit(url).scheme.lower()
     folder = new_temporary_folder("rows")
     name = unquote(urlsplit(shown).path.strip("/").replace("/", ".")) or scheme
-    kind = POSTGRESQL[0] if scheme in POSTGRESQL else scheme
     source = Source(kind, host, query, Input(folder / f"{ROWS}.parquet", name))
     with _errors_without(url, shown), closing(_connected(source.kind, url)) as connection:
         with closing(connection.cursor()) as cursor:
@@ -88,17 +91,49 @@ def fetch(logs: Sequence[str], query: str | None, *, here: bool) -> Source:
     return source
 
 
-def _host(url: str) -> str:
-    """Where the URL leads to, as it may be listed; a folder is a socket of this machine."""
-    parts = urlsplit(without_password(url))
-    asked = parse_qs(parts.query)
-    named = parts.hostname or next(iter(asked.get("hostaddr", asked.get("host", []))), "")
-    return "localhost" if not named else f"{named}:{parts.port}" if parts.port else named
+def servers_of(url: str) -> list[tuple[str, str]]:
+    """The machines and ports that the URL leads to, in the order in which they are tried, as libpq finds them: an address wins
+    over a name, a parameter over what stands before the path, and the environment says what neither does. A folder is a socket
+    of this machine. UsageError where a service file decides, which may name any machine.
+    """
+    where = without_password(url).partition("://")[2].rpartition("@")[2]
+    bare, _, query = where.partition("?")
+    asked = dict(parse_qsl(query, keep_blank_values=True))
+    if asked.get("service") or os.environ.get("PGSERVICE"):
+        raise UsageError(
+            "A service decides which server is asked (PGSERVICE, or service= in the address).",
+            hint="Name the host in the address, without a service.",
+        )
+    before = [_name_and_port(part) for part in bare.partition("/")[0].split(",")]
+    given = {"host": ",".join(n for n, _ in before), "port": ",".join(p for _, p in before)}
+
+    def found(name: str, variable: str) -> list[str]:
+        value = asked.get(name, given.get(name, ""))
+        return (value if value.strip(",") else os.environ.get(variable, "")).split(",")
+
+    names = found("hostaddr", "PGHOSTADDR")
+    names = names if any(names) else found("host", "PGHOST")
+    ports = found("port", "PGPORT")
+    ports = ports * len(names) if len(ports) == 1 else ports
+    return [(unquote(n) or "localhost", p) for n, p in zip_longest(names, ports[: len(names)], fillvalue="")]
 
 
-def _is_here(host: str) -> bool:
-    name = host.rpartition(":")[0] if host.count(":") == 1 else host
-    return name.startswith("/") or is_loopback(name)
+def _name_and_port(text: str) -> tuple[str, str]:
+    """Of one server before the path; an address of six parts stands in brackets."""
+    if text.startswith("["):
+        name, _, port = text[1:].partition("]")
+        return name, port.removeprefix(":")
+    name, _, port = text.partition(":")
+    return name, port
+
+
+def _shown(name: str, port: str) -> str:
+    name = f"[{name}]" if ":" in name and port else name
+    return f"{name}:{port}" if port else name
+
+
+def _is_here(name: str) -> bool:
+    return name.startswith(("/", "@")) or is_loopback(name)
 
 
 def _connected(kind: str, url: str) -> Any:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from ..errors import RecordingError, StoreError
-from ..folders import make_private, refuse_links
+from ..folders import make_private, open_private, refuse_links
 from .base import Request
 
 if TYPE_CHECKING:  # vcrpy takes a quarter of a second to import, and most runs neither record nor replay
@@ -274,5 +274,6 @@ def _unparsed(body: Any) -> bytes:
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
+    with open_private(part) as file:
+        file.write(text)
     part.replace(path)

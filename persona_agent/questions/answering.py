@@ -8,16 +8,17 @@ log cannot say is said, with what would be needed; what they would do is answere
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 from ..edits.counting import Counting
 from ..models.base import Embed
-from ..schema import NO_NAMES, Claim, Names, Persona, PersonaSet, Reply, ReplyFigure
+from ..schema import NO_NAMES, TENTH_ID, Claim, Names, Persona, PersonaSet, Reply, ReplyFigure
 from ..words.floors import published_claim
 from ..words.wording import act_words, percent
 from ..write.question import WHY
 from .everywhere import Unasked, answering_cards, figures_of
+from .named_cards import cards_named
 from .refusing import WOULD, refusal
 from .sizes import asked_size
 from .understanding import ParsedQuestion, understand
@@ -37,6 +38,11 @@ NO_PRECEDENT = "No precedent: nothing in this log is like it, and nobody here is
 NEEDED_WOULD = "A test: offer it to half of them, and count."
 TWO = "The question names several acts, and not how they go together."
 UNCLEAR = "The question names nothing that was counted."
+COUNTED = "Counted over the whole log, against comparable others:"
+COUNTED_OF_TENTH = (
+    "Counted of whoever is the tenth by one half of the log’s time, on the other half, against all others; beside the personas, "
+    "in which they are counted as well:"
+)
 
 
 @dataclass(frozen=True)
@@ -68,11 +74,34 @@ def answer(desk: AnswerSources, question: str) -> Reply:
     known = log_words(desk.acts, desk.names)
     if why := refusal(question, known):
         return Reply(question=question, came="refused", says=why)
+    named, asked = cards_named(question, desk.cards, known)
+    if not named:
+        return _of_cards(desk, question, known)
+    mine = replace(desk, cards=named)
+    only = not _asked_words(asked, known)
+    reply = _all_of(mine, asked) if only else _of_cards(mine, asked, known)
+    read_as = [", ".join(f"“{p.label}” ({p.id}) alone" for p in named), reply.read_as]
+    return reply.model_copy(update={"question": question, "read_as": ", ".join(text for text in read_as if text)})
+
+
+def _asked_words(question: str, known: Collection[str]) -> list[str]:
+    """Words that ask for something."""
+    return [w for w in content_words(question) if not is_vague(w, known)]
+
+
+def _all_of(desk: AnswerSources, question: str) -> Reply:
+    """What cards claim, where nothing more is asked of them than what they are."""
+    facts = [_as_fact(p, published_claim(c)) for p in desk.cards for c in p.claims][:MOST_FACTS]
+    return Reply(question=question, came="answered", says=how_counted(facts), facts=facts)
+
+
+def _of_cards(desk: AnswerSources, question: str, known: Collection[str]) -> Reply:
+    """What the cards of the desk say to a question that may be answered."""
     if WHY.search(question):
         return Reply(question=question, came="cannot", says=CANNOT_WHY, needed=NEEDED_WHY)
     if size := asked_size(desk.personas, desk.cards, question):
         return Reply(question=question, came="answered", says="It was counted:", facts=size)
-    words = [w for w in content_words(question) if not is_vague(w, known)]
+    words = _asked_words(question, known)
     if not words:
         return unclear(desk, question)
     reading = understand(question, words, desk.acts, desk.embed, desk.names)
@@ -89,20 +118,29 @@ def _told(desk: AnswerSources, question: str, reading: ParsedQuestion, *, would:
     """The figures of what the question is about, for all personas at once; of a side of behaviour, the claims on it."""
     counted = figures_of(desk.counting, desk.cards, reading.measure) if reading.measure else Unasked("")
     facts = claims_on(desk, reading) if isinstance(counted, Unasked) else counted
-    if LEAST.search(question):
-        facts = facts[::-1]
+    of_tenth = [f for f in facts if f.persona == TENTH_ID]  # beside the personas, in whose order it has no place
+    facts = [f for f in facts if f.persona != TENTH_ID]
+    facts = [*(facts[::-1] if LEAST.search(question) else facts)[:MOST_FACTS], *of_tenth]
+    if not facts and isinstance(counted, Unasked) and counted.instead:
+        says = f"That is not told of them: {counted.why}."
+        return Reply(question=question, came="cannot", says=says, read_as=reading.read_as, needed=counted.instead)
     if not facts:
         return nothing(question, reading.unknown, would=would)
     return Reply(
         question=question,
         came="precedent" if would else "answered",
-        says=PRECEDENT if would else "Counted over the whole log, against comparable others:",
+        says=PRECEDENT if would else how_counted(facts),
         read_as=reading.read_as,
         unknown=list(reading.unknown),
         aside=[] if isinstance(counted, Unasked) else list(reading.aside),
-        facts=facts[:MOST_FACTS],
+        facts=facts,
         needed=NEEDED_WOULD if would else "",
     )
+
+
+def how_counted(facts: Sequence[ReplyFigure]) -> str:
+    """Over what, and against whom."""
+    return COUNTED_OF_TENTH if all(f.persona == TENTH_ID for f in facts) else COUNTED
 
 
 def claims_on(desk: AnswerSources, reading: ParsedQuestion) -> list[ReplyFigure]:

@@ -12,28 +12,33 @@ from dataclasses import dataclass
 from ..edits.counting import Counting
 from ..edits.digests import digest_of
 from ..errors import UsageError
-from ..evidence import cannot_fail, result_of
+from ..evidence import against_all, cannot_fail, result_of
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
-from ..schema import EVERYONE, Measure, Persona, PersonaSet, ReplyFigure, Says, Truthfulness
+from ..schema import EVERYONE, TENTH_ID, Measure, Persona, PersonaSet, ReplyFigure, Says, Truthfulness
+from ..words.english.claim_words import whose_others
 from ..words.english.said_measures import said_measure
 from ..words.floors import published_truth
 from ..words.wording import percent, printed
 from ..write.investigating import unaskable
 
+OF_VISITS = "A question about visits: in how many of theirs it is."
 OPEN = Says(comparator="about", value=0.0)
 
 
 @dataclass(frozen=True)
 class Unasked:
-    """Why a measure has no answer."""
+    """Why a measure has no answer, and what to ask in its place, where that is known."""
 
     why: str
+    instead: str = ""
 
 
 def answering_cards(personas: PersonaSet) -> list[Persona]:
-    """The cards that a question is answered from."""
+    """The cards that a question is answered from: of personas or, where there is none, of everyone; and of the tenth that brings
+    in most.
+    """
     cards = [p for p in personas.personas if p.status != "withheld"]
-    return cards or ([personas.everyone] if personas.everyone else [])
+    return [*(cards or ([personas.everyone] if personas.everyone else [])), *personas.tenths]
 
 
 def figures_of(counting: Counting, cards: Sequence[Persona], measure: Measure) -> list[ReplyFigure] | Unasked:
@@ -44,21 +49,25 @@ def figures_of(counting: Counting, cards: Sequence[Persona], measure: Measure) -
         because, detail = unaskable(corpus, asked)
         if why := detail or because or cannot_fail(corpus, asked):
             return Unasked(why)
-        facts = [f for p in cards if (f := _fact(counting, p, asked))]
+        not_asked = {p.id: why for p in cards if (why := counting.why_unasked(p.id, asked))}
+        facts = [f for p in cards if p.id not in not_asked and (f := _fact(counting, p, asked))]
     except UsageError as error:
         return Unasked(error.message)
+    if not facts and len(not_asked) == len(cards):
+        return Unasked(next(iter(not_asked.values())), OF_VISITS)
     if not facts:
         return Unasked("fewer than five users of any persona have an answer to it")
     return sorted(facts, key=lambda f: (-((f.truth.value if f.truth else None) or 0.0), f.persona or ""))
 
 
 def _fact(counting: Counting, persona: Persona, measure: Measure) -> ReplyFigure | None:
-    population = counting.population(persona.id)
+    corpus, population = counting.counted_on(persona.id)
     alone = population.group == EVERYONE
     # What compares is cross-placed, as a claim of a card is: members are placed by one half of their visits.
     more = {"versus": measure.versus or "matched", "says": Says(comparator="more_than_others")}
     asked = measure.model_copy(update={"versus": None} if alone else more)
-    exact, _ = result_of(counting.corpus, asked, population)
+    asked = against_all(asked) if persona.id == TENTH_ID else asked
+    exact, _ = result_of(corpus, asked, population)
     if exact.n < FLOOR or exact.value is None or exact.label == "not_checkable":
         return None
     truth = published_truth(exact, asked)
@@ -75,7 +84,7 @@ def _fact(counting: Counting, persona: Persona, measure: Measure) -> ReplyFigure
 def _words(counting: Counting, measure: Measure, truth: Truthfulness) -> str:
     """“57 % of their visits include “print”, against 7 % for comparable others” with its interval and users."""
     value = f"{truth.bound} {percent(truth.value or 0.0)}" if truth.bound else printed(measure, truth.value)
-    others = "" if truth.matched is None else f", against {printed(measure, truth.matched)} for comparable others"
+    others = "" if truth.matched is None else f", against {printed(measure, truth.matched)} for {whose_others(measure)}"
     said = said_measure(measure, counting.corpus.names)
     text = f"{said.said}: {value}" if said.form == "number" else f"{value} of {said.of} {said.said}"
     between = (

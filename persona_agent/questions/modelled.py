@@ -14,7 +14,7 @@ from ..models.opening import Models
 from ..models.prompts import enclose, load_prompt
 from ..schema import NO_NAMES, Reply, ReplyFigure, Vocabulary, WrittenReply
 from ..words.sentences import examine_open
-from .answering import NEEDED_WOULD, NO_PRECEDENT, PRECEDENT, AnswerSources, unclear
+from .answering import NEEDED_WOULD, NO_PRECEDENT, PRECEDENT, AnswerSources, how_counted, unclear
 from .everywhere import Unasked, figures_of
 from .refusing import refusal
 from .words import log_words
@@ -45,7 +45,7 @@ async def answer_by(models: Models, desk: AnswerSources, vocabulary: Vocabulary,
     return Reply(
         question=question,
         came="precedent" if would else "answered",
-        says=PRECEDENT if would else "Counted over the whole log, against comparable others:",
+        says=PRECEDENT if would else how_counted(facts),
         facts=facts,
         needed=NEEDED_WOULD if would else "",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..schema import Persona, PersonaSet, ReplyFigure
+from ..schema import TENTH_ID, Persona, PersonaSet, ReplyFigure
 from ..words.floors import of_users, published_size
 from ..words.wording import size_values
 
@@ -22,13 +22,14 @@ HOW_LARGE = re.compile(
 
 def asked_size(personas: PersonaSet, cards: Sequence[Persona], question: str) -> list[ReplyFigure]:
     """The sizes that a question asks for; nothing where it asks for something else."""
+    groups = [p for p in cards if p.id != TENTH_ID]
     if HOW_MANY_GROUPS.search(question):
-        return [_fact(None, f"{len(cards)} {personas.noun}s are described.")]
+        return [_fact(None, f"{len(groups)} {personas.noun}s are described.")]
     if HOW_LARGE.search(question):
-        ranked = sorted(cards, key=lambda p: (-p.size.users, p.id))
+        ranked = sorted(groups, key=lambda p: (-p.size.users, p.id))
         if re.search(r"\bsmall", question, re.IGNORECASE):
             ranked = ranked[::-1]
-        return [_fact(p, _size(p)) for p in ranked]
+        return [_fact(p, _size(p)) for p in [*ranked, *(p for p in cards if p.id == TENTH_ID)]]
     if HOW_MANY.search(question):
         return [_fact(None, f"{of_users(personas.counts.get('users', 0)):,} users are in this log.")]
     return []

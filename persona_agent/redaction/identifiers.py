@@ -69,7 +69,7 @@ def normalise(text: str) -> str:
 
 def mask(text: str) -> tuple[str, tuple[str, ...]]:
     """The text with its identifiers masked, and their types, in the order of the rules."""
-    if not CANDIDATE.search(text):
+    if not CANDIDATE.search(text) and (text.isascii() or not may_be_encoded(text)):
         return text, ()
     masked, found = _masked(text)
     if may_be_encoded(masked):
@@ -165,7 +165,8 @@ def _cards(match: Match) -> str:
 
 def _is_card(groups: list[str]) -> bool:
     digits = "".join(groups)
-    if len(groups) > 1 and not (len(groups) > 2 and all(3 <= len(group) <= 6 for group in groups)):
+    # Of eight are two groups between which stood a sign that nobody sees.
+    if len(groups) > 1 and not (len(groups) > 2 and all(3 <= len(group) <= 6 or len(group) == 8 for group in groups)):
         return False
     if not (forms.ISSUERS.fullmatch(digits) and _checks(digits, 2)):
         return False

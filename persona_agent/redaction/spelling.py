@@ -28,13 +28,14 @@ def spelled(text: str) -> str:
         text = unescape(ESCAPE.sub(lambda match: chr(int(match[1], 16)), unquote(text)))
         if text == before:
             break
-    return OTHER_DIGIT.sub(lambda match: str(decimal(match[0])), text)
+    return OTHER_DIGIT.sub(lambda match: str(decimal(match[0])), OTHER_POINT.sub(".", text))
 
 
+OTHER_POINT = re.compile(r"(?<=\w)[。｡．](?=\w)")  # what names of hosts are parted by as well
 ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 PLUS = re.compile(r"(?<=[\w.,°º'′’\"″-])\+(?=[\w-])")
 OTHER_DIGIT = re.compile(r"[^\D0-9]")
-ENCODED = re.compile(r"%[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|&[#a-zA-Z]|[\w-]\+[\w-]|[^\D0-9]")
+ENCODED = re.compile(r"%[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|&[#a-zA-Z]|[\w-]\+[\w-]|[^\D0-9]|\w[。｡．]\w|[＠﹫]")
 
 
 def folded(text: str) -> str:
@@ -48,8 +49,17 @@ def unmasked(text: str) -> str:
     """A short text as it is read, not as it is encoded: letters of other alphabets that look like Latin ones as these, a word
     whose letters stand apart (`W.O.M.E.N`) in one.
     """
-    latin = INVISIBLE_MARK.sub("", normalize("NFKC", text)).translate(LOOKALIKES)
+    latin = text if text.isascii() else INVISIBLE_MARK.sub("", normalize("NFKC", text)).translate(LOOKALIKES)
     return APART.sub(lambda match: BETWEEN.sub("", match[0]), latin)
+
+
+def as_read(text: str) -> list[str]:
+    """The ways in which a reader may take a short text, each once: as it stands; unmasked; without accents
+    and strokes over letters; and with words that signs part (`Mu-slims`) in one.
+    """
+    plain = unmasked(text)
+    bare = ACCENTS.sub("", normalize("NFD", plain))
+    return [*dict.fromkeys([text, plain, bare, WITHIN.sub("", bare)])]
 
 
 SPELLINGS = str.maketrans({**dict(zip("أإآٱةىئؤ", "ااااهييو", strict=True)), "ß": "ss", "ـ": None})
@@ -63,4 +73,5 @@ INVISIBLE_MARK = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 APART = re.compile(r"(?<![^\W_])[^\W\d_](?:[._ ·*-]{1,2}[^\W\d_]){2,}(?![^\W_])")
+WITHIN = re.compile(r"(?<=[^\W\d_])[-.·*’](?=[^\W\d_])")
 BETWEEN = re.compile(r"[._ ·*-]+")

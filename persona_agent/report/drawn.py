@@ -146,7 +146,7 @@ def sorted_alike(personas: Sequence[Persona]) -> str:
 
 
 def unfit(persona: Persona) -> tuple[str, str] | None:
-    """Who does not fit, and the claim that says so."""
+    """Members who do not fit, and the claim that says so."""
     odd = persona.card.unfit if persona.card else None
     if odd is None or odd.share < WORTH_NAMING:
         return None

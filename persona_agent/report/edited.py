@@ -11,7 +11,7 @@ from contextlib import closing
 from ..edits import Ground, PersonEdits, merge, read_edits
 from ..edits.counting import Counting, critic_of
 from ..errors import StoreError
-from ..log.mentions import mask_users
+from ..log.mentions import names_a_user
 from ..manifest import UNEDITED
 from ..options import Options
 from ..progress import Progress
@@ -54,7 +54,7 @@ def merge_edits(
             _acts(store, base),
             count,
             critic_of(store, options, progress),
-            lambda text: mask_users(store, text)[1],
+            lambda text: names_a_user(store, text),
         )
         return merge(base, edits, ground)
 

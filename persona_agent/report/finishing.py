@@ -158,7 +158,7 @@ def _persona_set(
         counts=_counts(log, groups, written, persona_of_user),
         coverage=_coverage(shown, persona_of_user, options, written.unplaced.leaning if written.unplaced else 0),
         state=state,
-        k_choice=_k_choice(groups, written) if grouping.options else None,
+        k_choice=_k_choice(groups, written, options.personas) if grouping.options else None,
         is_it_just=[
             IsItJust(field=f, ami=round(a, 4)) for f, a in sorted(grouping.just.items(), key=lambda x: (-x[1], x[0]))
         ],
@@ -230,14 +230,14 @@ def _noun(options: Options, groups: UserGroups) -> Any:
     return "persona" if held <= 2 and all(len(g) <= 0.6 * n for g in groups.members) else "occasion"
 
 
-def _k_choice(groups: UserGroups, written: Written) -> KChoice:
+def _k_choice(groups: UserGroups, written: Written, asked: int | None) -> KChoice:
     grouping = groups.grouping
     chosen = next(o for o in grouping.options if o.k == grouping.chosen)
     options = [
         KOption(k=o.k, kappa=_number(o.kappa), gain=_number(o.gain), merges=_merges(chosen, o, written))
         for o in grouping.options
     ]
-    return KChoice(options=options, chosen=grouping.chosen)
+    return KChoice(options=options, chosen=grouping.chosen, asked=asked)
 
 
 def _merges(chosen: Option, other: Option, written: Written) -> str:

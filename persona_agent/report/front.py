@@ -20,6 +20,7 @@ from ..write.edited_texts import WholeLog, values_of
 from . import phrasing
 from .first_trial import first_trial_of
 
+FOLLOWS = 2  # the place of what follows for planning, among the sentences
 MOST_APART = 3  # of what tells personas apart, in a sentence
 TOLD_FIRST = 4  # sentences about everyone; what a model writes more stands on the card
 FEWEST_VALUED = 20  # users of whom a share of the value is told that is what others leave
@@ -38,8 +39,11 @@ def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
         by_code = _of_everyone(personas, personas.everyone)
     edited = edited_again(personas)
     told = {place: s.text for place, s in edited.sentences.items()} if edited else {}
+    if seen and all(p.status == "pattern" for p in seen):  # nothing follows from these, whoever says so
+        told[FOLLOWS] = words.ONLY_PATTERNS
+    first = f"{told.get(1, by_code[0])} {_asked_for(personas)}".strip()
     return FirstPage(
-        sentences=[s for s in (told.get(i, by_code[i - 1]) for i in range(1, len(by_code) + 1)) if s],
+        sentences=[s for s in (first, *(told.get(i, by_code[i - 1]) for i in range(2, len(by_code) + 1))) if s],
         not_placed=_not_placed(personas, seen),
         unsupported=[*(phrasing.no_question(text) for text in (edited.unsupported if edited else [])), words.NEVER],
         mended=list(mended),
@@ -100,6 +104,14 @@ def _learned(personas: PersonaSet, seen: Sequence[Persona], finding: str) -> str
         return words.learned_of_given(users, when, n, len(seen), _apart(seen))
     apart = [] if finding else _apart(seen)
     return f"{finding} {words.learned(users, when, personas.noun, [p.label for p in seen], apart)}".strip()
+
+
+def _asked_for(personas: PersonaSet) -> str:
+    """How many groups somebody asked for, and where those are that have no card."""
+    choice, found = personas.k_choice, personas.counts.get("groups", 0)
+    if choice is None or choice.asked is None:
+        return ""
+    return words.asked_for(choice.asked, found, found - len(personas.personas), len(phrasing.withheld(personas)))
 
 
 def _apart(seen: Sequence[Persona]) -> list[str]:
@@ -186,6 +198,7 @@ def _unplaced(personas: PersonaSet, rest: int, value: float | None) -> list[NotP
         parts.append(NotPlaced(users=rest - leaning - rare, share=0.0, why=words.like_no_one(known.visits)))
     elif rest > leaning:
         why = words.like_no_one(None) if leaning else _no_card(personas)
+        why = words.TOO_SMALL if personas.counts.get("suppressed_users", 0) >= rest - leaning else why
         parts.append(NotPlaced(users=rest - leaning, share=0.0, why=why))
     return _adding_up(parts, rest, value, n)
 

@@ -10,7 +10,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from ..schema import Claim, Grid, Persona, PersonaSet
+from ..schema import TENTH_ID, Claim, Grid, Persona, PersonaSet
 from ..words.english import crossed
 from ..words.english.readings import reading
 from .html import report_html
@@ -21,7 +21,13 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 COLUMNS = (
     "persona", "name", "status", "users", "share_of_users", "share_of_activity", "share_of_value", "claim", "what", "text",
     "unit", "statistic", "value", "bound", "low", "high", "others", "n",
+    "n_are",
 )  # fmt: skip
+# Whom `n` counts, each once. A figure that compares is of whoever one half of their visits puts here, member or not: these may be
+# more than the persona has, or fewer, since it takes two visits.
+MEMBERS = "members"
+PLACED = "users whom one half of their visits puts here"
+OF_TIME = "users who are of it by one half of the time"
 
 
 def shared_html(personas: PersonaSet) -> str:
@@ -55,7 +61,8 @@ def _rows(p: Persona) -> Iterator[list[object]]:
     size = p.size
     head = [p.id, p.label, p.status, size.users, size.share_users, size.share_activity, size.share_value]
     for c in p.claims:
-        yield [*head, *_told(c)]
+        whom = MEMBERS if c.truthfulness.whole is None else OF_TIME if p.id == TENTH_ID else PLACED
+        yield [*head, *_told(c), whom]
     if not p.claims:
         yield [*head, *([None] * (len(COLUMNS) - len(head)))]
 
@@ -68,7 +75,20 @@ def _grid_rows(grid: Grid, personas: PersonaSet) -> Iterator[list[object]]:
         for column, cell in zip(grid.columns, row.cells, strict=True):
             if cell.share is not None:
                 what = f"{crossed.grid_title(grid)}: {column}"
-                yield [*head, what, "", "of them", "share", cell.share, None, cell.low, cell.high, None, row.users]
+                yield [
+                    *head,
+                    what,
+                    "",
+                    "of them",
+                    "share",
+                    cell.share,
+                    None,
+                    cell.low,
+                    cell.high,
+                    None,
+                    row.users,
+                    MEMBERS,
+                ]
 
 
 def _told(c: Claim) -> list[object]:

@@ -30,7 +30,7 @@ from ..words.english import (
     value_sources,
     what_they_tell,
 )
-from ..words.english.cards import hardly_apart, lowered
+from ..words.english.cards import UNFIT_TITLE, hardly_apart, lowered
 from ..words.wording import percent
 from . import charts, drawn, tenth_pages
 from . import phrasing as words
@@ -138,6 +138,7 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with
             front=personas.first_page or first_page_of(personas, []),
             drawn=drawn,
             attempts=attempts,
+            unfit_title=UNFIT_TITLE,
             mixes_told=mixes_told,
             first_pages=first_pages,
             first_trials=first_trials,

@@ -20,7 +20,7 @@ from ..words.english import (
     value_sources,
     what_they_tell,
 )
-from ..words.english.cards import OTHERS, hardly_apart
+from ..words.english.cards import OTHERS, UNFIT_TITLE, hardly_apart
 from ..words.wording import percent
 from . import drawn, tenth_pages
 from . import phrasing as words
@@ -216,7 +216,7 @@ def _card(personas: PersonaSet, p: Persona, *, alone: bool, forwarded: bool = Fa
     yield _run(mixes_told.TITLE, [f"{escaped(told)} {code(claim)}" for told, claim in drawn.just(p)])
     odd, tension = drawn.unfit(p), drawn.tension(p)
     unfit = [f"{escaped(told[0])} {code(told[1])}" for told in (tension, odd) if told]
-    yield _run("Who does not fit", unfit)
+    yield _run(UNFIT_TITLE, unfit)
     watch = None if p.suggestion else drawn.to_watch(p)
     yield _run("To watch", [escaped(watch[0])] if watch else [])
     yield _run(attempts.TITLE, [escaped(told) for told in drawn.to_try(p)])

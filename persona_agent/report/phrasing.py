@@ -49,7 +49,9 @@ STATUS = {
 }
 
 
-SUREST_HALF = " “The surest half” are the members whom one half of their visits puts there most surely, measured on the other half."
+SUREST_HALF = (
+    " “The surest half” are those whom one half of their visits puts there most surely, measured on the other half."
+)
 GIVEN_METHOD = (
     "Actions that stand together in a visit became memories; memories alike became what people come for.",
     "Groups were given. How well the log tells them apart was asked of half of each user's visits, by what other users do.",

@@ -31,6 +31,7 @@ from ..schema import (
 from ..words.floors import (
     FEW,
     in_fives,
+    nearest,
     of_users,
     published_claim,
     published_counter,
@@ -55,7 +56,8 @@ from .published_cards import (
 )
 from .tenth_pages import published_figures_of_tenth
 
-OF_EVENTS = ("records", "with_events", "rejected", "set_aside", "duplicates", "events", "sessions", "memories")
+OF_EVENTS = ("records", "with_events", "events", "sessions", "memories")
+OF_LOSSES = ("rejected", "set_aside", "duplicates")  # of which one user may have all: told in the steps of records
 FEWER_USERS = "fewer than five users, of whom nothing is told"
 NO_FIGURES = dict.fromkeys(("value", "ci", "pooled", "matched", "raw", "unmatched", "whole"))
 OF_USERS = ("users", "persons", "leaning_users", "unassigned_users", "suppressed_users")
@@ -82,7 +84,7 @@ def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
                 i.model_copy(
                     update={
                         "users": of_users(i.users),
-                        "memories": _nearest(i.memories, personas.counts.get("memories", 0) / n),
+                        "memories": nearest(i.memories, personas.counts.get("memories", 0) / n),
                     }
                 )
                 for i in personas.intents
@@ -118,8 +120,9 @@ def published_counts(counts: dict[str, int]) -> dict[str, int]:
     """Users in fives; what users left in steps of about what five of them leave."""
     n = max(counts.get("users", 0), 1)
     users = {name: of_users(counts[name]) for name in OF_USERS if name in counts}
-    left = {name: _nearest(counts[name], counts[name] / n) for name in OF_EVENTS if name in counts}
-    return {**counts, **users, **left}
+    left = {name: nearest(counts[name], counts[name] / n) for name in OF_EVENTS if name in counts}
+    lost = {name: nearest(counts[name], counts.get("records", 0) / n) for name in OF_LOSSES if name in counts}
+    return {**counts, **users, **left, **lost}
 
 
 def published_persona(persona: Persona, lines: Lines) -> Persona:
@@ -266,11 +269,3 @@ def _of_five(counter: Counter | None, lines: Lines) -> Counter | None:
 
 def _users(citations: Sequence[Citation], lines: Lines) -> int:
     return len({lines[key(c)].user for c in citations if key(c) in lines})
-
-
-def _nearest(n: int, each: float) -> int:
-    """A number to a step of 1, 2 or 5 times a power of ten, no smaller than what five users leave on average."""
-    needed = FEW * max(each, 0.2)
-    power = 10 ** (len(str(int(needed))) - 1)
-    step = next(k * power for k in (1, 2, 5, 10) if k * power >= needed)
-    return int(step * round(n / step))

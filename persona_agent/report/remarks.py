@@ -10,6 +10,7 @@ from ..groups.grouping import UserGroups
 from ..log.reading import ReadLog
 from ..options import DEFAULT_MIN_USERS, Options
 from ..schema import Persona
+from ..words.floors import nearest, records_said
 from ..words.wording import spelled_worth
 from ..write.writing import Written
 
@@ -62,7 +63,11 @@ def mended(log: ReadLog, options: Options) -> list[str]:
     of all rows says little of how much anybody does.
     """
     said = [f"As it was described: “{options.about}”"] if options.about else []
-    found = [f"{log.duplicates:,} exact copies of a line were counted once."] if log.duplicates else []
+    found = (
+        [f"{records_said(log.duplicates, _each(log)).capitalize()} exact copies of a line were counted once."]
+        if log.duplicates
+        else []
+    )
     told = [*said, *found, *_moved(log, options), *_of_worth(log, options), *_of_losses(log)]
     return [f"{WAY_OUT.sub('', text).rstrip('.')}." for text in told]
 
@@ -70,7 +75,9 @@ def mended(log: ReadLog, options: Options) -> list[str]:
 def _of_times(log: ReadLog, written: Written, options: Options) -> Iterator[str]:
     """How times were read."""
     yield from _moved(log, options) or (
-        [f"{log.naive_timestamps:,} times had no offset and were read as {log.times_are}."]
+        [
+            f"{records_said(log.naive_timestamps, _each(log)).capitalize()} times had no offset and were read as {log.times_are}."
+        ]
         if log.naive_timestamps
         else []
     )
@@ -110,13 +117,23 @@ def _of_losses(log: ReadLog) -> Iterator[str]:
     if log.withheld:
         yield f"Columns that say who somebody is were left out: {', '.join(log.withheld)}."
     if log.rejected or log.set_aside:
-        why = [f"{n:,} {REASONS[reason]}" for reason, n in log.reasons.items() if reason in REASONS]
+        # One user may have left all of a kind: they are told in the steps of records, and small kinds not at all.
+        each = _each(log)
+        kinds = {REASONS[reason]: nearest(n, each) for reason, n in log.reasons.items() if reason in REASONS}
+        why = [f"{n:,} {kind}" for kind, n in kinds.items() if n]
         told = f": {', '.join(why)}" if why else ""
         both = [(log.rejected, "rejected"), (log.set_aside, "set aside")]
         counted = [
-            f"{n:,} {'were ' if i else 'records were '}{what}" for i, (n, what) in enumerate([b for b in both if b[0]])
+            f"{records_said(n, each)} {'were ' if i else 'records were '}{what}"
+            for i, (n, what) in enumerate([b for b in both if b[0]])
         ]
-        yield f"{' and '.join(counted)}{told}."
+        said = " and ".join(counted)
+        yield f"{said[:1].upper()}{said[1:]}{told}."
+
+
+def _each(log: ReadLog) -> float:
+    """Records of a user, on average."""
+    return log.records / max(log.users, 1)
 
 
 def _tells_hours(persona: Persona) -> bool:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from ..edits import Entry, place_named, read_edits, text_at, texts_of_card
 from ..edits.anchors import shown_again
-from ..edits.places import all_cards
 from ..ids import content_hash
 from ..manifest import RUN, Verification
 from ..options import OFFLINE, Options
@@ -97,7 +96,7 @@ def review_of(store: Store, personas: PersonaSet, options: Options, seal: Verifi
     """The run as it stands; `options` name the models that are asked."""
     entries = read_edits(store).entries
     drawn = _Drawn(personas, entries, names_of(store))
-    shown = shown_again(all_cards(personas))
+    shown = shown_again(personas.cards)
     return Review(
         title=f"{people(personas.counts.get('users', 0), personas)}, {window_words(personas.window)}",
         cards=[drawn.card(p) for p in shown],
@@ -105,7 +104,7 @@ def review_of(store: Store, personas: PersonaSet, options: Options, seal: Verifi
         acts=_acts(store, drawn.names),
         critic=None if options.judges == OFFLINE else options.judges,
         writer=None if options.model == OFFLINE else options.model,
-        withheld=len(personas.personas) - sum(p.id != EVERYBODY for p in shown),
+        withheld=len(personas.personas) - len(shown_again(personas.personas)),
         warning="" if seal.standing == "verified" else seal.says,
     )
 
@@ -175,7 +174,7 @@ class _Drawn:
 
     def _left_out(self, at: str) -> str:
         """What a claim said that a person left out."""
-        gone = (c for p in all_cards(self.personas) for c in p.withdrawn if c.id == at)
+        gone = (c for p in self.personas.cards for c in p.withdrawn if c.id == at)
         return next((published_claim(c).text for c in gone), "")
 
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from ..schema import Citation, Claim, NotPlaced, Persona, PersonaSet
 from ..schema.nouns import Nouns
 from ..words.english import attempts, everyone_told, first_pages, first_trials, mixes_told, tenth_told
+from ..words.english.cards import UNFIT_TITLE
 from ..words.english.grammar import plural
 from ..words.wording import percent
 from . import drawn
@@ -117,7 +118,7 @@ def show_persona(
         [*_titled("In order", order, width)],
         [*_titled(words.visit_title(persona), words.visit(persona), width)],
         [*_titled(mixes_told.TITLE, (told for told, _ in drawn.just(persona)), width)],
-        [*_titled("Who does not fit", unfit, width)],
+        [*_titled(UNFIT_TITLE, unfit, width)],
         [*_titled("To watch", [watch[0]] if watch else [], width)],
         [*_titled(attempts.TITLE, drawn.to_try(persona), width)],
         [*_titled("We do not know", words.gaps(persona), width)],

@@ -34,6 +34,7 @@ from .changes import (
     Move,
     Moves,
     Since,
+    TenthChange,
 )
 from .claims import (
     Alignment,
@@ -53,6 +54,7 @@ from .claims import (
 from .dossiers import (
     EVERYONE,
     TENTH,
+    TENTH_ID,
     Amount,
     Dossier,
     FieldValues,
@@ -110,6 +112,7 @@ from .faces import (
 from .findings import Again, Concentration, Findings
 from .given_names import NO_NAMES, Names
 from .grids import Grid, GridCell, GridRow
+from .k_choices import KChoice, KOption
 from .measures import (
     FACETS,
     KEPT,
@@ -151,8 +154,6 @@ from .personas import (
     IntentShare,
     IsItJust,
     Journey,
-    KChoice,
-    KOption,
     NotKnown,
     Period,
     Persona,
@@ -184,6 +185,7 @@ __all__ = [
     "SAME_AMOUNT",
     "SCHEMA_VERSION",
     "TENTH",
+    "TENTH_ID",
     "Accounted",
     "AccountedFor",
     "Again",
@@ -308,6 +310,7 @@ __all__ = [
     "Strip",
     "TenthAgain",
     "TenthCard",
+    "TenthChange",
     "TenthFigures",
     "TextVerdict",
     "ToWatch",

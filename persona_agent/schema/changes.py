@@ -85,18 +85,36 @@ class Moves(Value):
     flows: list[Move]
 
 
+class TenthChange(Value):
+    """The tenth of users who bring in most, in both runs: how many they are and their share of all value, None where that is not
+    known; and whether they have a card there. `alike` is false where the runs do not count the value alike, and nothing can be
+    compared. Who they are is picked anew in each log.
+    """
+
+    users_was: int | None = None
+    users_now: int | None = None
+    share_was: float | None = None
+    share_now: float | None = None
+    card_was: bool
+    card_now: bool
+    alike: bool = True
+
+
 class ComparedRun(Value):
-    """One side: `labels` are the names of its personas by id."""
+    """One side: `labels` are the names of its personas by id; `not_sealed` where nobody here sealed the run, so that nothing
+    vouches for what it says.
+    """
 
     run_id: str
     window: Window
     users: int
     labels: dict[str, str]
+    not_sealed: bool | None = _given
 
 
 class Changes(Value):
     """All that changed from one run to a later one. `moves` is left out where users cannot be told again, or may not be
-    (`notes` say why).
+    (`notes` say why), `tenth` where neither run has a card of those who bring in most, or both are of one log.
     """
 
     schema_version: int = CHANGES_VERSION
@@ -107,6 +125,7 @@ class Changes(Value):
     personas: list[GroupChange]
     claims: list[ClaimChange]
     moves: Moves | None = _given
+    tenth: TenthChange | None = _given
     notes: list[str] = []
 
 
@@ -133,7 +152,9 @@ class Before(Value):
 
 
 class Since(Value):
-    """What a run says of the one before it: which, and in three lines what changed."""
+    """What a run says of the one before it: which, and what changed in three lines; in four where a run has a card of the tenth
+    that brings in most.
+    """
 
     run_id: str
     sentences: list[str]

@@ -17,6 +17,7 @@ from .topics import Topic
 
 EVERYONE = -1  # the number of the group that all users are in
 TENTH = -2  # of the tenth who bring in most, who are in other groups as well
+TENTH_ID = "t"  # of their card and, before a dot, of its claims: t.c1
 
 
 class CandidateRow(Value):

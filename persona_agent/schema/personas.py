@@ -12,6 +12,7 @@ from .claims import Citation, Claim
 from .faces import AccountedFor, Card, Compared, FirstPage, HabitBeside, TopTenth, ToWatch, Try, Unplaced
 from .findings import Findings
 from .grids import Grid
+from .k_choices import KChoice
 from .measures import Facet, LogState, PersonaStatus, Value, Window
 from .nouns import NounsOfLog
 from .told_edits import EditTold
@@ -197,23 +198,6 @@ class Edited(Value):
         return self.model_copy(
             update={"sentences": told, "unsupported": [change(text) for text in self.unsupported], "first": first}
         )
-
-
-class KOption(Value):
-    """One number of personas: how users keep to theirs over halves of their visits (`kappa` by time), nats that the persona of
-    one half foretells of a user's other half beyond everybody's mix (`gain`), and in words what merges or is split against the
-    chosen number.
-    """
-
-    k: int
-    kappa: float | None
-    gain: float | None
-    merges: str
-
-
-class KChoice(Value):
-    options: list[KOption]
-    chosen: int
 
 
 class IsItJust(Value):

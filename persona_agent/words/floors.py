@@ -31,6 +31,25 @@ def of_users(n: int) -> int:
     return FEW * round(n / FEW)
 
 
+def step_of(each: float) -> int:
+    """1, 2 or 5 times a power of ten, no smaller than what five users leave who leave so much each on average."""
+    needed = FEW * max(each, 0.2)
+    power: int = 10 ** (len(str(int(needed))) - 1)
+    return next(k * power for k in (1, 2, 5, 10) if k * power >= needed)
+
+
+def nearest(n: int, each: float) -> int:
+    """A number to such a step."""
+    step = step_of(each)
+    return int(step * round(n / step))
+
+
+def records_said(n: int, each: float) -> str:
+    """The same in words, where there are some."""
+    told = nearest(n, each)
+    return f"{told:,}" if told else f"fewer than {step_of(each):,}"
+
+
 def share(value: float | None) -> float | None:
     """In whole per cent; what is not quite none or all stays so."""
     if value is None or not 0 < value < 1:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 
 from ..errors import UsageError
 from ..log.sensitive import topics, who
-from ..redaction import looks_like_instruction, says_who
-from ..redaction.spelling import folded, unmasked
+from ..redaction import says_who, speaks_to_a_model
+from ..redaction.spelling import as_read, folded, unmasked
 from .sentences import identities
 
 _AGES = re.compile(r"(?:age[ds]?\s*)?[1-9][0-9]\s*(?:-|–|to)\s*[1-9][0-9]\s*(?:y|yo|years?(?: old)?)?", re.IGNORECASE)
@@ -36,7 +36,7 @@ _HINT = (
 
 def shown_names(names: Sequence[str]) -> list[str]:
     """The names for pages; what speaks to a model is called by its number."""
-    return [f"group {i}" if looks_like_instruction(name) else name for i, name in enumerate(names, start=1)]
+    return [f"group {i}" if speaks_to_a_model(*as_read(name)) else name for i, name in enumerate(names, start=1)]
 
 
 def refuse_who(names: Iterable[str], *, asked: bool = False) -> None:
@@ -44,19 +44,24 @@ def refuse_who(names: Iterable[str], *, asked: bool = False) -> None:
     protected topics alone.
     """
     known = sorted(names)
-    if topic := next((name for name in known if topics().of(name) or topics().of(unmasked(name))), None):
+    if topic := next((name for name in known if any(map(topics().of, as_read(name)))), None):
         raise UsageError(f"A group cannot be called {topic!r}: it names a topic that the law protects.", hint=_HINT)
     if asked:
         return
     for name in known:
-        if _is_who(name) or _is_who(unmasked(name)):
+        if is_who(name):
             raise UsageError(f"A group cannot be called {name!r}: it says who somebody is.", hint=_HINT)
     names_folded = {folded(unmasked(name)).strip() for name in known}
     if (names_folded & _SEXES and names_folded <= _NOT_SAID) or sum(bool(_AGES.fullmatch(name)) for name in known) > 1:
         raise UsageError(f"Groups called {', '.join(known)} say who somebody is.", hint=_HINT)
 
 
-def _is_who(name: str) -> bool:
+def is_who(name: str) -> bool:
+    """Does a name say who the users of a group are, in whatever letters it is written?"""
+    return any(map(_says_who, as_read(name)))
+
+
+def _says_who(name: str) -> bool:
     bare = folded(name).strip()
     parts = (part.strip() for part in re.split(r"[:=]", name))
     return bool(

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from ..schema.nouns import KINDS, USUAL_NOUNS, Noun, Nouns, NounsOfLog
+from .english.grammar import a_or_an
 
 GUARD = "\ue000"  # of the private use area: no font shows it, and no log has a reason to hold it
 # Quotes, slots, names of classes and whole scripts are left alone.
@@ -31,7 +32,6 @@ OF_PROGRAM = re.compile(r"\b(?:user|visit|session|line)s?\b", re.IGNORECASE)
 TIES = frozenset(
     ["a", "an", "the", "of", "in", "to", "from", "for", "with", "by", "on", "at", "and", "or", "has", "is"]
 )
-SOUNDS_LIKE_A_VOWEL = re.compile(r"(?!eu|on(?:c?e)\b)[aeio]|u(?!s|ni|t)|hour|heir", re.IGNORECASE)
 
 
 def said(text: str, nouns: Nouns | None) -> str:
@@ -104,14 +104,9 @@ def _called(found: re.Match[str], nouns: Nouns) -> str:
         called = called[0].upper() + called[1:]
     if own and not called.endswith("s"):
         own += "s"
-    return f"{with_an(called, article)}{own}" if article else f"{called}{own}"
+    return f"{article}{a_or_an(called)[1:]} {called}{own}" if article else f"{called}{own}"
 
 
 def _kind(found: re.Match[str]) -> str | None:
     there = found.groupdict()
     return next((kind for kind in KINDS if there.get(kind)), None)
-
-
-def with_an(called: str, article: str) -> str:
-    """“an order”, “a user”: the article as it is spoken."""
-    return f"{article}{'n' if SOUNDS_LIKE_A_VOWEL.match(called) else ''} {called}"

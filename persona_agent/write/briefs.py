@@ -37,6 +37,7 @@ from ..schema import (
     EVERYONE,
     NO_IDS,
     NO_NAMES,
+    TENTH_ID,
     AskedMeasure,
     Dossier,
     Draft,
@@ -58,7 +59,7 @@ from .dossiers.inquiries import Inquiry
 from .drafts import Placement
 from .offline import write
 from .question import QuestionReading, add_question
-from .tenth_material import TENTH_ID, TenthMaterial, material_of_tenth
+from .tenth_material import TenthMaterial, material_of_tenth
 from .variety import with_others
 from .vocabulary import question_of, show_lines, themes_of, told_columns, vocabulary_of
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..schema import Names
+from ..words.english.grammar import a_or_an
 from ..words.wording import field_words
 
 FIELDS = {
@@ -31,7 +32,7 @@ WORDS = {
 # Of a property: the kind of view, and what stands before its name.
 OF_PROPERTY = {
     "field": "",
-    "any": "whether there is a ",
+    "any": "whether there is ",
     "much": "",
     "dear": "the usual ",
     "against usual": "",
@@ -55,7 +56,8 @@ def in_words(views: Iterable[str], names: Names, category: str | None) -> list[s
     for view in views:
         name = _property(view)
         if name is not None:
-            found.append(f"{OF_PROPERTY[name[0]]}{field_words(name[1], names)}")
+            told = field_words(name[1], names)
+            found.append(f"{OF_PROPERTY[name[0]]}{f'{a_or_an(told)} ' if name[0] == 'any' else ''}{told}")
         else:
             found.append(field_words(category, names) if category and view == "things" else WORDS[view])
     return list(dict.fromkeys(found))

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from ..schema import TENTH, Sentence, TenthCard
+from ..schema import TENTH, TENTH_ID, Sentence, TenthCard
 from ..words.english.tenth_told import NAME
 from .briefs import Brief, Briefed
 from .cards import make_cards
 from .critique import Notebook, critique
 from .drafts import Outcome, make_persona
-from .tenth_material import TENTH_ID
 from .writing import settle_outcome, worded_by_code
 
 UNSAID = Sentence(template="", text="", claim_ids=[])

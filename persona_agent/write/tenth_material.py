@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..evidence import Corpus, Formed, tenth_corpus, tenth_figures
+from ..evidence import Corpus, Formed, against_all, tenth_corpus, tenth_figures
 from ..evidence.replication import grows_with_time
 from ..groups.grouping import UserGroups
 from ..options import DEFAULT_MIN_CLAIM_USERS, Options
-from ..schema import TENTH, Condition, Dossier, Facet, Measure, TenthFigures, Topic, TopTenth
+from ..schema import TENTH, TENTH_ID, Condition, Dossier, Facet, TenthFigures, Topic, TopTenth
 from ..words.english.tenth_told import SORTED_BY
 from . import describing
 from .dossiers import About, as_told, list_inquiries, make_dossier, visit_of
@@ -22,7 +22,6 @@ from .dossiers.inquiries import Inquiry, middle
 from .drafts import Placement
 from .vocabulary import told_columns
 
-TENTH_ID = "t"  # of their card and, before a dot, of its claims: t.c1
 OPENINGS = [[Condition(field="opens_visit", op="is", value=["yes"])]]
 
 
@@ -89,12 +88,8 @@ def _asked(tenth: Corpus, amounts: Sequence[str], columns: Sequence[str]) -> Ite
     """
     said = "the usual number of visits in half of the log's time"
     visits = Inquiry(Topic(kind="often"), "", said, middle("users", "matches", OPENINGS), "number")
-    yield replace(visits, measure=_against_all(visits.measure))
+    yield replace(visits, measure=against_all(visits.measure))
     for inquiry in list_inquiries(tenth, TENTH, amounts, columns):
         kind, grows = inquiry.topic.kind, grows_with_time(inquiry.measure)
         if kind not in ("value", "total") and (not grows or kind == "held"):
-            yield replace(inquiry, measure=_against_all(inquiry.measure))
-
-
-def _against_all(measure: Measure) -> Measure:
-    return measure.model_copy(update={"versus": "everyone_else"}) if measure.versus else measure
+            yield replace(inquiry, measure=against_all(inquiry.measure))

@@ -279,6 +279,21 @@ def test_where_a_file_sends_things_is_said(asked: list[Options], capsys: Capture
     assert asked[-1].model == "offline"
 
 
+def test_what_a_file_sends_more_of_is_said(asked: list[Options], tmp_path: Path, capsys: Capture) -> None:
+    """Columns whose values a prompt gets, topics that are kept, a lower floor, a key that whoever left the file may know: each is
+    said; a secret that seals is not taken from a file at all.
+    """
+    told = 'map = ["allow=note"]\nkeep = ["sensitive"]\nmin-users = 2\nkey = "their.key"\nnames = "their_model"\n'
+    Path("persona-agent.toml").write_text(told)
+    assert run_with() == 0
+    said = capsys.readouterr().err
+    for name in ("allow", "sensitive", "min-users = '2'", "their.key", "their_model"):
+        assert name in said, name
+    Path("persona-agent.toml").write_text('seal-key = "their.key"\n')
+    assert run_with() == 2
+    assert "can only be typed" in capsys.readouterr().err
+
+
 def test_a_broken_file_does_not_stop_help(capsys: Capture) -> None:
     """With a file that is no TOML, `run --help` ends with 0 and lists the options."""
     Path("persona-agent.toml").write_text("= ")

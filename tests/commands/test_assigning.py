@@ -23,7 +23,9 @@ from persona_agent.errors import UsageError
 from persona_agent.groups.freezing import keep_shared_names, load_frozen, save_frozen
 from persona_agent.groups.rules import find_rules, taken_for
 from persona_agent.ids import user_hash
+from persona_agent.manifest import SEALED, file_digests, write_sealed
 from persona_agent.progress import Silent
+from persona_agent.seal import find_seal
 from persona_agent.store import Store
 
 PURPOSE = "a mail to those who may want it"
@@ -103,6 +105,7 @@ def test_nobody_who_opted_out_or_was_forgotten_is_in_a_later_log(out: Path, smal
     handed = sorted({user_hash(store.key(), user.casefold()) for user in (gone.upper(), "nobody-yet")})
     store.write_json(".opted_out", handed)
     store.write_json(".forgotten", [user_hash(store.key(), forgotten)])
+    write_sealed(store, store.read_json("run.json"), file_digests(store, SEALED), find_seal())
 
     def renamed(record: dict[str, Any]) -> dict[str, Any]:
         return {**record, "user": {other: "Nobody-Yet"}.get(record["user"], record["user"])}

@@ -28,8 +28,9 @@ from persona_agent.progress import Silent
 from persona_agent.report.changes_page import changes_html, changes_markdown, changes_screen
 from persona_agent.runs import PAGES
 from persona_agent.schema import Changes, PersonaSet
+from persona_agent.seal import find_seal
 from persona_agent.store import Store
-from persona_agent.words.english.changes_told import ONE_LOG, PEOPLE_AT_WORK, front_lines
+from persona_agent.words.english.changes_told import FORGOTTEN, ONE_LOG, PEOPLE_AT_WORK, front_lines
 from tests.conftest import SMALL_OPTIONS
 
 
@@ -172,7 +173,7 @@ def agent(out: Path, *calls: tuple[str, dict[str, Any]], **given: Any) -> list[A
     from persona_agent.commands.serving import kept_answers, of_run, server
 
     store = Store.open(out)
-    questions = kept_answers.Questions(store, store.read_json("run.json")["run_id"], "a test")
+    questions = kept_answers.Questions(store, store.read_json("run.json")["run_id"], "a test", find_seal())
 
     async def heard() -> list[Any]:
         desk = of_run.RunDesk(out, False, Options(**given))
@@ -250,14 +251,21 @@ def test_names_of_an_earlier_run_are_forgotten(
 
 
 def test_what_changed_is_forgotten(forgotten: tuple[Path, Path, str, dict[str, Any], list[Any]]) -> None:
-    """The pages of what changed, which counted the person, are gone, and so are their lines on the first page; a copy of them is
-    named; the seal holds.
+    """The pages of what changed, which counted the person, are gone, and so are their lines on the first page and in run.json;
+    the page and an agent are told so, a copy of them is named; the seal holds.
     """
     out, copies, _, said, _ = forgotten
     assert list(out.glob("changes.*")) == []
     assert said["runs"][str(out)]["changes"] == ["changes.json", "changes.md", "changes.html"]
-    assert PersonaSet.model_validate(Store.open(out).read_json("personas.json")).since is None
-    assert "Since the run before" not in (out / "report.html").read_text()
+    store = Store.open(out)
+    since = PersonaSet.model_validate(store.read_json("personas.json")).since
+    assert since is not None
+    assert since.sentences == [FORGOTTEN]
+    for page in ("report.html", "personas.md"):
+        assert FORGOTTEN.partition("`")[0] in " ".join((out / page).read_text().split()), page
+    assert "since" not in store.read_json("run.json")["facts"]
+    (heard,) = agent(out, ("what_changed", {}))
+    assert FORGOTTEN in heard
     assert any(str(copies / "sent.html") in text and "changes.html" in text for text in said["unreached"])
     assert commands.show(out).seal.standing == "verified"
 

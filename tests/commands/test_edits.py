@@ -115,6 +115,7 @@ def test_a_critic_reads_what_a_person_wrote(small_run: RunResult, tmp_path: Path
         why = edit(out, f"{first.id}.sentence", "They come because it is cheap.", options)
     assert (done.refused, done.mark) == ([], "")
     assert why.refused
+    assert standing(out).startswith("Verified"), "what the critic answered to words that were refused is under the seal"
     assert [e.mark for e in edit(out, "").edits] == [""]
 
 

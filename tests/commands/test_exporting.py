@@ -11,7 +11,10 @@ import pytest
 from persona_agent import commands
 from persona_agent.commands.running import RunResult
 from persona_agent.errors import UsageError
-from persona_agent.report.handing_on import claims_csv, shared_html
+from persona_agent.report.handing_on import MEMBERS, OF_TIME, PLACED, claims_csv, shared_html
+from persona_agent.runs import halves_of, memberships_of
+from persona_agent.store import Store
+from persona_agent.words.floors import of_users
 from tests.factories import hostile, persona_set
 
 
@@ -69,3 +72,22 @@ def test_a_shared_page_says_what_a_report_says() -> None:
     text = shared_html(persona_set())
     assert all(p.label in text for p in persona_set().personas)
     assert "quiz_submit · Unit" not in text
+
+
+def test_a_table_says_whom_it_counts(demo_run: RunResult) -> None:
+    """Each user once, as counted anew from where halves of visits put them: a figure that compares may be of more users than the
+    persona has, and its row says so.
+    """
+    rows = {row["claim"]: row for row in csv.DictReader(claims_csv(demo_run.personas).splitlines())}
+    names = {g: name for name, g in memberships_of(Store.open(demo_run.out))[1].items()}
+    users, placed = halves_of(Store.open(demo_run.out))[:2]
+    more = 0
+    for g, name in names.items():
+        once = len({u for u, halves in zip(users, placed, strict=True) if g in halves})
+        mine = [row for row in rows.values() if row["persona"] == name and row["n_are"] == PLACED]
+        assert mine
+        assert max(int(row["n"]) for row in mine) <= of_users(once)
+        more += sum(int(row["n"]) > int(row["users"]) for row in mine)
+        assert all(int(row["n"]) <= int(row["users"]) for row in rows.values() if row["n_are"] == MEMBERS)
+    assert more, "no figure is of more users than its persona has"
+    assert {row["n_are"] for row in rows.values() if row["persona"] == "t"} == {MEMBERS, OF_TIME}

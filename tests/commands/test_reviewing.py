@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
+import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
+from evals.bench import brain
+from evals.bench.server import Replies, chat
 from persona_agent import commands
+from persona_agent.commands import loopback
 from persona_agent.commands.allowing import Allowance
 from persona_agent.commands.running import RunResult
 from persona_agent.errors import UsageError
@@ -101,6 +105,8 @@ def seen(app: Any, at: str) -> str:
         ("POST", "/edit", {k: v for k, v in MINE.items() if k != "origin"}, 403),
         ("POST", "/edit", {**MINE, "origin": "null"}, 403),
         ("POST", "/edit", {**MINE, "origin": "http://127.0.0.1:1"}, 403),
+        ("POST", "/edit", {**MINE, "origin": f"http://localhost:{PORT}"}, 403),
+        ("GET", "/", {**COOKIE, "host": f"localhost:{PORT}"}, 200),
         ("POST", "/edit", {**MINE, "content-type": "text/plain"}, 415),
         ("POST", "/edit", {k: v for k, v in MINE.items() if k != "cookie"}, 401),
         ("GET", "/edit", COOKIE, 405),
@@ -231,6 +237,35 @@ def test_models_cost_what_is_allowed_for_the_whole_review(out: Path) -> None:
         ledger.keep(f"key {n}", "openai/brain", request, Answer("{}", "host", 1, 1, 0.3))
         assert allowance.left().max_cost == pytest.approx(left)
     ledger.close()
+
+
+def test_words_leave_when_they_are_saved_and_not_while_they_are_typed(small_run: RunResult, tmp_path: Path) -> None:
+    """Pages and words that are tried ask no model that was named; saved words do, and without a model nothing is asked at all."""
+    folder = shutil.copytree(small_run.out, tmp_path / "out")
+    words = "They come because it is cheap."
+    with Replies(lambda body: chat(brain.answer(body))) as server:
+        named = Options(model="openai/brain", critic_model="openai/brain", base_url=server.url, timeout=20)
+        for options, asks in ((Options(), False), (named, True)):
+            app = review_app.guarded(review_desk.ReviewDesk(folder, options, Silent()), PORT, TOKEN)
+            for length in range(4, len(words), 3):
+                post(app, "/try", at="p1.sentence", text=words[:length], own_words=True)
+                post(app, "/try", at="p1", text=words[:length])
+            asked(app, ("GET", "/", COOKIE, None), ("GET", "/report", COOKIE, None))
+            assert server.bodies == []
+            post(app, "/edit", at="p1.sentence", seen=seen(app, "p1.sentence"), text=words, own_words=True)
+            assert bool(server.bodies) == asks
+
+
+def test_nothing_listens_for_another_machine() -> None:
+    """On every address of this machine but 127.0.0.1 a connection is refused."""
+    with loopback.listening(None, "--port") as here:
+        assert here.getsockname()[0] == "127.0.0.1"
+        port = here.getsockname()[1]
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        own = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), port, socket.AF_INET)}
+        for other in {"127.0.0.2", *own} - {"127.0.0.1"}:
+            with pytest.raises(OSError):
+                socket.create_connection((str(other), port), timeout=5)
 
 
 def test_a_port_that_cannot_be_used_is_said(out: Path) -> None:

@@ -23,6 +23,7 @@ from persona_agent.evidence import Population, satisfying_users
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.schema import Given, Measure, Persona, PersonaSet
+from persona_agent.seal import find_seal
 from persona_agent.store import Store
 
 from .refereed import BUYS, LINES, MORE_BUY, MOST_BUY, USERS, VISITS, write_groups, write_log
@@ -212,7 +213,7 @@ def test_an_agent_asks_a_run(tiny_run: RunResult, tmp_path: Path) -> None:
     act = next(x.value[0] for x in conditions if x.field == "action")
     by_command = commands.ask(out, f"How many {act}?", Options(), Silent()).reply
     store = Store.open(out)
-    questions = kept_answers.Questions(store, "a run", "a test")
+    questions = kept_answers.Questions(store, "a run", "a test", find_seal())
     options = Options()
 
     async def heard() -> list[Any]:
@@ -305,6 +306,7 @@ async def _on_port(http: Any, transport: Any, url: str) -> None:
             ({"authorization": "Bearer another"}, 401),
             ({**token, "host": "evil.example"}, 421),
             ({**token, "origin": "http://evil.example"}, 403),
+            ([*token.items(), ("origin", url.removesuffix("/mcp")), ("origin", "http://evil.example")], 403),
         ):
             assert (await client.post(url, json=body, headers=headers)).status_code == status, headers
     async with http.AsyncClient(headers=token) as client, mcp.Client(transport(url, http_client=client)) as session:

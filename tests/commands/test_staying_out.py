@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,7 @@ from persona_agent import commands
 from persona_agent.commands import diffing
 from persona_agent.errors import UsageError
 from persona_agent.ids import user_hash
+from persona_agent.manifest import Verification
 from persona_agent.options import Options
 from persona_agent.progress import Progress, Silent
 from persona_agent.schema import Changes
@@ -70,9 +72,9 @@ def test_a_diff_with_a_log_reads_nobody_who_is_out(
     read: list[set[str]] = []
     compared = diffing.changed
 
-    def noted(earlier: Store, later: Store, progress: Progress) -> Changes:
+    def noted(earlier: Store, later: Store, progress: Progress, seals: Sequence[Verification]) -> Changes:
         read.append(users_in(later.out))
-        return compared(earlier, later, progress)
+        return compared(earlier, later, progress, seals)
 
     monkeypatch.setattr(diffing, "changed", noted)
     commands.diff(out, [str(tiny_log)], Silent())

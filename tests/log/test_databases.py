@@ -89,6 +89,16 @@ def test_a_query_reaches_no_other_file(tmp_path: Path) -> None:
         commands.inspect(Options(inputs=(str(path),), query=f"SELECT * FROM read_csv('{other}')"), Silent())
 
 
+def test_a_query_of_a_sqlite_file_makes_no_other(tmp_path: Path) -> None:
+    """A query that would attach a file, which SQLite makes where there is none, is an error."""
+    path, other = tmp_path / "product.sqlite", tmp_path / "other.sqlite"
+    in_sqlite(path)
+    for query in (f"ATTACH '{other}' AS x", f"VACUUM INTO '{other}'", "PRAGMA journal_mode = DELETE"):
+        with pytest.raises(InputError, match="cannot be run"):
+            commands.inspect(Options(inputs=(str(path),), query=query), Silent())
+    assert not other.exists()
+
+
 def test_a_query_is_for_databases(tmp_path: Path) -> None:
     """A query with a CSV file is a usage error."""
     path = tmp_path / "log.csv"

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import io
 import json
+import lzma
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -55,6 +61,38 @@ def test_forms(form: str, encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "gone"
     path.write_bytes(FORMS[form].encode(encoding))
     assert read_opt_outs(path, "uid") == [{"u1", "u2"}]
+
+
+def zipped(content: bytes, *names: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name in names:
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    "pack", [gzip.compress, bz2.compress, lzma.compress, lambda content: zipped(content, "gone.txt")]
+)
+@pytest.mark.parametrize("name", ["gone.txt.packed", "gone"])
+def test_a_packed_list_is_unpacked(pack: Callable[[bytes], bytes], name: str, tmp_path: Path) -> None:
+    """Packed as logs may be, whatever the file is called, it lists whom it lists, and these are left out of a run's log."""
+    path = tmp_path / name
+    path.write_bytes(pack(b"user_id\nu1\nu2\n"))
+    assert read_opt_outs(path, "uid") == [{"u1", "u2"}]
+    log = tmp_path / "log.csv"
+    log.write_text("user,time,action\n" + "".join(f"u{n % 4},2024-05-01T10:0{n}:00Z,open\n" for n in range(8)))
+    options = Options(inputs=(str(log),), out=tmp_path / "out", opt_out=path, workers=1)
+    assert read_log(find_log(options), options, Store.create(options.out), Silent()).users == 2
+
+
+def test_what_cannot_be_unpacked_is_said(tmp_path: Path) -> None:
+    """A list that is cut short, and an archive of two of them: nobody would be left out by it."""
+    (tmp_path / "cut.gz").write_bytes(gzip.compress(b"u1\nu2\n" * 500)[:-12])
+    (tmp_path / "two.zip").write_bytes(zipped(b"u1\n", "a.txt", "b.csv"))
+    for name, why in (("cut.gz", "damaged or cut short"), ("two.zip", "holds 2 lists")):
+        with pytest.raises(InputError, match=why):
+            read_opt_outs(tmp_path / name, "uid")
 
 
 def test_numbers_and_other_letters(tmp_path: Path) -> None:

@@ -21,6 +21,9 @@ from persona_agent.progress import Silent
         ("cuota sindical", "union"), ("titre de séjour", "origin"), ("Bewährungshelfer", "convictions"),
         ("credit union jack mug", None), ("technical debt", None), ("notifications disabled", None), ("align izquierda", None),
         ("Rabbit hutch", None), ("besucht und gesucht", None), ("política de privacidad", None), ("حامل هاتف", None),
+        ("pregn\u0430ncy test", "pregnancy"), ("preg\u00adnancy", "pregnancy"), ("ｐｒｅｇｎａｎｃｙ", "pregnancy"),
+        ("H.I.V. test", "health"),
+        ("g a y bar", "sex life"), ("U.S.A.", None), ("size s m l", None), ("план ужина", None),
     ],
 )  # fmt: skip
 def test_words(text: str, topic: str | None) -> None:

@@ -216,3 +216,34 @@ def test_reading_leaves_the_collector_as_it_was(tmp_path: Path) -> None:
     options = Options(inputs=(str(path),), out=tmp_path / "out", workers=1)
     read_log(find_log(options), options, Store.create(options.out), Silent())
     assert gc.get_threshold() == before
+
+
+@pytest.mark.parametrize(
+    "clock", ["{h:02d}h{m:02d}", "{h:02d}{m:02d}", "{h}{m:02d}", "{h:02d}.{m:02d}", "{h} Uhr {m:02d}"]
+)
+def test_a_time_of_day_in_an_odd_form_names_the_column_of_dates(tmp_path: Path, clock: str) -> None:
+    """The error names both columns and how to write the one; with a pattern, with the dates alone or written so, it is read."""
+    header = ("user", "date", "time", "action", "due")
+    hours = [(h, m) for h in range(9, 13) for m in (4, 37)]
+
+    def log(form: str) -> str:
+        rows = [(f"u{h}", "2024-05-01", form.format(h=h, m=m), "open", f"2024-06-{h:02d}") for h, m in hours]
+        return table(header, *rows)
+
+    with pytest.raises(InputError) as error:
+        read(tmp_path / "a.csv", log(clock))
+    assert "'time' was taken for the time and holds no date" in error.value.message
+    assert "'date' holds the dates" in error.value.message
+    assert "--map timestamp=date" in (error.value.hint or "")
+    assert len(read(tmp_path / "b.csv", log(clock), mapping=("timestamp=date",))[1]) == len(hours)
+    assert len(read(tmp_path / "c.csv", log("{h:02d}:{m:02d}"))[1]) == len(hours)
+
+
+def test_times_that_cannot_be_read_are_told_as_such_where_no_column_has_dates(tmp_path: Path) -> None:
+    """Without dates beside it nothing is said of two columns; where some times can be read, the others are rejects."""
+    rows = [(f"u{n}", f"1{n}h04", "open") for n in range(8)]
+    with pytest.raises(InputError, match="is no time that is known"):
+        read(tmp_path / "a.csv", table(("user", "time", "action"), *rows))
+    some = [(f"u{n}", "2024-05-01", f"2024-05-01T1{n % 10}:04:00Z" if n else "10h04", "open") for n in range(8)]
+    found, events = read(tmp_path / "b.csv", table(("user", "date", "time", "action"), *some))
+    assert (len(events), found.codes) == (7, {"timestamp": 1})

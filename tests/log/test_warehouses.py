@@ -25,6 +25,7 @@ from persona_agent.addresses import secrets_of, with_password, without_password
 from persona_agent.errors import InputError, UsageError
 from persona_agent.folders import PREFIX
 from persona_agent.log.reading import find_log, read_log
+from persona_agent.log.warehouses import servers_of
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.store import Store
@@ -253,6 +254,53 @@ def test_a_database_is_asked_for_what_it_needs() -> None:
         find_log(Options(inputs=("postgresql://log@localhost/db", "events.csv"), query=ONE_ROW))
     with pytest.raises(UsageError, match="another machine"):
         find_log(Options(inputs=("postgresql://log@db.example:5432/db",), query=ONE_ROW, local=True))
+
+
+ELSEWHERE = "203.0.113.9"
+
+
+@pytest.mark.parametrize(
+    ("url", "environment"),
+    [
+        (f"postgresql://log@localhost/db?host={ELSEWHERE}", {}),
+        (f"postgresql://log@127.0.0.1:1/db?hostaddr={ELSEWHERE}", {}),
+        (f"postgresql://log@127.0.0.1:1,{ELSEWHERE}:5432/db", {}),
+        (f"postgresql://log@/db?host=localhost,{ELSEWHERE}", {}),
+        ("postgresql://log@localhost/db", {"PGHOSTADDR": ELSEWHERE}),
+        ("postgresql:///db", {"PGHOST": ELSEWHERE}),
+        ("postgresql://log@localhost/db", {"PGSERVICE": "theirs"}),
+        ("postgresql://log@localhost/db?service=theirs", {}),
+        ("snowflake://log@localhost/db", {}),
+    ],
+)
+def test_local_means_the_server_that_is_reached(
+    url: str, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the driver would be led by a parameter, a list, the environment or a service file, --local refuses before it."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(UsageError, match=f"another machine|A service decides|{ELSEWHERE}"):
+        find_log(Options(inputs=(url,), query=ONE_ROW, local=True))
+
+
+@pytest.mark.parametrize(
+    ("url", "environment", "servers"),
+    [
+        ("postgresql://log@db.example:7/db", {}, [("db.example", "7")]),
+        ("postgresql://log@[::1]:7/db", {}, [("::1", "7")]),
+        ("postgresql://%2Fvar%2Frun/db", {"PGPORT": "8"}, [("/var/run", "8")]),
+        ("postgresql:///db", {}, [("localhost", "")]),
+        ("postgresql://a:1,b:2/db?hostaddr=192.0.2.1,192.0.2.2", {}, [("192.0.2.1", "1"), ("192.0.2.2", "2")]),
+        ("postgresql://a/db?host=b&port=3", {"PGHOST": "c"}, [("b", "3")]),
+    ],
+)
+def test_the_servers_of_an_address(
+    url: str, environment: dict[str, str], servers: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As libpq finds them: what is listed by `egress` is what was asked."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert servers_of(url) == servers
 
 
 SIGNS = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="/?#"), min_size=6)

@@ -18,10 +18,12 @@ from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.questions import QUESTIONS
 from persona_agent.questions.kept import MOST_QUESTIONS
+from persona_agent.questions.named_cards import cards_named
 from persona_agent.questions.refusing import refusal
 from persona_agent.schema import Reply
 from persona_agent.words.floors import FEW
 from tests.conftest import SMALL_OPTIONS
+from tests.factories import persona_set
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +127,25 @@ def test_questions_have_an_end_and_a_length(out: Path, tmp_path: Path) -> None:
     for question, why in (("Who saves?", "questions"), (" ", "characters"), ("a" * 501, "characters")):
         with pytest.raises(UsageError, match=why):
             ask(full if question == "Who saves?" else out, question)
+
+
+@pytest.mark.parametrize(
+    ("question", "named", "rest"),
+    [
+        ("What do early birds print?", ["p1"], "What do print?"),
+        ("Do the Early Birds, or p2, print?", ["p1", "p2"], "Do , or , print?"),
+        ("Who buys new things?", [], "Who buys new things?"),
+        ("What does “new” buy?", ["p2"], "What does buy?"),
+        ("How often do they add to cart?", [], "How often do they add to cart?"),
+        ("Who doesn't print, says p1.c3?", [], "Who doesn't print, says p1.c3?"),
+        ("Does t print?", ["t"], "Does print?"),
+    ],
+)  # fmt: skip
+def test_which_cards_a_question_names(question: str, named: list[str], rest: str) -> None:
+    """By id and by name; a name that the log has too, or of one word without quotes, is no name."""
+    labels = {"p1": "Early birds", "p2": "New", "p3": "Add to cart", "t": "The tenth that brings in most"}
+    cards = [
+        persona_set().personas[0].model_copy(update={"id": name, "label": label}) for name, label in labels.items()
+    ]
+    found, asked = cards_named(question, cards, frozenset({"add", "cart", "print"}))
+    assert ([p.id for p in found], asked) == (named, rest)

@@ -26,6 +26,12 @@ from persona_agent.redaction.identifiers import mask
 KEY = b"k" * 32
 
 MASKED = [
+    ("4111 1111\u200b1111 1111", "[card]"),
+    ("4111 11111111 1111", "[card]"),
+    ("1234 20240501 5678", "1234 20240501 5678"),
+    ("john。doe@example。com", "[email]"),
+    ("john.doe＠example．com", "[email]"),
+    ("你好。世界 4 6", "你好。世界 4 6"),
     ("mail jane.doe+x@mail.example.co.uk, please", "mail [email], please"),
     ("Ünïcode@bücher.example", "[email]"),
     ("to=jane%40example.com", "to=[email]"),
@@ -333,6 +339,10 @@ def batch(texts: list[str], users: list[str]) -> Batch:
         ("price", False), ("title", False), ("stage", False), ("trace", False), ("messages_sex_id", False), ("country", False),
         ("Geschlecht", True), ("user.Alter", True), ("fechaNacimiento", True), ("état_civil", True), ("sexe", True),
         ("العمر", True), ("\u0435dad", True), ("alter_bestand", False), ("walter", False), ("herkunft", False), ("genre", False),
+        ("g\u0435nder", True), ("\uff47ender", True), ("gen\u00adder", True), ("g.e.n.d.e.r", True), ("s\u0336ex", True),
+        ("GenderIdentity", True), ("demo_gender_cd", True), ("sex_", True), ("maritalstatus", True), ("alter_gruppe", True),
+        ("naissance", True), ("migration_background", True), ("visa_status", True), ("language_at_home", True),
+        ("language", False), ("race_result", False), ("image", False), ("usage", False), ("jahrgang", False), ("party", False),
     ],
 )  # fmt: skip
 def test_columns_that_say_who_somebody_is(column: str, says: bool) -> None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from persona_agent import commands
+from persona_agent.commands.running import RunResult
+from persona_agent.options import Options
+from persona_agent.progress import Silent
 from persona_agent.report import personas_markdown, report_html
 from persona_agent.report.flags import flags
 from persona_agent.report.front import first_page_of
 from persona_agent.report.phrasing import compared_with, shown
 from persona_agent.schema import Edited, Firmness, PersonaSet, Sentence, TopTenth, Unplaced
+from persona_agent.words.english.first_pages import ONLY_PATTERNS, TOO_SMALL, asked_for
 from persona_agent.write.edited_texts import WholeLog, facts_of_page
+from tests.conftest import SMALL_OPTIONS
 from tests.factories import lines_of, persona_set
 
 
@@ -141,3 +148,56 @@ def test_what_the_log_is_said_to_be_is_a_fact_of_the_page() -> None:
     top = TopTenth(of="value", users=250, share=0.38, visits=(29, 8), worth=(3.2, 3.1))
     sources = set(facts_of_page(people, WholeLog(2_480, top=top))) - set(facts)
     assert [fact[:45] for fact in sources] == ["A tenth of users (250) bring in 38 % of the v"]
+
+
+def test_a_number_that_was_asked_for_is_told(small_run: RunResult, small_log: Path, tmp_path: Path) -> None:
+    """Beside the number of groups, where more were asked for than have a card; whose group is too small is in the last row."""
+    options = Options(inputs=(str(small_log),), **{**SMALL_OPTIONS, "personas": 4, "min_users": 30}).but(
+        out=tmp_path / "out"
+    )
+    found = commands.run(options, Silent()).personas
+    small = found.counts["groups"] - len(found.personas)
+    assert found.counts["groups"] == 4
+    assert small > 0, "every group is large enough"
+    front = found.first_page
+    assert front is not None
+    assert f"4 groups were asked for (--personas): {small} have too few users to be shown" in front.sentences[0]
+    assert front.not_placed[-1].why == TOO_SMALL
+    edited = found.model_copy(
+        update={
+            "edited": Edited(
+                sentences={1: Sentence(template="They differ.", text="They differ.", claim_ids=[])}, unsupported=[]
+            )
+        }
+    )
+    assert "They differ. 4 groups were asked for" in first_page_of(edited, []).sentences[0]
+    assert small_run.personas.first_page is not None
+    assert "So many were asked for (--personas)." in small_run.personas.first_page.sentences[0]
+    assert "asked for" not in first_page_of(persona_set(), []).sentences[0]
+
+
+@pytest.mark.parametrize(
+    ("counted", "said"),
+    [
+        ((5, 5, 0, 0), "So many were asked for (--personas)."),
+        ((7, 7, 1, 0), "7 groups were asked for (--personas): 1 has too few users to be shown."),
+        ((7, 6, 2, 1), "7 groups were asked for (--personas), and 6 found: 2 have too few users to be shown and too little holds "
+         "about 1 to describe it."),
+        ((9, 6, 0, 0), "9 groups were asked for (--personas), and 6 found."),
+    ],
+)  # fmt: skip
+def test_how_many_were_asked_for(counted: tuple[int, int, int, int], said: str) -> None:
+    """Asked for, found, too small, not described."""
+    assert asked_for(*counted) == said
+
+
+def test_from_patterns_alone_nothing_follows() -> None:
+    """Where no persona passed the gate the page says so in the place of what follows, whatever an editor wrote there."""
+    known = persona_set()
+    patterns = [p.model_copy(update={"status": "pattern"}) for p in known.personas if p.status != "withheld"]
+    follows = Sentence(template="Plan for them.", text="Plan for them.", claim_ids=[])
+    edited = Edited(sentences={2: follows}, unsupported=[])
+    alone = known.model_copy(update={"personas": patterns, "edited": edited})
+    assert first_page_of(alone, []).sentences[1] == ONLY_PATTERNS
+    beside = known.model_copy(update={"edited": edited})
+    assert first_page_of(beside, []).sentences[1] == "Plan for them."

@@ -30,13 +30,7 @@ from persona_agent.runs import halves_of, memberships_of, options_of
 from persona_agent.schema import PersonaSet, TenthCard
 from persona_agent.store import Store
 from persona_agent.words.english.tenth_told import NAME, SORTED_BY
-from tests.conftest import BRAIN, run_once
-
-
-@pytest.fixture(scope="module")
-def demo_run(tmp_path_factory: pytest.TempPathFactory) -> RunResult:
-    """A finished run on the bundled log: of its 420 users a tenth is enough for a card."""
-    return run_once(tmp_path_factory, "tenth_run", lambda out: run(demo_options(out), Silent()))
+from tests.conftest import BRAIN
 
 
 def card_of(personas: PersonaSet) -> TenthCard:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from persona_agent.schema import Changes, ComparedRun, GroupChange, Moves, Window
+from persona_agent.schema import Changes, ComparedRun, GroupChange, Moves, TenthChange, Window
 from persona_agent.words.english import changes_told as told
 from persona_agent.words.english.first_pages import not_given
 from persona_agent.words.wording import percent
@@ -68,3 +68,23 @@ def test_given_groups_without_a_page_are_named() -> None:
 def test_a_share_of_less_than_nothing_has_no_sign_where_it_rounds_to_none() -> None:
     """A group that returned a little more than it bought has 0 % of the value."""
     assert (percent(-0.0004), percent(-0.02)) == ("0 %", "-2 %")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"share_now": 0.5, "users_now": 45, "card_now": True},
+         "40 users with 60 % of the value, now 45 users with 50 % of the value."),
+        ({"share_now": 0.15, "users_now": 45}, "The later run has no card of them."),
+        ({}, "is of the earlier run alone, in which it is 40 users with 60 % of the value; the later run tells nothing of them."),
+        ({"share_now": 0.5, "users_now": 45, "alike": False}, "is not compared"),
+    ],
+)  # fmt: skip
+def test_the_tenth_then_and_now(changed: dict[str, Any], said: str) -> None:
+    """How much they bring in, or why that is not told; of runs without their card nothing is said."""
+    found = TenthChange.model_validate(
+        {"users_was": 40, "share_was": 0.6, "card_was": True, "card_now": False, **changed}
+    )
+    made = changes(row()).model_copy(update={"tenth": found})
+    assert said in told.front_lines(made)[-1]
+    assert len(told.front_lines(made)) == len(told.front_lines(changes(row()))) + 1

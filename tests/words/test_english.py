@@ -7,13 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_agent.schema import NO_NAMES, Measure, Names
+from persona_agent.schema.nouns import USUAL_NOUNS, Noun, NounsOfLog
 from persona_agent.words.english.cards import sentence, short_number
-from persona_agent.words.english.grammar import doing, gerund
+from persona_agent.words.english.grammar import a_or_an, doing, gerund, with_article
 from persona_agent.words.english.hours import HAS_HOUR, made_by_users, of_visits
 from persona_agent.words.english.open_questions import open_questions
 from persona_agent.words.english.persona_names import NameFact, names_for
 from persona_agent.words.english.readings import reading
 from persona_agent.words.english.spoken import Reading
+from persona_agent.words.its_nouns import said
 
 MORE = {"comparator": "more_than_others"}
 BASE = {"statistic": "share", "versus": "matched", "says": MORE}
@@ -314,3 +316,23 @@ def test_people_come_often_and_lists_do_not() -> None:
     assert names_for([[NameFact(lists, more=True, value=9.0), comes]], []) == ["Long lists, coming often"]
     (name,) = names_for([[NameFact(large, more=True, value=0.6), comes]], [])
     assert name.lower().count("often") == 1
+
+
+@pytest.mark.parametrize(
+    ("names", "article"),
+    [
+        (("order", "amount", "account", "hour", "honour", "heirloom", "x-ray", "X-ray", "mp3", "SMS", "HTML page", "nth visit",
+          "8", "update", "uninstall", "umbrella", "upload", "usher", "unidentified caller", "80", "11", "18", "8,000", "11,000",
+          "s", "“order”"), "an"),
+        (("user", "unit price", "use", "utility", "one-off", "once", "euro", "UK order", "url", "u-turn", "t-shirt", "hotel",
+          "pdf", "year", "rhythm", "1", "10", "110", "118", "1,800", "ewer", "“user”", ""), "a"),
+    ],
+)  # fmt: skip
+def test_an_article_is_as_it_is_spoken(names: tuple[str, ...], article: str) -> None:
+    """By the sound, not by the letter; of fields, and of the nouns of a log."""
+    assert {name: a_or_an(name) for name in names} == dict.fromkeys(names, article)
+    assert with_article("x-ray") == "an x-ray"
+    assert with_article("items") == "items"
+    line = NounsOfLog(people=USUAL_NOUNS.people, visit=USUAL_NOUNS.visit, line=Noun(one="x-ray", many="x-rays"))
+    assert said("What a line is worth", line) == "What an x-ray is worth"
+    assert said("A line is one", line) == "An x-ray is one"

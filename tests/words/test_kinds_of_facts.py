@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from persona_agent.schema import NO_NAMES, Cell, Compared, Measure, Names, Truthfulness
 from persona_agent.words.counted import measure_words
+from persona_agent.words.english.asked_labels import any_reading
 from persona_agent.words.english.cards import (
     core,
     figure,
@@ -370,3 +371,13 @@ def test_others_of_the_surest_half_are_told_where_they_are_others(
     """A point, or a few per cent, from the others that stand there already is one figure to a reader."""
     truth = Truthfulness(label="true", score=1.0, value=here, matched=own, n=40, ci=None, reason="")
     assert core(form, truth, beside, None, unit) == said
+
+
+def test_a_feature_of_visits_is_a_share_of_visits() -> None:
+    """“3 or more different things” of their visits is not said of them."""
+    m = Measure.model_validate(
+        {"unit": "sessions", "statistic": "share", "feature": {"name": "n_objects", "op": "at_least", "value": 3.0},
+         "versus": "matched", "says": {"comparator": "more_than_others"}}
+    )  # fmt: skip
+    assert any_reading(m).unit == "of their visits"
+    assert any_reading(m.model_copy(update={"unit": "users"})).unit == "of them"

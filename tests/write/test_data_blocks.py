@@ -17,6 +17,8 @@ from persona_agent.write.overview import Overview, overview_of
 from persona_agent.write.overview import told_group as all_told
 from tests.scripted import data
 
+AS_OTHERS = {"quantifier": None, "comparator": "as_others", "value": None}
+
 
 @pytest.fixture(scope="module")
 def briefed(world_briefed: Briefed) -> Briefed:
@@ -125,3 +127,14 @@ def test_who_writes_is_told_the_nouns_of_the_log(briefed: Briefed) -> None:
     told = told_log(vocabulary, Names(nouns=NounsOfLog(people=households)), None)
     assert told["names"] == {"nouns": {"people": {"one": "household", "many": "households"}}}
     assert "names" not in told_log(vocabulary, Names(), None)
+
+
+def test_what_is_the_same_in_every_group_is_not_offered(briefed: Briefed, overview: Overview) -> None:
+    """A figure that is as with others in all groups alike lets nobody expect otherwise; one that differs somewhere is offered."""
+    dossier = briefed.groups[0].dossier
+    told = next(c for c in dossier.candidates if c.withdrawal is None and c.measure.versus)
+    measure = told.measure.model_copy(update={"says": told.measure.says.model_copy(update=AS_OTHERS)})
+    made = dossier.model_copy(update={"candidates": [told.model_copy(update={"measure": measure, "id": "c1"})]})
+    for figures, offered in (({"p1": "1", "p2": "1"}, []), ({"p1": "1", "p2": "2"}, ["c1"])):
+        shown = group_block(made, briefed.corpus.names, {key_of(measure): figures}, {}, "p1")
+        assert [row["id"] for row in shown["claims"]] == offered

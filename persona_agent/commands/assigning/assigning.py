@@ -16,7 +16,7 @@ from ...groups.frozen import MIN_LINES, place_users
 from ...log.events import open_events
 from ...log.optouts import opted_out, read_opt_outs
 from ...log.reading import as_found, find_log
-from ...manifest import verify
+from ...manifest import TO_MEND, refuse_changed, verify
 from ...progress import Progress, Silent
 from ...runs import options_of
 from ...seal import find_seal
@@ -53,6 +53,8 @@ def assign(
         refuse_file(to)
     run = placeable(out)
     seal = verify(run.store, find_seal(seal_key))
+    if to is not None or ids:
+        refuse_changed(seal, f"Nobody is given out by {str(out)!r}", hint=TO_MEND)
     with users_to_place(run, log, heard, opt_out, ids=ids) as (connection, raw):
         rules_found = found_rules(run, heard) if rules or sql or by == "rule" else None
         if by == "rule" and rules_found is not None:

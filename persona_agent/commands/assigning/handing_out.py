@@ -152,11 +152,22 @@ def _write_beside(one: GivenOut) -> None:
     write_private(beside, _json({k: v for k, v in asdict(one).items() if k != "file"}))
 
 
-def say_purposes_again(store: Store) -> None:
+def say_purposes_again(store: Store, *, sealed: bool) -> None:
     """The notes beside files that were given out say what the list of the run says now; one that is gone stays so."""
     for one in given_out(store):
-        if one.file and one.ids and Path(f"{one.file}.purpose.json").is_file():
+        if one.file and one.ids and Path(f"{one.file}.purpose.json").is_file() and (sealed or _is_noted(one)):
             _write_beside(one)
+
+
+def _is_noted(one: GivenOut) -> bool:
+    """Does the note beside the file say that it was given out so, on that day?"""
+    if not one.file or not one.ids:
+        return False
+    try:
+        told = json.loads(Path(f"{one.file}.purpose.json").read_text(encoding="utf-8"))
+        return all(told[name] == getattr(one, name) for name in ("kind", "ids", "made", "stale_after"))
+    except NOT_OURS:
+        return False
 
 
 def note_given(out: Path, purpose: str | None, days: int, seal_key: Path | None) -> None:
@@ -169,13 +180,14 @@ def given_out(store: Store) -> list[GivenOut]:
     return [GivenOut(**g) for g in store.read_json(EXPORTS)] if store.path(EXPORTS).is_file() else []
 
 
-def mend_given_out(store: Store, gone: Collection[str]) -> tuple[list[str], list[str]]:
+def mend_given_out(store: Store, gone: Collection[str], *, sealed: bool) -> tuple[list[str], list[str]]:
     """The users of these hashes out of every file that was given out: which files had one and are now without, and which could
-    not be looked into.
+    not be looked into. Where the list is not `sealed`, a folder from elsewhere could name any file: of those with raw ids only
+    such are touched that say so themselves, by the note beside them.
     """
     mended, unreached = list[str](), list[str]()
     for one in given_out(store):
-        found = _looked_into(store, one, gone)
+        found = _looked_into(store, one, gone) if sealed or not one.ids or _is_noted(one) else None
         if found is None:
             what = one.file or "a table handed to a program"
             unreached.append(f"{what}, given out on {one.made}{f' for: {one.purpose}' if one.purpose else ''}")

@@ -15,14 +15,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from ...errors import ProviderError, StoreError, UsageError
+from ...errors import ProviderError, UsageError
 from ...evidence import Corpus
 from ...evidence.loading import open_corpus
 from ...groups.grouping import fit_fold
 from ...log.events import open_events, properties
 from ...log.mentions import mask_users
 from ...loops import run_coroutine
-from ...manifest import verify
+from ...manifest import refuse_changed, verify
 from ...models.opening import Models, check_models, describe, open_models, with_recording
 from ...models.prompts import AUDIT_STAGES, digests
 from ...options import DEFAULT_MIN_CLAIM_USERS, OFFLINE, Options
@@ -301,8 +301,9 @@ def stop_at_forgery(runs: Iterable[Path | None], options: Options, progress: Pro
     """StoreError where a run is not as it was sealed: an audit rests on who it says is in which group."""
     for run in dict.fromkeys(filter(None, runs)):
         found = verify(Store.open(run), find_seal(options.seal_key))
-        if found.standing == "changed":
-            raise StoreError(found.says, hint="`check` says in what its cards differ. Audit a copy of what you trust.")
+        refuse_changed(
+            found, repr(str(run)), hint="`check` says in what its cards differ. Audit a copy of what you trust."
+        )
         progress.note(found.says)
 
 

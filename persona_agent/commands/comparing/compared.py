@@ -30,6 +30,7 @@ from .claim_outcomes import claim_changes
 from .flows import moves_of
 from .group_outcomes import group_changes
 from .sides import RunSide
+from .tenths import tenth_change
 
 
 def followed(old: RunSide, new: RunSide) -> Followed:
@@ -67,6 +68,7 @@ def compare(old: RunSide, new: RunSide, found: Followed) -> Changes:
         personas=groups,
         claims=_of_one_log(claims) if one_log else claims,
         moves=moves_of(old, new, groups, found) if shared and not staff and not one_log else None,
+        tenth=None if one_log else tenth_change(old, new),
         notes=[ONE_LOG] if one_log else _notes(old, new, staff=staff, shared=shared),
     )
 

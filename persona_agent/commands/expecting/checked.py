@@ -11,18 +11,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ...manifest import verify
 from ...progress import Progress
 from ...report import WIDTH, plain, wrapped
 from ...schema import Changes, Claim, ClaimChange, GroupChange, Measure, Persona, PersonaSet
-from ...seal import find_seal
 from ...store import Store
 from ...words.english.changes_told import OUTCOMES, by_one_rule, claim_figures, group_sentence
 from ...words.english.first_pages import FIRM_WORDS
 from ...words.wording import number, percent, printed
 from ..diffing import changed
 from ..results import SealedResult
-from ..showing import personas_of
+from ..showing import personas_of, seal_of
 from .expectations import EACH, Expectations, ExpectedPersona, NumberBounds, read_expectations
 
 MOST_NAMED = 12  # names in an error
@@ -75,8 +73,9 @@ def expect(
     """
     asked = read_expectations(file)
     store = Store.open(out)
-    seal = verify(store, find_seal(seal_key))
-    changes = changed(Store.open(since), store, progress) if since is not None else None
+    seal, changes = seal_of(out, seal_key), None
+    if since is not None:
+        changes = changed(Store.open(since), store, progress, [seal_of(since, seal_key), seal])
     held = _CheckedRun(asked, personas_of(store), changes)
     return ExpectResult(tuple(held.findings()), file.name, seal=seal)
 

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,7 +33,7 @@ from ...progress import Progress
 from ...report.review_page import review_policy
 from ...schema import EditTold
 from ...words.english.grammar import plural
-from ..loopback import HOST, hosts_of, listening, new_token
+from ..loopback import HOST, listening, new_token, refused_as
 from ..results import Result
 from .review_desk import ChangeAsked, ChangeTold, JoinAsked, ReviewDesk
 
@@ -48,6 +49,10 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
+}
+STRANGERS = {
+    HTTPStatus.MISDIRECTED_REQUEST: "This is no host of this page.\n",
+    HTTPStatus.FORBIDDEN: "Another page asked for this.\n",
 }
 NO_TOKEN = "Open the address that `persona-agent review` printed: without its token nothing is answered.\n"
 
@@ -153,9 +158,7 @@ class Guard:
     """
 
     def __init__(self, app: ASGIApp, port: int, token: str) -> None:
-        self._app, self._token = app, token
-        self._hosts = hosts_of(port)
-        self._origins = [f"http://{host}" for host in self._hosts]
+        self._app, self._port, self._token = app, port, token
         self._cookie = f"persona_agent_review_{port}"  # of a port, since browsers share cookies among ports
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -175,11 +178,10 @@ class Guard:
 
     def _answer(self, scope: Scope, headers: Headers) -> Response | None:
         """What is said instead of the page, if anything is."""
-        if headers.getlist("host") not in [[host] for host in self._hosts]:
-            return _refused(421, "This is no host of this page.\n")
-        origins, posts = headers.getlist("origin"), scope["method"] == "POST"
-        if (origins or posts) and origins not in [[origin] for origin in self._origins]:
-            return _refused(403, "Another page asked for this.\n")
+        posts = scope["method"] == "POST"
+        status = refused_as(headers.getlist("host"), headers.getlist("origin"), self._port, needs_origin=posts)
+        if status is not None:
+            return _refused(status, STRANGERS[status])
         given = QueryParams(scope["query_string"]).get("token")
         if given is not None and scope["path"] == "/" and self._is_token(given):
             return self._let_in()

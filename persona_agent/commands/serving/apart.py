@@ -20,12 +20,12 @@ from ...ids import content_hash
 from ...schema import Measure
 from ...store import Store
 from ...words.floors import FEW
+from .sealed_answers import KEPT, KEPT_SUMS
 from .sums import Sums, mixed
 
 Hashes = NDArray[np.uint64]
 Reals = NDArray[np.float64]
 Row = NDArray[np.uint16]
-KEPT, KEPT_SUMS = "asked_sets.bin", "asked_sums.bin"
 # An answer is kept as what its users answered, hashed to 16 bits each and folded (exclusive or) into so many places by user: 8 kB
 # whatever the log's size. Two users fall into one place seldom (five of them: one time in 400), and then are counted as fewer:
 # a refusal too much, never one too little.

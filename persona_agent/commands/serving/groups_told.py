@@ -6,7 +6,8 @@ five users meet.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -17,16 +18,25 @@ from ...words.floors import FEW, of_users, share
 from ..open_log import Labels
 from . import told
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 EVER = Says(quantifier="most")
 NEXT_OF_GROUPS = ["test_groups", "measure", "example_visits", "audit"]
 
 
 def groups_told(
-    groups_id: str, names: Sequence[str], label: Labels, floor: int, several: int, says: list[str]
+    groups_id: str,
+    names: Sequence[str],
+    label: Labels,
+    floor: int,
+    several: int,
+    says: list[str],
+    hidden: Mapping[str, str] = NOTHING,
 ) -> told.DefinedGroups:
-    """The groups with their sizes; `several` users fit more than one."""
-    sizes = [int((label == g).sum()) for g in range(len(names))]
-    small = [n for n, size in zip(names, sizes, strict=True) if size < floor]
+    """The groups with their sizes; `several` users fit more than one. Of those that are `hidden`, with why, no size is told, nor
+    how many are in none, from which it would follow.
+    """
+    sizes = [0 if n in hidden else int((label == g).sum()) for g, n in enumerate(names)]
+    small = [n for n, size in zip(names, sizes, strict=True) if size < floor and n not in hidden]
     return told.DefinedGroups(
         groups_id=groups_id,
         groups=[
@@ -38,8 +48,10 @@ def groups_told(
             for n, size in zip(names, sizes, strict=True)
         ],
         in_several=of_users(several) if several >= FEW else 0,
-        in_none=of_users(int((label < 0).sum())),
-        says=says + [f"{n} is smaller than {floor} users: nothing is told of it" for n in small],
+        in_none=0 if hidden else of_users(int((label < 0).sum())),
+        says=says
+        + [f"{n}: {why}; no size is told" for n, why in hidden.items()]
+        + [f"{n} is smaller than {floor} users: nothing is told of it" for n in small],
         next=NEXT_OF_GROUPS if names else ["measure"],
     )
 

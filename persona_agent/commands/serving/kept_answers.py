@@ -21,9 +21,10 @@ from ...manifest import RUN
 from ...models.base import Answer, Request
 from ...models.ledger import Ledger
 from ...models.routes import Route
+from ...seal import Seal
 from ...store import FORGOTTEN, IGNORED, KEY, KEY_AT, LOCK, OPTED_OUT, Store
+from .sealed_answers import ASKED, ASKED_SEAL, refuse_changed_answers, seal_answers, verify_answers
 
-ASKED = "asked.sqlite"
 STAGE = "mcp"
 SERVED = "serving"  # the status of a folder that keeps answers about a log
 STAYS = (RUN, KEY, KEY_AT, OPTED_OUT, FORGOTTEN, IGNORED, LOCK)
@@ -33,15 +34,21 @@ MOST_QUESTIONS = 500
 T = TypeVar("T", bound=BaseModel)
 
 
-def forget_in_answers(store: Store) -> int:
-    """What an agent asked and heard goes, for any of it may count or quote the person; how much was asked stays. Returns how
-    many answers went.
+def forget_in_answers(store: Store, seal: Seal) -> int:
+    """What an agent asked and heard goes, for any of it may count or quote the person; how much was asked stays, and so does what
+    was read of a log and goes by `leave_answers_alone`. What was as it was sealed is sealed again. Returns how many answers went.
     """
     path = store.path(ASKED)
     if not path.is_file():
         return 0
+    before = verify_answers(store, seal)
     with closing(Ledger(path)) as ledger:
-        return ledger.forget_texts()
+        gone = ledger.forget_texts()
+    if keeps_answers_alone(store):
+        leave_answers_alone(store)
+    if before.standing == "verified":
+        seal_answers(store, seal)
+    return gone
 
 
 def keeps_answers_alone(store: Store) -> bool:
@@ -52,15 +59,18 @@ def keeps_answers_alone(store: Store) -> bool:
 def leave_answers_alone(store: Store) -> None:
     """All that was read of a log goes from such a folder."""
     for path in store.out.iterdir():
-        if path.is_file() and path.name not in STAYS and not path.name.startswith(ASKED):
+        if path.is_file() and path.name not in (*STAYS, ASKED_SEAL) and not path.name.startswith(ASKED):
             path.unlink()
 
 
 class Questions:
     """The questions of one folder; `about` is what they are of (digests of files, and options), `client` who asks."""
 
-    def __init__(self, store: Store, about: Any, client: str) -> None:
-        self._ledger = Ledger(store.path(ASKED))
+    def __init__(self, store: Store, about: Any, client: str, seal: Seal) -> None:
+        if store.path(ASKED).is_file():
+            refuse_changed_answers(store, seal)
+        self._ledger = Ledger(store.path(ASKED), seal)
+        self._store, self._seal = store, seal
         self._about, self._client = about, client
         self._alone = Lock()
 
@@ -85,6 +95,7 @@ class Questions:
             if known is None:
                 self._ledger.keep(key, self._client, request, Answer(text, self._client, 0, 0, 0.0))
             self._ledger.sent_answer(Route(self._client, self._client), f"{STAGE}:{tool}", text)
+            seal_answers(self._store, self._seal)
             return found
 
     def close(self) -> None:

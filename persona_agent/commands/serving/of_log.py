@@ -8,7 +8,7 @@ of people at work never.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
@@ -46,7 +46,7 @@ from ..open_log import Labels, OpenLog, labelled
 from ..refereeing.group_trials import try_groups
 from . import told
 from .apart import REFUSALS, Apart
-from .groups_told import groups_told, refuse_few
+from .groups_told import NOTHING, groups_told, refuse_few
 from .visits_told import courses, lines_told
 
 EVERYBODY = "everyone"
@@ -172,13 +172,13 @@ class LogDesk:
         if found.state == "none":
             return self._defined([], np.full(len(groups.users), -1, dtype=np.int64), 0, [found.reason])
         names = [f"g{i + 1}" for i in range(found.chosen)]
-        for users in self._members(found.label):
-            self._told.why_not_define(users)
+        why = {n: self._told.why_not_define(users) for n, users in zip(names, self._members(found.label), strict=False)}
         firm = [
             f"{name}: {f.word}, kappa {share(f.kappa)} (null logs stay under {share(f.null)})"
             for name, f in zip(names, found.firmness, strict=True)
         ]
-        return self._defined(names, found.label, 0, [found.reason, f"told apart by {', '.join(found.in_use)}", *firm])
+        says = [found.reason, f"told apart by {', '.join(found.in_use)}", *firm]
+        return self._defined(names, found.label, 0, says, {n: says for n, says in why.items() if says})
 
     def test_groups(self, groups_id: str, progress: Progress) -> told.TestOfGroups:
         """A set of groups on trial."""
@@ -255,10 +255,12 @@ class LogDesk:
             )
         return self._groups[groups_id]
 
-    def _defined(self, names: list[str], label: Labels, several: int, says: list[str]) -> told.DefinedGroups:
+    def _defined(
+        self, names: list[str], label: Labels, several: int, says: list[str], hidden: Mapping[str, str] = NOTHING
+    ) -> told.DefinedGroups:
         name = f"G{content_hash([names, label.tolist()])[7:13]}"
         self._groups[name] = (names, label)
-        return groups_told(name, names, label, self._floor, several, says)
+        return groups_told(name, names, label, self._floor, several, says, hidden)
 
     def _members(self, label: Labels) -> list[list[str]]:
         users = self.opened.seen.users

@@ -21,6 +21,7 @@ from ...report.called import called
 from ...report.cited import key
 from ...report.phrasing import window_words
 from ...report.shown_lines import lines_at
+from ...report.tenth_pages import BESIDE, firm_of, is_tenth, lead_of_tenth, note_of_tenth, rows_of_tenth
 from ...runs import names_of
 from ...schema import Changes, Claim, ClaimChange, Persona, PersonaSet
 from ...store import Store
@@ -53,21 +54,22 @@ class RunDesk:
         return called(personas_of(store), names_of(store))
 
     def list_personas(self) -> told.Personas:
-        """All of them, those first that are shown."""
+        """All of them, those first that are shown; the tenth that brings in most last, which is beside them."""
         found = self._set
         on_page = {p.id for p in shown(found)}
-        pages = [*([found.everyone] if found.everyone else []), *found.personas]
+        pages = [*([found.everyone] if found.everyone else []), *found.personas, *found.tenths]
         return told.Personas(
             state=found.state,
             personas=[
                 told.PersonaInList(
                     id=p.id,
                     **_called(found, p),
-                    sentence=p.one_liner.text,
+                    sentence=_sentence(found, p),
                     users=p.size.users,
                     share=p.size.share_users,
-                    firm=p.firmness.word if p.firmness else None,
-                    shown=p.id in on_page or p is found.everyone,
+                    firm=_firm(found, p),
+                    shown=p.id in on_page or p.id not in {one.id for one in found.personas},
+                    beside=is_tenth(found, p),
                 )
                 for p in pages
             ],
@@ -83,11 +85,11 @@ class RunDesk:
         return told.PersonaCard(
             id=p.id,
             **_called(found, p),
-            sentence="" if hidden else p.one_liner.text,
-            story=[] if hidden else [s.text for s in p.narrative],
+            sentence="" if hidden else _sentence(found, p),
+            story=[] if hidden else _story(found, p),
             claims=[] if hidden else [_in_card(c) for c in _claims(p)],
             reasons=list(p.reasons),
-            next=["get_claim", "compare"],
+            next=["get_claim"] if is_tenth(found, p) else ["get_claim", "compare"],
         )
 
     def get_claim(self, name: str) -> told.ClaimCard:
@@ -111,7 +113,13 @@ class RunDesk:
     def compare(self, names: Sequence[str]) -> told.ComparedPersonas:
         """The facts that every card was measured on, side by side."""
         found = self._set
-        wanted = [find_persona(found, name).id for name in names] or [p.id for p in shown(found)]
+        named = [find_persona(found, name) for name in names]
+        if any(is_tenth(found, p) for p in named):
+            raise UsageError(
+                "The tenth that brings in most is compared with no persona: it is held against all others, over other days.",
+                hint="`get_persona` has its card, `ask` its figures beside theirs.",
+            )
+        wanted = [p.id for p in named or shown(found)]
         rows = [
             told.ComparedRow(
                 fact=row.label,
@@ -182,8 +190,13 @@ class RunDesk:
     def _changes(self, progress: Progress) -> Changes:
         later = Store.open(self.out)
         if self.options.since is not None:
-            return changed(Store.open(self.options.since), later, progress)
+            seals = [seal_of(out, self.options.seal_key) for out in (self.options.since, self.out)]
+            return changed(Store.open(self.options.since), later, progress, seals)
         found = changes_of(later)
+        if found is None and self._set.since:
+            raise UsageError(
+                words.FORGOTTEN, hint="Whoever starts the server may name the earlier run: mcp OUT --since EARLIER."
+            )
         if found is None:
             raise UsageError(
                 "This run is held against no other.",
@@ -202,6 +215,24 @@ def _called(found: PersonaSet, persona: Persona) -> dict[str, str]:
     """The name of a card: that of a given group is somebody's own words, which an agent may not take for ours."""
     given = found.given and persona.id != "p0"
     return {"name": persona.id, "from_log_name": persona.label} if given else {"name": persona.label}
+
+
+def _sentence(found: PersonaSet, persona: Persona) -> str:
+    """What a card says first: of the tenth what the first page says of them, where nobody said it better."""
+    return persona.one_liner.text or (lead_of_tenth(found) if is_tenth(found, persona) else "")
+
+
+def _story(found: PersonaSet, persona: Persona) -> list[str]:
+    """What a card says more, without claims of its own behind it on that of the tenth."""
+    told = [f"{title}: {text}" for title, text in rows_of_tenth(found)] if is_tenth(found, persona) else []
+    beside = [f"{BESIDE}.", note_of_tenth(found)] if told else []
+    return [*(s.text for s in persona.narrative), *told, *beside]
+
+
+def _firm(found: PersonaSet, persona: Persona) -> str | None:
+    if is_tenth(found, persona):
+        return firm_of(found, persona)[0]
+    return persona.firmness.word if persona.firmness else None
 
 
 def _changed_claim(c: ClaimChange) -> told.ChangedClaim:

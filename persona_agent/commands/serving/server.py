@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,8 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import ToolAnnotations
 from pydantic import BaseModel
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
 
 from ... import __version__
 from ...errors import PersonaAgentError, UsageError
@@ -31,14 +34,16 @@ from ...options import Options
 from ...progress import Progress
 from ...resources import skill
 from ...schema import Measure
+from ...seal import open_seal
 from ...store import Store
-from ..loopback import HOST, hosts_of, listening, new_token
+from ..loopback import HOST, hosts_of, listening, new_token, refused_as
 from ..open_log import open_log
 from ..results import Result
 from . import told
-from .kept_answers import ASKED, SERVED, Questions
+from .kept_answers import SERVED, Questions
 from .of_log import LogDesk
 from .of_run import RunDesk
+from .sealed_answers import ASKED
 
 T = TypeVar("T", bound=BaseModel)
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -116,7 +121,8 @@ def serve(options: Options, *, groups: Path | None, lines: bool, http: int | Non
     client = f"an MCP client on {HOST}:{http}" if http else "an MCP client on stdio"
     if folder is not None and folder.is_dir() and holds_run(folder):
         store = Store.open(folder)
-        questions = Questions(store, store.read_json("run.json").get("run_id"), client)
+        seal = open_seal(options.seal_key, folder)
+        questions = Questions(store, store.read_json("run.json").get("run_id"), client, seal)
         check_models(options)
         return _answering(of_run(RunDesk(folder, lines, options), questions), questions, store, http, progress)
     if options.since is not None:
@@ -151,7 +157,7 @@ def open_desk(
     given = None if groups is None else opened.labels(groups)
     about = [opened.log.fingerprints(), opened.options.hashed(), lines, __version__]
     store.write_json("run.json", {"status": SERVED, "sent": [opened.log.source.sent()] if opened.log.source else []})
-    return LogDesk(opened, lines, given), Questions(store, about, client)
+    return LogDesk(opened, lines, given), Questions(store, about, client, open_seal(options.seal_key, store.out))
 
 
 def of_log(desk: LogDesk, questions: Questions) -> MCPServer[Any]:
@@ -304,11 +310,15 @@ def guarded(server: MCPServer[Any], port: int, token: str) -> App:
     wanted = f"Bearer {token}".encode()
 
     async def behind_token(scope: Any, receive: Any, send: Any) -> None:
-        given = dict(scope.get("headers") or []).get(b"authorization", b"")
-        if scope["type"] == "lifespan" or hmac.compare_digest(given, wanted):
+        if scope["type"] == "lifespan":
             await app(scope, receive, send)
             return
-        await send({"type": "http.response.start", "status": 401, "headers": [(b"content-type", b"text/plain")]})
-        await send({"type": "http.response.body", "body": b"A token is needed.\n"})
+        given = Headers(scope=scope)
+        status = refused_as(given.getlist("host"), given.getlist("origin"), port, needs_origin=False)
+        if status is None and hmac.compare_digest(given.get("authorization", "").encode(), wanted):
+            await app(scope, receive, send)
+            return
+        said = "This is for programs of this machine.\n" if status else "A token is needed.\n"
+        await PlainTextResponse(said, status or HTTPStatus.UNAUTHORIZED)(scope, receive, send)
 
     return behind_token

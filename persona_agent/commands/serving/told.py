@@ -175,7 +175,9 @@ class ExampleVisits(Value):
 
 
 class PersonaInList(Value):
-    """`name` is the program's; of a group that somebody gave it is the id, and the name is `from_log_name`."""
+    """`name` is the program's; of a group that somebody gave it is the id, and the name is `from_log_name`. `beside`: it is no
+    persona, and whoever is in it is counted in a persona as well.
+    """
 
     id: str
     name: str
@@ -185,6 +187,7 @@ class PersonaInList(Value):
     share: float | None
     firm: str | None
     shown: bool
+    beside: bool = False
 
 
 class Personas(Value):

@@ -99,6 +99,7 @@ def _without_same_base(first: str, second: str) -> str:
     return " ".join([b[0], *b[same:]]) if same > SAME_WORDS and b[1] == "of" else second
 
 
+UNFIT_TITLE = "What does not fit"  # members who do otherwise, and what their name would not let one expect
 IN_THIS = "in this"  # what ends so is followed by the label of its bar
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ...schema import Changes, ClaimChange, GroupChange, Move, Moves
 from ..wording import percent, printed
 from .grammar import listed, plural
+from .tenth_told import tenth_changed
 
 KEYS_DIFFER = (
     "Who moved cannot be told: the two runs hash users under different keys. Make the later one with --since, or both with one "
@@ -44,6 +45,7 @@ TITLES = {
 }
 OUTCOMES = {"holds": "holds", "weakened": "weakened", "refuted": "no longer so", "cannot_tell": "cannot be told"}
 CHANGED = frozenset(["grown", "shrunk", "split", "merged", "gone", "new"])
+NOT_VOUCHED = "The run before was not sealed by whoever made this one: what it says of that time is taken as it stands."
 NO_CHANGE = "No persona came, went, split, merged, grew or shrank by more than chance."
 NOTHING = (
     "Nothing changed by more than chance: no persona came, went, split, merged, grew or shrank, and no claim fell."
@@ -52,13 +54,21 @@ NO_CLAIM_FELL = "Nothing that was told of all users changed by more than chance.
 NO_GROUPS = "Neither log falls into groups."
 ONE_LOG = "Both runs are of the same log: nothing can have changed in it."
 DRAWN_OTHERWISE = "both runs are of the same log, and the later one draws the group otherwise"
+FORGOTTEN = (
+    "What had changed was counted with somebody who was forgotten since, and is told no more: `persona-agent diff` of both runs "
+    "tells it anew."
+)
 NEAR = 0.02  # of all users: shares so near are told once
 
 
 def front_lines(changes: Changes) -> list[str]:
-    """Three lines: personas, claims, and who moved; of one log nobody did."""
+    """Three lines: personas, claims, and who moved; of one log nobody did. One more of the tenth that brings in most, if any, and
+    one where nothing vouches for the earlier run.
+    """
     lines = [personas_line(changes), claims_line(changes)]
-    return lines if ONE_LOG in changes.notes else [*lines, moves_line(changes)]
+    if ONE_LOG not in changes.notes:
+        lines += [moves_line(changes), *([tenth_changed(changes.tenth)] if changes.tenth else [])]
+    return [*lines, *([NOT_VOUCHED] if changes.old.not_sealed else [])]
 
 
 def personas_line(changes: Changes) -> str:

@@ -33,15 +33,16 @@ def beside_others(measure: Measure, whose: str = "for") -> str:
     “, as with comparable others ({matched})”; empty where nothing is said of others.
     """
     if measure.says.alike:
-        return f", as with {_named(measure)} ({_others(measure)})"
+        return f", as with {whose_others(measure)} ({_others(measure)})"
     return _against(measure, whose) if measure.says.compares else ""
 
 
 def _against(measure: Measure, whose: str) -> str:
-    return f", against {_others(measure)} {whose} {_named(measure)}"
+    return f", against {_others(measure)} {whose} {whose_others(measure)}"
 
 
-def _named(measure: Measure) -> str:
+def whose_others(measure: Measure) -> str:
+    """Whom a figure is held against."""
     return "all others" if measure.versus == "everyone_else" else "comparable others"
 
 

@@ -24,7 +24,11 @@ APART_WORDS = {
     "none": "hardly told apart",
 }
 NOT_GIVEN = "in no given group"
+ONLY_PATTERNS = (
+    "Nothing here is sure enough to plan with: what is shown is a pattern only, and its card says what it lacks."
+)
 UNPLACED = "in no group: too few visits, or not clearly like one of them"
+TOO_SMALL = "in groups of too few users to be shown"
 NEVER = "Why anybody did anything, or who they are: the log has acts, and neither is inferred."
 
 
@@ -43,6 +47,16 @@ def learned_of_given(users: str, when: str, groups: int, shown: int, apart: Sequ
     told = f", most by {_facts(apart)}" if apart else ""
     differ = "differs" if shown == 1 else "differ"
     return f"{users}, {when}, in {plural(groups, 'given group')}: {those} {differ} from comparable others{told}."
+
+
+def asked_for(asked: int, found: int, small: int, left: int) -> str:
+    """How many groups somebody asked for; of those that were found how many are too small, and how many are not described."""
+    hidden = [f"{small:,} {'has' if small == 1 else 'have'} too few users to be shown"] if small else []
+    hidden += [f"too little holds about {left:,} to describe {'it' if left == 1 else 'them'}"] if left else []
+    if not hidden and found == asked:
+        return "So many were asked for (--personas)."
+    but = "" if found == asked else f", and {found:,} found"
+    return f"{asked:,} groups were asked for (--personas){but}{': ' if hidden else ''}{listed(hidden)}."
 
 
 def how_sure(same: float, chance: float, bar: float) -> str:

@@ -40,6 +40,13 @@ VERBS = frozenset(
     """,
     )
 )
+# What begins with a vowel when it is said: “hour” and “8”, and not “one”, “euro” or “unit”. Letters without one are spelled out.
+SPOKEN = re.compile(
+    r"(?!eu|ewe|onc?e\b)[aeio]|u(?!s[aeiu]|ni(?!n|d)|t[aeio]|k\b|r[il]|fo\b|[^a-z]|$)|hour|heir|hono|hones|8|1[18](?:,|\b)",
+    re.IGNORECASE,
+)
+LETTERS = re.compile(r"[^\W\d_]+")
+SPELLED = re.compile(r"[aefhilmnorsx]", re.IGNORECASE)
 LAST_DOUBLED = frozenset(["submit", "commit", "admit", "enrol", "unpin", "refer", "begin", "cancel"])
 COUNTED = frozenset(
     [
@@ -133,9 +140,17 @@ def plural_name(name: str) -> str:
     return _plural(name)
 
 
+def a_or_an(name: str) -> str:
+    """The article as it is spoken: “an order”, “a user”, “an x-ray”, “an 8”."""
+    name = name.lstrip("“\"'")
+    word = LETTERS.match(name)
+    spelled = word is not None and not re.search("[aeiouy]", word[0], re.IGNORECASE)
+    return "an" if (SPELLED if spelled else SPOKEN).match(name) else "a"
+
+
 def with_article(name: str) -> str:
     """“a price”, “an amount”, “items”."""
-    return name if name.endswith("s") else f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+    return name if name.endswith("s") else f"{a_or_an(name)} {name}"
 
 
 def listed(parts: Sequence[str]) -> str:

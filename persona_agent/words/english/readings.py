@@ -47,7 +47,8 @@ def reading(measure: Measure, names: Names = NO_NAMES) -> Reading | None:
         total = total_reading(measure, names)
         if total is not None:
             return total
-        return None if measure.steps or measure.absent or measure.where else _feature(measure.feature, names)
+        apart = measure.unit != "users" or measure.steps or measure.absent or measure.where
+        return None if apart else _feature(measure.feature, names)
     return held_reading(measure, names) or kept_reading(measure, names) or _steps(measure, names)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from ...schema import PartOf, Quiet, TenthAgain, TenthFigures, Window
+from ...schema import TENTH_ID, PartOf, Quiet, TenthAgain, TenthChange, TenthFigures, Window
 from ...schema.personas import FAIR, FIRM, SOFT
 from ..floors import FEW
 from ..wording import percent
@@ -53,6 +53,30 @@ def tenth_rows(figures: TenthFigures, labels: Mapping[str, str]) -> list[tuple[s
         ("To look after", _quiet(figures.quiet)),
     ]
     return [(title, text) for title, text in found if text]
+
+
+def tenth_changed(told: TenthChange) -> str:
+    """How much they bring in, then and now; that nothing else of them is compared."""
+    card = f"“{NAME}” ({TENTH_ID})"
+    if not told.alike:
+        return f"{card} is not compared: the two runs are not known to count the value alike (--value)."
+    was, now = _brought_in(told.users_was, told.share_was), _brought_in(told.users_now, told.share_now)
+    if not (was and now):
+        run, other, known = ("later", "earlier", was) if was else ("earlier", "later", now)
+        return f"{card} is of the {other} run alone, in which it is {known}; the {run} run tells nothing of them."
+    has = (
+        ""
+        if told.card_was and told.card_now
+        else f" The {'earlier' if told.card_now else 'later'} run has no card of them."
+    )
+    return (
+        f"{card}: {was}, now {now}. Who they are was found anew in each log, their claims are not compared, and chance was not "
+        f"reckoned with.{has}"
+    )
+
+
+def _brought_in(users: int | None, share: float | None) -> str:
+    return "" if users is None or share is None else f"{users:,} users with {percent(share)} of the value"
 
 
 def _lasting(again: TenthAgain) -> str:

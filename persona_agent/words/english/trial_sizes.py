@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import date
 
 from ...schema import Bar, ToWatch, Window
-from ..money import with_unit
-from ..wording import percent
+from ..money import SIGNS, with_unit
+from ..wording import amount_of, percent
 from .cards import here, short_number
 from .grammar import capital, plural
 
@@ -54,9 +54,9 @@ def trial_in_brief(watch: ToWatch) -> str:
 
 
 def trial_in_a_table(watch: ToWatch) -> str:
-    """“shows from 17 % on”: the smallest change that a trial would show, in parts of the figure."""
+    """“a trial would show 17 %”: the smallest change that a trial would show, in parts of the figure."""
     part = part_seen(watch)
-    return f"a trial shows {percent(part)} or more" if worth_a_trial(watch) and part else TOO_FEW
+    return f"a trial would show {percent(part)}" if worth_a_trial(watch) and part else TOO_FEW
 
 
 def part_seen(watch: ToWatch) -> float | None:
@@ -84,7 +84,8 @@ def change_told(bar: Bar, smallest: float) -> str:
     if bar.form == "share":
         points = max(1, round(100 * smallest))
         return "1 point" if points == 1 else f"{points} points"
-    return with_unit(short_number(smallest), bar.unit)
+    of_money = bar.unit.split(" ", 1)[0] in SIGNS.values()
+    return with_unit(amount_of(bar.measure, smallest) if of_money else short_number(smallest), bar.unit)
 
 
 def length_told(days: int) -> str:

@@ -11,7 +11,7 @@ from ..money import money
 from ..wording import number, percent, sum_of_money
 
 WEIGHS = 1.3  # times its part of users, below which the tenth that bring in most is no news (as first_pages.WEIGHS)
-TENTH = 0.1
+TENTH = 0.1  # of users, whom a `TopTenth` is of
 MORE = 1.25  # times the others' figure: a quarter more is what people call more
 NO_MORE = 1.05  # times, up to which two figures are told as alike
 TITLES = {"value": "Where the value is", "activity": "Where the activity is"}

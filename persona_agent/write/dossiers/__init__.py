@@ -7,7 +7,7 @@ rest into words.
 from .dossier import About, list_inquiries, make_dossier, propose_claim
 from .inquiries import Inquiry
 from .of_everyone import about_all
-from .typical import as_told, part_of_day, visit_of
+from .typical import as_told, part_of_day, visit_again, visit_of
 
 __all__ = [
     "About",
@@ -18,5 +18,6 @@ __all__ = [
     "make_dossier",
     "part_of_day",
     "propose_claim",
+    "visit_again",
     "visit_of",
 ]

@@ -276,7 +276,8 @@ def _sayings(measure: Measure, measured: Measured, placed: Measured, *, compares
     comparison = _comparison(measure, placed) if compares else None
     if comparison is not None:
         said.append(Says(comparator=comparison))
-    if compares and measure.versus is not None:
+    # What is paid for a thing, or taken of it, is what is usual for it nearly everywhere: that it is so here is no news.
+    if compares and measure.versus is not None and not measure.of.startswith("relative "):
         said.append(Says(comparator="as_others"))
     if measure.statistic == "share" and measure.unit == "users":
         said += _ranges(measured)

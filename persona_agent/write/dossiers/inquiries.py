@@ -18,7 +18,7 @@ from ...evidence import Binder, Corpus
 from ...log.events import property_path
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...schema import NO_NAMES, Condition, Form, Measure, Names, Says, Topic
-from ...words.english.grammar import met
+from ...words.english.grammar import a_or_an, met
 from ...words.wording import field_words, quoted, readable, theme_words
 from .shares import telling_values, usual_share
 
@@ -160,7 +160,8 @@ def unlike(corpus: Corpus, group: int, names: Sequence[str]) -> Iterator[Inquiry
             continue
         op, side = ("at_most", "or less") if there < here else ("at_least", "or more")
         bound = [Condition(field=f"properties.{name}", op=op, value=[there])]
-        said = f"have had a {field_words(name, corpus.names)} of {there:g} {side} at least once"
+        words = field_words(name, corpus.names)
+        said = f"have had {a_or_an(words)} {words} of {there:g} {side} at least once"
         yield Inquiry(Topic(kind="unlike", about=name), "", said, users_share([bound]))
 
 

@@ -99,6 +99,24 @@ def visit_of(corpus: Corpus, group: int, amounts: Sequence[str], category: str |
     )
 
 
+def visit_again(corpus: Corpus, group: int, was: Visit, amounts: Sequence[str], category: str | None) -> Visit | None:
+    """The visit in a `corpus` that somebody has gone from: the same one with its figures anew, as long as it is there and all of
+    its steps may still be told; else one that is drawn anew, by `amounts` and `category` as `visit_of` takes them.
+    """
+    now = visit_of(corpus, group, amounts, category)
+    if now is None or not now.lines or not was.lines:
+        return now
+    places = [place.seq for place in corpus.locate(was.lines) if place is not None]
+    found = corpus.connection.execute(_VISIT_OF, {"seqs": places}).fetchall() if len(places) == len(was.lines) else []
+    if len(found) != 1:
+        return now
+    lines = [_Line(*row) for row in corpus.connection.execute(_LINES, {"s": found[0][0], "path": None}).fetchall()]
+    steps, told = _steps(corpus, lines)
+    if told != sorted(places) or [(s.act, s.thing) for s in steps] != [(s.act, s.thing) for s in was.steps]:
+        return now
+    return now.model_copy(update={"steps": was.steps, "more": was.more, "lines": was.lines})
+
+
 def _as_measured(corpus: Corpus, group: int, of: str, whole: float) -> float:
     """What visits usually come to, as bars and claims have it: of groups on the half of the visits that placed nobody, so that
     a card has one figure; `whole`, over all visits of the members, where there is no such.
@@ -292,6 +310,10 @@ SELECT l.seq, l.action, x.object, TRY_CAST(json_extract_string(l.properties, CAS
 FROM lines l
 JOIN (SELECT DISTINCT action FROM shared_steps) a ON a.action = l.action
 LEFT JOIN shared_steps x ON x.action = l.action AND x.object = l.object WHERE l.s = $s ORDER BY l.seq
+"""
+# The visits of members that lines are of.
+_VISIT_OF = """
+SELECT DISTINCT s FROM lines WHERE seq IN (SELECT unnest($seqs::BIGINT[])) AND s IN (SELECT s FROM own_visits)
 """
 _COMMON = """
 SELECT action, object FROM (SELECT action, object, place FROM shared_steps WHERE object IS NOT NULL OR action NOT IN (

@@ -75,7 +75,7 @@ def group_block(
     rows: list[dict[str, Any]] = []
     shown: list[str] = []
     alike = {frozenset((r.one, r.other)) for r in dossier.related if r.overlap >= ALIKE}
-    for c in by_value(dossier):
+    for c in (c for c in by_value(dossier) if not _same_everywhere(c, figures)):
         row = _row(c, names, figures, subject)
         twin = next((s for s in shown if frozenset((s, c.id)) in alike), None)
         row |= {"like": twin} if twin else {}
@@ -87,6 +87,12 @@ def group_block(
         shown.append(c.id)
     base["claims"] = rows
     return base
+
+
+def _same_everywhere(c: ProposedClaim, figures: Figures) -> bool:
+    """Is it as with others in every group, to the last digit? Of such a fact no name lets anybody expect otherwise."""
+    everywhere = figures.get(key_of(c.measure), {})
+    return c.measure.says.alike and len(everywhere) >= FEWEST_FIGURES and len({*everywhere.values()}) == 1
 
 
 def key_of(measure: Measure) -> str:
@@ -102,8 +108,8 @@ def sets_apart(claim: ProposedClaim) -> bool:
 def by_value(dossier: Dossier) -> list[ProposedClaim]:
     """Candidates in the order of what they tell: what was asked, what sets the group apart, some of what does not.
 
-    Of the last, what a visit is worth is first, by which trials are judged, then what is surely as with others, and of that what is
-    near what sets them apart: a reader takes the contrary for granted.
+    Of the last, what a visit is worth is first, by which trials are judged, then what is surely as with others, and of that what
+    is near what sets them apart: a reader takes the contrary for granted.
     """
     ranked = sorted(
         (c for c in dossier.candidates if c.withdrawal is None),
