@@ -44,7 +44,7 @@ NULLS, CHANCE = (
 )  # logs of exchanged visits, and the percentile of them: as personas are held against (groups.find)
 PRIOR = 20.0  # visits of everybody in what is expected of a month
 SAME_PEOPLE = 0.5  # of the users of a habit, from which on it is another habit, or a persona, told again
-TINY = 1e-9
+TINY = 1e-9  # in the place of no unit, or no spread, by which nothing can be divided
 
 
 @dataclass(frozen=True)
