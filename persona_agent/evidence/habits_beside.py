@@ -44,7 +44,7 @@ NULLS, CHANCE = (
 )  # logs of exchanged visits, and the percentile of them: as personas are held against (groups.find)
 PRIOR = 20.0  # visits of everybody in what is expected of a month
 SAME_PEOPLE = 0.5  # of the users of a habit, from which on it is another habit, or a persona, told again
-TINY = 1e-9
+TINY = 1e-9  # in the place of no unit, or no spread, by which nothing can be divided
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class FoundHabit:
 
 
 @dataclass(frozen=True)
-class _Halves:
+class _VisitHalves:
     """What all habits of some visits are asked on: (visits,) the `month` of each, codes from 0; where it counts, 2 × user + half,
     `by_time` and `at_random`; and the users (users,) who came `twice`.
     """
@@ -109,7 +109,7 @@ class _Halves:
     twice: Bools
 
     @classmethod
-    def of(cls, visits: VisitList) -> _Halves:
+    def of(cls, visits: VisitList) -> _VisitHalves:
         first, drawn = first_half(visits), random_half(visits, np.random.default_rng(43))
         month = np.unique(visits.month, return_inverse=True)[1].astype(np.int64)
         return cls(visits, month, 2 * visits.u + ~first, 2 * visits.u + ~drawn, visits.per_user >= 2)
@@ -144,7 +144,7 @@ class _Case:
 
     asked: AskedHabit
     sums: VisitSums
-    on: _Halves
+    on: _VisitHalves
 
     @cached_property
     def left(self) -> Reals:
@@ -258,14 +258,14 @@ def habits_beside(corpus: Corpus, asked: Sequence[AskedHabit]) -> list[FoundHabi
 
 def recounted_habits(corpus: Corpus, asked: Sequence[AskedHabit], visits: VisitList | None = None) -> list[FoundHabit]:
     """Those of the habits that are so of all users, with their figures."""
-    on = _Halves.of(visits or visits_in(corpus))
+    on = _VisitHalves.of(visits or visits_in(corpus))
     found = [case.measured() for case in _cases(corpus, asked, on)]
     least = max(FEWEST, corpus.floor, PART * int(on.twice.sum()))
     heads = corpus.people.heads
     return [f for f in found if f and f.told.users >= least and heads(np.flatnonzero(f.users)) >= corpus.floor]
 
 
-def _cases(corpus: Corpus, asked: Sequence[AskedHabit], on: _Halves) -> list[_Case]:
+def _cases(corpus: Corpus, asked: Sequence[AskedHabit], on: _VisitHalves) -> list[_Case]:
     measures = {question(a.measure): a.measure for a in asked}
     sums = sums_of_measures(corpus, list(measures.values()), on.visits)
     return [_Case(a, sums[question(a.measure)], on) for a in asked]
@@ -279,7 +279,7 @@ def _drawn(corpus: Corpus, visits: VisitList) -> Ints:
 
 def _chosen(corpus: Corpus, asked: Sequence[AskedHabit], visits: VisitList) -> list[AskedHabit]:
     """The habits that come back in these users, beyond chance."""
-    on = _Halves.of(visits)
+    on = _VisitHalves.of(visits)
     least = PART * int(on.twice.sum())
     exchanged = [on.exchanged(i) for i in range(NULLS)]
     cases = ((case, case.measured()) for case in _cases(corpus, asked, on))

@@ -125,7 +125,7 @@ def _cards(personas: PersonaSet) -> Iterator[str]:
         yield "---"
         alone = not drawn.sorted_alike(words.shown(personas))
         yield from _card(personas, persona, alone=alone)
-    beside = [[escaped(cell) for cell in row] for row in habits_told.rows(personas.habits or [])]
+    beside = [[escaped(cell) for cell in row] for row in habits_told.habit_rows(personas.habits or [])]
     if beside:
         yield "---"
         yield f"## {habits_told.TITLE}"

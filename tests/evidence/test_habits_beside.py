@@ -24,7 +24,7 @@ from persona_agent.report.telling import in_its_nouns, with_labels_in_its_nouns
 from persona_agent.schema import Condition, Measure, Names, PersonaSet
 from persona_agent.schema.personas import FAIR
 from persona_agent.store import write_parquet
-from persona_agent.words.english.habits_told import TITLE, rows
+from persona_agent.words.english.habits_told import TITLE, habit_rows
 from persona_agent.write.besides import MOST, habits_on_no_card
 from persona_agent.write.briefing import BesideBriefing
 from persona_agent.write.dossiers.habits_asked import asked_habits
@@ -75,7 +75,7 @@ def test_whoever_keeps_changing_stores_is_found(corpus: Corpus) -> None:
     assert found.told.users == int(found.users.sum())
     assert (found.told.here, found.told.others) == pytest.approx((CHANGES, OTHERS), abs=0.06)
     assert (found.told.back - found.told.chance) / (1 - found.told.chance) > FAIR
-    (row,) = rows([found.told])
+    (row,) = habit_rows([found.told])
     assert row[0] == CHANGED
     assert row[2].endswith("of their later visits")
 

@@ -18,7 +18,7 @@ from .readings import reading
 from .spoken import Reading
 
 TITLE = "Habits beside the personas"
-HEAD = ("habit", "users", "theirs", "all others", "picked again by the other half")
+HEAD = ("habit", "users", "theirs", "all others", "found again by the other half")
 WHAT_THEY_ARE = (
     "Whoever is here may be in any persona, or in none; picked by one half of their visits and measured on the other."
 )
@@ -34,7 +34,7 @@ def habit_words(measure: Measure, names: Names) -> Reading | None:
     return reading(measure, names)
 
 
-def rows(habits: list[HabitBeside]) -> list[tuple[str, str, str, str, str]]:
+def habit_rows(habits: list[HabitBeside]) -> list[tuple[str, str, str, str, str]]:
     """(habit, users, their figure, that of all others, how it comes back)"""
     return [
         (
