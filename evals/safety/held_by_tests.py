@@ -273,7 +273,9 @@ HELD: dict[str, dict[str, str | tuple[str, ...]]] = {
         "With `offline`, the default": "test_without_a_model_no_socket_is_opened",
         "The built-in embedding runs here": "test_without_a_model_no_socket_is_opened",
         "With a model elsewhere": "test_of_a_few_nothing_leaves",
-        "Never a raw line": "test_of_a_few_nothing_leaves",
+        "Never a raw line": (
+            "test_of_a_few_nothing_leaves", "test_who_is_named_in_what_a_run_was_told_reaches_no_prompt",
+        ),
         "Of all columns that the codebook lists": "test_of_columns_names_leave_and_values_of_those_that_sort_things",
         "Values of columns are sent": "test_of_columns_names_leave_and_values_of_those_that_sort_things",
         "`codebook.yaml` lists them under": "test_what_is_taken_out_of_the_categories_leaves_no_more",
