@@ -111,6 +111,21 @@ def test_a_log_folder_does_not_read_the_runs_in_it(tmp_path: Path) -> None:
         resolve_inputs([done])
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links there need rights")
+def test_a_link_out_of_a_log_folder_is_not_followed(tmp_path: Path) -> None:
+    """It is an error that names it; one to another log of the folder is read, and so is a link that somebody names."""
+    folder, outside = tmp_path / "logs", tmp_path / "private.jsonl"
+    folder.mkdir()
+    for path in (folder / "a.jsonl", outside):
+        path.write_text('{"user": 1}\n')
+    (folder / "b.jsonl").symlink_to(folder / "a.jsonl")
+    assert resolve_inputs([folder])
+    (folder / "c.jsonl").symlink_to(outside)
+    with pytest.raises(InputError, match=r"c\.jsonl.*leads out of the folder"):
+        resolve_inputs([folder])
+    assert resolve_inputs([folder / "c.jsonl"])
+
+
 LEAVES = """
 import sys, time
 from pathlib import Path

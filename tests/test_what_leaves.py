@@ -20,7 +20,7 @@ from evals.bench import brain
 from evals.bench.server import Replies, Reply, chat
 from persona_agent import commands
 from persona_agent.commands.changing import Change
-from persona_agent.errors import PersonaAgentError
+from persona_agent.errors import PersonaAgentError, UsageError
 from persona_agent.log.events import RARE
 from persona_agent.models import registry
 from persona_agent.models.base import Answer, Request
@@ -349,3 +349,20 @@ def test_without_a_model_no_socket_is_opened(log: Path, tmp_path: Path) -> None:
     watched = "import socket; socket.socket().connect_ex(('127.0.0.1', 9))"
     subprocess.run([sys.executable, "-c", watched], env={**os.environ, **told}, check=True, timeout=60)
     assert "socket.connect" in (tmp_path / "seen").read_text(), "nothing is watched here"
+
+
+@pytest.mark.parametrize("name", ["about", "question", "purpose"])
+def test_who_is_named_in_what_a_run_was_told_reaches_no_prompt(
+    name: str, log: Path, proxy: Replies, tmp_path: Path
+) -> None:
+    """The id of a user of the log, also in full width, is an error that names the option, before a model is asked; other words of
+    the kind are none, and addresses in such letters are masked.
+    """
+    somebody = users_of(log)[0]
+    wide = "".join(chr(ord(c) + 0xFEE0) if c.isalnum() else c for c in somebody)
+    for text in (f"For {somebody}", f"The kitchen of {wide}."):
+        options = Options(inputs=(str(log),), out=tmp_path / "out", **{name: text}, **ELSEWHERE, **SMALL_OPTIONS)
+        with pytest.raises(UsageError, match=f"--{name} holds the id of a user"):
+            commands.run(options, Silent())
+    assert proxy.bodies == []
+    assert getattr(Options(**{name: "Ask ｊｏｈｎ．ｄｏｅ＠ｅｘａｍｐｌｅ．ｃｏｍ"}), name) == "Ask [email]"

@@ -190,7 +190,9 @@ HELD: dict[str, dict[str, str | tuple[str, ...]]] = {
             "test_no_link_in_a_run_is_followed", "test_what_is_half_written_is_never_written_through",
             "test_a_pipe_in_a_run_is_refused_and_not_waited_for",
         ),
-        "It holds a `.gitignore`": "test_a_log_folder_does_not_read_the_runs_in_it",
+        "It holds a `.gitignore`": (
+            "test_a_log_folder_does_not_read_the_runs_in_it", "test_a_link_out_of_a_log_folder_is_not_followed",
+        ),
         "What a kill leaves": (
             "test_a_kill_leaves_nothing_that_the_next_run_does_not_remove", "test_temporary_files_take_no_more_than_they_may",
         ),
@@ -273,7 +275,9 @@ HELD: dict[str, dict[str, str | tuple[str, ...]]] = {
         "With `offline`, the default": "test_without_a_model_no_socket_is_opened",
         "The built-in embedding runs here": "test_without_a_model_no_socket_is_opened",
         "With a model elsewhere": "test_of_a_few_nothing_leaves",
-        "Never a raw line": "test_of_a_few_nothing_leaves",
+        "Never a raw line": (
+            "test_of_a_few_nothing_leaves", "test_who_is_named_in_what_a_run_was_told_reaches_no_prompt",
+        ),
         "Of all columns that the codebook lists": "test_of_columns_names_leave_and_values_of_those_that_sort_things",
         "Values of columns are sent": "test_of_columns_names_leave_and_values_of_those_that_sort_things",
         "`codebook.yaml` lists them under": "test_what_is_taken_out_of_the_categories_leaves_no_more",

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from ..errors import UsageError
 from ..ids import content_hash
 from ..log.events import SHARED_BY, fold_rare, open_events
+from ..log.mentions import refuse_named_users
 from ..log.reading import ReadLog
 from ..manifest import CODEBOOK
 from ..options import Options
@@ -112,6 +113,7 @@ def name_codebook(
     proposed = proposed or proposal(store, options, found, grouped=grouped)
     if edits is None:
         return proposed, proposed
+    refuse_named_users(store, {"The codebook": edits.page.model_dump_json()})
     return proposed, with_corrections(proposed, edits, shared_objects(store, edits.page.artefacts))
 
 

@@ -16,6 +16,7 @@ import duckdb
 
 from ..errors import ProviderError
 from ..log.events import SHARED_BY, fold_rare, open_events, property_path
+from ..log.mentions import refuse_told_users
 from ..loops import run_coroutine
 from ..models.base import Request
 from ..models.ledger import Totals
@@ -51,8 +52,10 @@ class Suggested:
 
 def suggest(store: Store, options: Options, proposed: Codebook, progress: Progress) -> Suggested | None:
     """What the writer's model makes of the log; None where no model writes, or none judges what it wrote (its names would stand
-    on every page unread), or it gave no usable answer.
+    on every page unread), or it gave no usable answer. UsageError where what the run was told names a user of the log: this is
+    the first prompt of a run.
     """
+    refuse_told_users(store, options)
     if OFFLINE in (options.model, options.judges):
         return None
     with store.connect() as connection:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from ..log.sensitive import topics, who
-from ..redaction import looks_like_instruction, mask, says_who
+from ..redaction import mask, says_who, speaks_to_a_model
+from ..redaction.spelling import as_read
 from ..schema.nouns import KINDS, Nouns
 from ..words.sentences import identities
 
@@ -27,13 +28,14 @@ def unusable(name: str) -> str:
         return "it has no letter, or blanks at its ends"
     if len(name) > LONGEST_NAME or FORBIDDEN.search(name):
         return f"at most {LONGEST_NAME} characters, no quotation marks, brackets or line breaks"
-    if identities(name) or says_who(name):
+    forms = as_read(name)
+    if any(identities(form) or says_who(form) for form in forms):
         return "it says who somebody is"
-    if topics().of(name):
+    if any(map(topics().of, forms)):
         return "it names a topic that the law protects"
-    if mask(name)[1]:
+    if any(mask(form)[1] for form in forms[:2]):  # letters that are put together anew may look like anything
         return "it holds what identifies somebody"
-    return "it speaks to a model" if looks_like_instruction(name) else ""
+    return "it speaks to a model" if speaks_to_a_model(*forms) else ""
 
 
 def unusable_noun(word: str) -> str:
@@ -44,7 +46,7 @@ def unusable_noun(word: str) -> str:
         return "pages call something else so"
     if word.casefold() in OF_A_SCHOOL:
         return ""
-    return unusable(word) or ("it says who somebody is" if who().of(word) else "")
+    return unusable(word) or ("it says who somebody is" if any(map(who().of, as_read(word))) else "")
 
 
 def clashing(nouns: Nouns) -> str:

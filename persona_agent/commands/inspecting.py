@@ -13,6 +13,7 @@ import duckdb
 from ..codebook import Codebook, DescribedAct, codebook_text, given_edits, name_codebook
 from ..folders import temporary_folder
 from ..log.events import Property, open_events, properties
+from ..log.mentions import refuse_told_users
 from ..log.reading import Log, ReadLog, find_log, read_log
 from ..log.shapes import UNFOLDED
 from ..options import Options
@@ -70,6 +71,7 @@ def inspect(options: Options, progress: Progress) -> Inspection:
             open_events(connection, store)
             catalogue = properties(connection)
             curve = _curve(connection, options.timezone, found.dates_only)
+        refuse_told_users(store, options)
         _, book = name_codebook(store, options, found, edits)
         return Inspection(
             files=[

@@ -13,6 +13,7 @@ from ..codebook import Codebook, given_edits, name_codebook
 from ..codebook.book import edited_names
 from ..groups.gathering import GatheredMemories, find_memories
 from ..groups.grouping import SeenUsers, see_users
+from ..log.mentions import refuse_told_users
 from ..log.reading import Log, ReadLog, as_found, find_log, read_log
 from ..options import Options
 from ..progress import Progress
@@ -70,5 +71,6 @@ def open_log(options: Options, store: Store, progress: Progress, groups: Sequenc
     read = read_log(found, options, store, progress)
     progress.stage("gather")
     gathered = find_memories(store, options, progress)
+    refuse_told_users(store, options)
     proposed, book = name_codebook(store, options, read, edits)
     return OpenLog(store, options, found, read, book, edited_names(proposed, book, options.value), gathered)

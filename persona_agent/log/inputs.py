@@ -220,7 +220,9 @@ def _expand(pattern: str) -> list[Path]:
 
 
 def _log_files(folder: Path) -> list[Path]:
-    """The logs at any depth; what runs and recordings left there is none."""
+    """The logs at any depth; what runs and recordings left there is none. InputError for a link that leads out of the folder: who
+    filled it may not be who reads it.
+    """
     if holds_run(folder):
         raise InputError(
             f"{str(folder)!r} is the folder of a run or a recording: it holds no log.", hint="Name the log."
@@ -228,7 +230,14 @@ def _log_files(folder: Path) -> list[Path]:
     made = {path.parent for name in MARKS for path in folder.rglob(name) if holds_run(path.parent)}
     files = (path for path in folder.rglob("*") if path.is_file() and made.isdisjoint(path.parents))
     visible = (path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts))
-    return [path for path in visible if bare_suffix(Input(path, path.name)) in (*LOG_SUFFIXES, ".zip")]
+    found = [path for path in visible if bare_suffix(Input(path, path.name)) in (*LOG_SUFFIXES, ".zip")]
+    whole = folder.resolve()
+    if led := next((path for path in found if not path.resolve().is_relative_to(whole)), None):
+        raise InputError(
+            f"{str(led)!r} is a link that leads out of the folder {str(folder)!r}.",
+            hint="Name the files that are logs, or put a copy there.",
+        )
+    return found
 
 
 def _decompressed(item: Input, plain: BinaryIO, start: bytes) -> BinaryIO:

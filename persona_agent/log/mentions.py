@@ -8,16 +8,19 @@ needed; numbers of one or two digits and years are left, which mean something el
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import duckdb
 import numpy as np
 
+from ..errors import UsageError
 from ..ids import user_hash
+from ..options import Options
 from ..redaction.owners import WEAK
 from ..redaction.spelling import as_read
 from ..store import Store
 from .events import open_events
+from .given_groups import load_given
 
 TOKEN = re.compile(r"[^\s\"“”‘’()\[\]{},;!?<>=|]+")
 AROUND = ".:'…-"  # of a token, that belongs to the sentence
@@ -56,6 +59,24 @@ def mask_users(store: Store, text: str) -> tuple[str, int]:
 def names_a_user(store: Store, text: str) -> bool:
     """Does a text hold the id of a user of the log, in whatever letters it is written?"""
     return any(mask_users(store, form)[1] for form in as_read(text))
+
+
+def refuse_named_users(store: Store, told: Mapping[str, str | None]) -> None:
+    """UsageError where a text that somebody gave for a run, by what it was given as, holds what is made like an id and is that
+    of a user of the log: it would stand on pages and in prompts. Numbers alone are those of things.
+    """
+    for where, text in told.items():
+        found = {token for form in as_read(text or "") for token in LIKE_AN_ID.findall(form)}
+        if found and mask_users(store, " ".join(sorted(found)))[1]:
+            raise UsageError(f"{where} holds the id of a user of the log.", hint="Leave it out.")
+
+
+def refuse_told_users(store: Store, options: Options) -> None:
+    """UsageError where what a run was told, or a name of a given group, names a user of the log."""
+    told = {"--about": options.about, "--question": options.question, "--purpose": options.purpose}
+    given = load_given(store)
+    names = {"A name of a group": " ".join(given.names)} if given else {}
+    refuse_named_users(store, {**told, "--no-staff": options.no_staff, **names})
 
 
 def _candidates(token: str) -> list[str]:

@@ -25,6 +25,8 @@ from charset_normalizer import from_bytes
 
 from ..errors import InputError, UsageError
 from ..ids import user_hash
+from ..redaction import normalise
+from ..redaction.spelling import may_be_encoded, spelled
 from ..store import FORGOTTEN, OPTED_OUT, Store, forgotten
 from .archives import is_zip, logs_in
 from .column_names import bare
@@ -201,7 +203,7 @@ def meant(readings: Sequence[frozenset[str]], gone: Collection[str], users: Coll
 
 
 class Named:
-    """Whether a text that no one could read as a record names one of these ids, in any case."""
+    """Whether a text that no one could read as a record names one of these ids, in any case, also in escapes and wide letters."""
 
     def __init__(self, ids: Iterable[str]) -> None:
         folded = {i.casefold() for i in ids}
@@ -209,6 +211,12 @@ class Named:
         self._others = folded - self._words
 
     def __call__(self, text: str) -> bool:
+        if self._stands_in(text):
+            return True
+        may_differ = not text.isascii() or may_be_encoded(text)
+        return may_differ and self._stands_in(normalise(spelled(text)))
+
+    def _stands_in(self, text: str) -> bool:
         lowered = text.casefold()
         words = self._words and not self._words.isdisjoint(WORD.findall(lowered))
         return bool(words) or any(i in lowered for i in self._others)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from persona_agent.codebook.usable import unusable, unusable_noun
 from persona_agent.edits.bounds import never
 
 LOOKS_LIKE = str.maketrans("aeopcyxi", "аеорсухі")
 BOLD = {c: chr(0x1D41A + i) for i, c in enumerate("abcdefghijklmnopqrstuvwxyz")}
-WAYS = {
+WAYS: dict[str, Callable[[str], str]] = {
     "Cyrillic": lambda word: word.translate(LOOKS_LIKE),
     "full width": lambda word: "".join(chr(ord(c) + 0xFEE0) for c in word),
     "bold of mathematics": lambda word: "".join(BOLD[c] for c in word),
@@ -59,3 +62,12 @@ def test_what_no_name_may_say(name: str) -> None:
 def test_names_of_what_people_do_may_stand(name: str) -> None:
     """Hyphens, accents and other alphabets alone bar nothing."""
     assert never(name, "name") == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(word=st.sampled_from(("elderly", "catholics", "diabetics")))
+def test_no_letters_hide_it_in_a_codebook(way: str, word: str) -> None:
+    """Names that a codebook gives to acts and things, and what it calls people, are read in the same ways."""
+    disguised = WAYS[way](word)
+    assert unusable(f"{disguised} share"), disguised
+    assert unusable_noun(disguised), disguised

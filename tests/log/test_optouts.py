@@ -147,6 +147,12 @@ def test_named_in_what_no_one_could_read() -> None:
     """An id in a broken line is not seen, or a part of a word is taken for one."""
     names = Named(["Ann", "auth0|7"])
     assert names('{"user": "ANN", "time') and names("x;auth0|7;y") and not names("annual report")
+    assert (
+        names(r'{"u\u0073er": "\u0041nn" x')
+        and names("%41nn;y")
+        and names("Ａｎｎ;y")
+        and not names("Ａnnual %20 report")
+    )
 
 
 def test_nothing_is_kept_of_who_opted_out(tmp_path: Path) -> None:
