@@ -38,7 +38,7 @@ def habit_rows(habits: list[HabitBeside]) -> list[tuple[str, str, str, str, str]
     """(habit, users, their figure, that of all others, how it comes back)"""
     return [
         (
-            habit.label,
+            _label(habit),
             f"{habit.users:,}",
             with_unit(_figure(habit, habit.here), habit.unit),
             _with_sign(_figure(habit, habit.others), habit.unit),
@@ -46,6 +46,13 @@ def habit_rows(habits: list[HabitBeside]) -> list[tuple[str, str, str, str, str]
         )
         for habit in habits
     ]
+
+
+def _label(habit: HabitBeside) -> str:
+    """A number is somebody's habit at one end of it, and another's at the other: “Usual quantity of each thing, high”."""
+    if habit.form == "share":
+        return habit.label
+    return f"{habit.label}, {'high' if habit.here > habit.others else 'low'}"
 
 
 def _figure(habit: HabitBeside, value: float) -> str:
