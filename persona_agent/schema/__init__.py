@@ -1,7 +1,7 @@
 """The nouns of the program: what a claim is, how a measure is written, what a finished run holds.
 
-Everything here is a value without behaviour beyond validation. `persona-agent` writes these models as JSON; their JSON Schemas are
-exported to `persona_agent/schemas/`. Unknown keys are refused, so a misspelt field is an error and no silently ignored wish.
+Everything here is a value without behaviour beyond validation. `persona-agent` writes these models as JSON; their JSON Schemas
+are exported to `persona_agent/schemas/`. Unknown keys are refused, so a misspelt field is an error and no silently ignored wish.
 """
 
 from __future__ import annotations
