@@ -23,6 +23,7 @@
 |        | `.key`, `.key-at`, `.lock`          | the secret of the hashes, or where it lies with `--key`; who is at work   |
 |        | `.forgotten`, `.opted_out`          | who is to stay out, of later logs too                                     |
 |        | `.exports.json`, `given.npz`        | files that `assign` and `export` gave out; who is in which given group    |
+| agents | `asked.sqlite`, `asked.seal`       | what agents asked by `mcp` and were answered, and the seal of it          |
 |        | `.gitignore`                        | that nothing of a run is committed by mistake                             |
 
 A stage writes its own files and no others; only `forget` rewrites a finished run. The hash of a stage covers what STAGES
