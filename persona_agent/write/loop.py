@@ -26,7 +26,6 @@ from .editing import EditedCards, edit_cards
 from .investigating import investigate
 from .overview import Overview, overview_of
 from .tenth_card import card_of_tenth
-from .trial_remarks import remark_on_trial
 from .writing import (
     Written,
     ask_draft,
@@ -90,10 +89,9 @@ async def refine(models: Models, brief: Brief, max_rounds: int, overview: Overvi
         kept = dict(best.claims)
         for _ in range(1, max_rounds):
             notebook.seen.add(fingerprint(best.draft))
-            remark = remark_on_trial(brief.context, best, notebook) if models.writer else None
-            if not best.failing and remark is None:
+            if not best.failing:
                 break
-            draft = await ask_revision(models, brief, overview, best, notebook, remark)
+            draft = await ask_revision(models, brief, overview, best, notebook)
             if fingerprint(draft) in notebook.seen:
                 break
             now = await critique(brief.context, draft, notebook, critic, brief.by_code)

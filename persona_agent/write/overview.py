@@ -21,7 +21,7 @@ from .contrast import of_a_thing, told_figure
 from .drafts import ToldGroup
 from .drafts.data_blocks import Figures, key_of, told_log, told_of
 from .offline import choose_face
-from .trial_remarks import trials_told
+from .trials_told import told_of_trials
 
 OF_EACH = 6  # facts of a group in the table of all: what its card could lead with, and one more
 SINGLE = 2  # of these about one thing of many: such facts are many, and none is a habit
@@ -62,7 +62,7 @@ def told_group(brief: Brief, overview: Overview, context: int | None) -> ToldGro
         brief.dossier,
         told.corpus.names,
         overview.figures,
-        trials_told(told),
+        told_of_trials(told),
         told.id,
         context,
         overview.asked,

@@ -144,16 +144,12 @@ async def ask_revision(
     overview: Overview,
     best: Critique,
     notebook: Notebook,
-    remark: Finding | None = None,
 ) -> Draft:
-    """The draft with what the writer mended; the same draft where it could not be asked, or code has said all it could. A
-    `remark` is told with what failed.
-    """
+    """The draft with what the writer mended; the same draft where it could not be asked, or code has said all it could."""
     if models.writer is None:
         return best.draft
     standing = {i: best.claims[i].text for i in best.claims if i in best.standing}
-    findings = [*_findings(best), *([remark] if remark else [])]
-    request = revise_request(told_group(brief, overview, models.asker.context), best.draft, findings, standing)
+    request = revise_request(told_group(brief, overview, models.asker.context), best.draft, _findings(best), standing)
     try:
         revision: Revision = await models.asker.ask(models.writer, request, check_revision)
     except ProviderError as error:

@@ -38,9 +38,7 @@ OWN = "claim "  # the place of a claim's own words among the texts of a call
 
 @dataclass
 class Notebook:
-    """What is known of one persona over its rounds: claim ids by draft id, verdicts by content, histories, and whether its writer
-    was told what a trial would show (`remarked`).
-    """
+    """What is known of one persona over its rounds: claim ids by draft id, verdicts by content, histories."""
 
     names: dict[str, str] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
@@ -50,7 +48,6 @@ class Notebook:
     history: dict[str, list[Round]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
-    remarked: bool = False
 
     def name(self, context: CritiqueContext, draft_id: str) -> str:
         return self.names.setdefault(draft_id, f"{context.id}.c{len(self.names) + 1}")
