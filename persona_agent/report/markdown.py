@@ -69,11 +69,11 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
                 *(_left(left, words.without_card(personas, left)) for left in front.not_placed),
             ],
         )
+    yield escaped(front.how_sure)
     yield _trial(front)
     if front.sources and personas.top_tenth:
         yield f"**{value_sources.sources_title(personas.top_tenth)}.** {escaped(front.sources)}{_tenth(personas)}"
     yield _run(what_they_tell.TITLE, [escaped(front.tells)] if front.tells else [])
-    yield escaped(front.how_sure)
     left = [] if seen else [f"{escaped(p.label)}: {escaped(words.why_withheld(p))}" for p in words.withheld(personas)]
     yield _bullets("Not described", left)
     limits = [f"{f.title}. {f.text}" for f in flags(personas)] + front.unsupported

@@ -55,9 +55,9 @@ def trial_in_brief(watch: ToWatch) -> str:
 
 
 def trial_in_a_table(watch: ToWatch) -> str:
-    """“a trial would show 17 %”: the smallest change that a trial would show, in parts of the figure."""
+    """“a trial sees a change from 17 % on”: the smallest that it would show, in parts of the figure, and no promise of any."""
     part = part_seen(watch)
-    return f"a trial would show {percent(part)}" if worth_a_trial(watch) and part else TOO_FEW
+    return f"a trial sees a change from {percent(part)} on" if worth_a_trial(watch) and part else TOO_FEW
 
 
 def part_seen(watch: ToWatch) -> float | None:
