@@ -10,7 +10,8 @@ would give; no figure is of the visits that picked its users; the same log gives
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -257,18 +258,22 @@ def habits_beside(corpus: Corpus, asked: Sequence[AskedHabit]) -> list[FoundHabi
 
 
 def recounted_habits(corpus: Corpus, asked: Sequence[AskedHabit], visits: VisitList | None = None) -> list[FoundHabit]:
-    """Those of the habits that are so of all users, with their figures."""
+    """Those of the habits that are so of all users, with their figures, in the same order."""
     on = _VisitHalves.of(visits or visits_in(corpus))
-    found = [case.measured() for case in _cases(corpus, asked, on)]
+    measured = (case.measured() for case in _cases(corpus, asked, on))
+    found = sorted((f for f in measured if f is not None), key=lambda f: asked.index(f.asked))
     least = max(FEWEST, corpus.floor, PART * int(on.twice.sum()))
     heads = corpus.people.heads
-    return [f for f in found if f and f.told.users >= least and heads(np.flatnonzero(f.users)) >= corpus.floor]
+    return [f for f in found if f.told.users >= least and heads(np.flatnonzero(f.users)) >= corpus.floor]
 
 
-def _cases(corpus: Corpus, asked: Sequence[AskedHabit], on: _VisitHalves) -> list[_Case]:
-    measures = {question(a.measure): a.measure for a in asked}
-    sums = sums_of_measures(corpus, list(measures.values()), on.visits)
-    return [_Case(a, sums[question(a.measure)], on) for a in asked]
+def _cases(corpus: Corpus, asked: Sequence[AskedHabit], on: _VisitHalves) -> Iterator[_Case]:
+    """The ends of one measure after those of another."""
+    ends = defaultdict[str, list[AskedHabit]](list)
+    for a in asked:
+        ends[question(a.measure)].append(a)
+    for measure, sums in sums_of_measures(corpus, [own[0].measure for own in ends.values()], on.visits):
+        yield from (_Case(a, sums, on) for a in ends[question(measure)])
 
 
 def _drawn(corpus: Corpus, visits: VisitList) -> Ints:

@@ -8,7 +8,7 @@ that parts of a log answer as the whole does.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,6 @@ import numpy as np
 from ..schema import Condition, Measure
 from .conditions import values_expression
 from .corpus import Binder, Bools, Corpus, Ints, Population
-from .evaluation import question
 from .intervals import Reals
 from .queries import compile_measure
 
@@ -73,18 +72,21 @@ def visits_in(corpus: Corpus) -> VisitList:
     return VisitList(session, u, month, len(corpus.people.first_day))
 
 
-def sums_of_measures(corpus: Corpus, measures: Sequence[Measure], visits: VisitList) -> dict[str, VisitSums]:
-    """The sums of each measure, by its question."""
-    found, of_field = dict[str, VisitSums](), defaultdict[tuple[str, str], list[Measure]](list)
+def sums_of_measures(
+    corpus: Corpus, measures: Sequence[Measure], visits: VisitList
+) -> Iterator[tuple[Measure, VisitSums]]:
+    """Each measure with its sums, one at a time: of hundreds of values together they would be as large as the log. Those of one
+    field follow all others.
+    """
+    of_field = defaultdict[tuple[str, str], list[Measure]](list)
     for measure in measures:
         condition = _one_value(measure)
         if condition is None:
-            found[question(measure)] = _asked(corpus, measure, visits)
+            yield measure, _asked(corpus, measure, visits)
         else:
             of_field[measure.unit, condition.field].append(measure)
     for (unit, field), asked in of_field.items():
-        found |= _of_values(corpus, unit, field, asked, visits)
-    return found
+        yield from _of_values(corpus, unit, field, asked, visits)
 
 
 def _one_value(measure: Measure) -> Condition | None:
@@ -127,7 +129,7 @@ def _places(visits: VisitList, session: Ints) -> Ints:
 
 def _of_values(
     corpus: Corpus, unit: str, field: str, asked: Sequence[Measure], visits: VisitList
-) -> Mapping[str, VisitSums]:
+) -> Iterator[tuple[Measure, VisitSums]]:
     """The sums of all values of a field: of a visit's lines, or of the things that it is about."""
     values = [str(measure.steps[0][0].value[0]).lower() for measure in asked]
     count = "count(DISTINCT l.object)" if unit == "things" else "count(*)"
@@ -149,12 +151,10 @@ def _of_values(
         _places(visits, rows["s"].astype(np.int64)),
         rows["x"].astype(np.float64),
     )
-    found = {}
     for i, measure in enumerate(asked):
         own = np.zeros(len(n))
         own[at[code == i]] = x[code == i]
-        found[question(measure)] = VisitSums(own, n)
-    return found
+        yield measure, VisitSums(own, n)
 
 
 def _whose(visits: VisitList, binder: Binder) -> str:
