@@ -26,23 +26,16 @@ from .intervals import Reals
 from .visit_sums import VisitList, VisitSums, first_half, random_half, sums_of_measures, visits_in
 
 ASKED_USERS = 3_000  # who choose habits: as many as personas are found in (groups.find.MAX_FITTED_USERS)
-FEWEST, PART = (
-    30,
-    0.03,
-)  # users with a habit, and of all who came twice: of fewer nobody makes a plan, and kappa is of noise
-BEYOND = (
-    1.0  # deviations of users beyond the middle one, from which a user stands out: one in six where all differ evenly
-)
+# Users with a habit, and of all who came twice: of fewer nobody makes a plan, and kappa is of noise.
+FEWEST, PART = 30, 0.03
+# Deviations of users beyond the middle one, from which a user stands out: one in six where all differ evenly.
+BEYOND = 1.0
 SURE = 0.5244  # deviations: picked is of whom it is 70 % likely, found again of whom it is likelier than not (groups.trials)
-TIMES, POINTS = (
-    2.0,
-    0.2,
-)  # as much as others, or points apart, on the visits that did not pick: what is less nobody notices
+# As much as others, or points apart, on the visits that did not pick: what is less nobody notices.
+TIMES, POINTS = 2.0, 0.2
 SEEN = 0.05  # points apart at the least, as for a bar of a card: 2 % beside 1 % is double, and nothing to see
-NULLS, CHANCE = (
-    20,
-    95,
-)  # logs of exchanged visits, and the percentile of them: as personas are held against (groups.find)
+# Logs of exchanged visits, and the percentile of them: as personas are held against (groups.find).
+NULLS, CHANCE = 20, 95
 PRIOR = 20.0  # visits of everybody in what is expected of a month
 SAME_PEOPLE = 0.5  # of the users of a habit, from which on it is another habit, or a persona, told again
 TINY = 1e-9  # in the place of no unit, or no spread, by which nothing can be divided
