@@ -12,6 +12,7 @@ from ..schema import Persona, ToWatch
 from ..words.english import first_trials as words
 from ..words.english.trial_sizes import part_seen, worth_a_trial
 
+PAID = 0.2  # of what a visit brings in: the largest change that a page or a message is believed to bring about there
 FIRM_ENOUGH = ("firm", "fair")  # to plan with: borders that are soft let one half's members into the other's trial
 
 
@@ -23,8 +24,9 @@ def watch_of(persona: Persona) -> ToWatch | None:
 
 def ranked(people: Sequence[Persona]) -> list[Persona]:
     """Those that something can be tried with, the first to try first: firm enough, then those whose trial would show a change
-    that something could bring about, then those judged by what users bring in (readers who pay for a trial ask for that), then
-    the smallest for its figure, then the value that they bring in, or how many they are.
+    that something could bring about, then those judged by what users bring in (readers who pay for a trial ask for that, and
+    believe in none that sees nothing under PAID), then the smallest for its figure, then the value that they bring in, or how many
+    they are.
     """
     able = [p for p in people if watch_of(p)]
     able = [p for p in able if p.suggestion] or able
@@ -33,7 +35,8 @@ def ranked(people: Sequence[Persona]) -> list[Persona]:
 
 def _rank(persona: Persona) -> tuple[bool, bool, bool, float, float]:
     shows = worth_a_trial(watch_of(persona))
-    return not firm_enough(persona), not shows, not _pays(persona), _relative(persona), -_weight(persona)
+    paid = _pays(persona) and _relative(persona) <= PAID
+    return not firm_enough(persona), not shows, not paid, _relative(persona), -_weight(persona)
 
 
 def firm_enough(persona: Persona) -> bool:

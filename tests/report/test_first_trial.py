@@ -109,7 +109,7 @@ def test_code_says_in_what_its_choice_comes_first() -> None:
     first = able(a, 0.05, 0.4, 0.1)
     others = [first, able(b, 0.09, 0.6, 0.3, matched=0.1), able(c, None, 0.5, 0.2)]
     assert reasons(first, others) == (
-        "Among the groups that are fair or firm, a trial with this one sees the smallest change (10 % of the figure)."
+        "Among the groups that are fair or firm, its trial sees the smallest change (10 % of the figure)."
     )
     second = reasons(others[1], others)
     assert "this one is the firmest" in second
@@ -220,7 +220,7 @@ def test_every_page_has_the_block() -> None:
         "that would show a change of 5 points or more (10 % of the figure).",
         "They bring £12,000 of the value in this log, 30 % of it.",
         "by more than chance would give; stop if it does not, or if fewer come.",
-        "a trial with this one sees the smallest change (10 % of the figure)",
+        "its trial sees the smallest change (10 % of the figure)",
     )
     lines = lines_of(shown)
     pages = [report_html(shown, lines), personas_markdown(shown, lines), first_screen(shown), first_page(shown)]

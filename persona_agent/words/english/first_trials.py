@@ -92,11 +92,11 @@ def why(reasons: Sequence[str], *, firm: bool, alone: bool) -> str:
 
 def seen_best(part: float) -> str:
     """A test of its members sees the smallest difference."""
-    return f"a trial with this one sees the smallest change ({percent(part)} of the figure)"
+    return f"its trial sees the smallest change ({percent(part)} of the figure)"
 
 
 ALONE = "it is the only one"
-PAYS = "a trial with this one is judged by what they bring in"
+PAYS = "its trial is judged by what they bring in"
 FIRMEST = "this one is the firmest"
 FURTHEST = "its figure is furthest from that of others"
 
