@@ -25,8 +25,8 @@ def watch_of(persona: Persona) -> ToWatch | None:
 def ranked(people: Sequence[Persona]) -> list[Persona]:
     """Those that something can be tried with, the first to try first: firm enough, then those whose trial would show a change
     that something could bring about, then those judged by what users bring in (readers who pay for a trial ask for that, and
-    believe in none that sees nothing under PAID), then the smallest for its figure, then the value that they bring in, or how many
-    they are.
+    believe in none that sees nothing under PAID), then the smallest for its figure, then the value that they bring in, or how
+    many they are.
     """
     able = [p for p in people if watch_of(p)]
     able = [p for p in able if p.suggestion] or able

@@ -21,7 +21,7 @@ from .contrast import of_a_thing, told_figure
 from .drafts import ToldGroup
 from .drafts.data_blocks import Figures, key_of, told_log, told_of
 from .offline import choose_face
-from .trials_told import told_of_trials
+from .told_of_trials import told_of_trials
 
 OF_EACH = 6  # facts of a group in the table of all: what its card could lead with, and one more
 SINGLE = 2  # of these about one thing of many: such facts are many, and none is a habit

@@ -6,7 +6,7 @@ import pytest
 
 from persona_agent.evidence.smallest_change import HalvesTest
 from persona_agent.schema import Measure
-from persona_agent.write import trials_told
+from persona_agent.write import told_of_trials
 from persona_agent.write.briefs import Briefed
 from persona_agent.write.drafts.data_blocks import group_block
 from persona_agent.write.overview import Overview, told_group
@@ -26,9 +26,9 @@ def test_only_what_an_act_can_bring_about_is_told(world_briefed: Briefed, monkey
     def trial(_: object, measure: Measure, __: object, today: float) -> HalvesTest:
         return HalvesTest((TOO_MUCH if measure == second.measure else SOME) * today, 100, None, 84)
 
-    monkeypatch.setattr(trials_told, "trial_of", trial)
+    monkeypatch.setattr(told_of_trials, "trial_of", trial)
     monkeypatch.setitem(brief.context.corpus.memo, "told of trials", {})
-    found = trials_told.told_of_trials(brief.context)
+    found = told_of_trials.told_of_trials(brief.context)
     room = first.measure.statistic != "share" or (first.truthfulness.value or 0.0) * (1 + SOME) <= 1
     assert found.get(first.id) == ("15 %" if room else None)
     assert second.id not in found
