@@ -102,5 +102,5 @@ def _many(n: int, most: int) -> str:
 def _units(claim: Claim, n: int | None) -> str:
     unit = claim.measure.unit.removesuffix("s") if claim.measure else "line"
     if n is None:
-        return f"fewer than five {'memories' if unit == 'memorie' else f'{unit}s'}"
+        return f"{'fewer than five' if unit == 'user' else 'few'} {'memories' if unit == 'memorie' else f'{unit}s'}"
     return f"{n:,} {'memories' if unit == 'memorie' and n != 1 else plural(n, unit).partition(' ')[2]}"

@@ -139,6 +139,7 @@ def published_persona(persona: Persona, lines: Lines) -> Persona:
         update={
             "size": size,
             "reasons": [with_rounded_counts(reason) for reason in persona.reasons],
+            "intents": [i.model_copy(update={"share": share(i.share)}) for i in persona.intents],
             "one_liner": _filled(persona.one_liner, values),
             "narrative": [_filled(s, values) for s in persona.narrative],
             "sizes_over_time": [
@@ -194,7 +195,7 @@ def _told(statement: AuditedStatement, others: int, lines: Lines) -> AuditedStat
     measures = [part.measure for part in statement.parts if part.measure]
     counter = statement.counter
     if counter is not None and measures:
-        counter = _of_five(published_counter(counter, measures[0]), lines)
+        counter = _of_five(published_counter(counter, measures[0], statement.parts[0].result.n), lines)
     parts = [_told_part(part, others) for part in statement.parts]
     reasons = {
         f"{was.result.label}: {was.result.reason}": now.result for was, now in zip(statement.parts, parts, strict=True)

@@ -23,6 +23,7 @@ COUNTED = re.compile(rf"(?<![\d.,])(?<!than )(?:{NUMBER} (of(?: the)?) )?{NUMBER
 OF = re.compile(r"^(?:none|([\d,]+)) of ([\d,]+) (.*)$")
 SO_MANY = re.compile(r"\b(\d[\d,]*) of (\d[\d,]*)\b")
 WITH = re.compile(r"with ([\d,]+) (\w+)$")
+POINT = 0.01  # of a share: what changes of it are told in
 WIDE = 20  # steps of an interval beside a share that is not told: twentieths, outwards
 
 
@@ -108,14 +109,15 @@ def published_size(size: Size) -> Size:
 
 def published_truth(truth: Truthfulness, measure: Measure | None) -> Truthfulness:
     """The figures of a claim, as a card tells them."""
-    rounded = _rounding(measure)
+    rounded = _rounding(measure, truth.n)
     bound = _bound(truth, measure)
     value, ci = truth.value, truth.ci
     if bound is None:
-        value, ci = rounded(value), (rounded(ci[0]) or 0.0, rounded(ci[1]) or 0.0) if ci else None
+        of_trend = measure is not None and measure.statistic == "trend"
+        ends = _outwards(ci) if of_trend else tuple(rounded(end) or 0.0 for end in ci or ())
+        value, ci = rounded(value), (ends[0], ends[1]) if ends else None
     elif truth.bound is None:
-        value = _edge(truth.n, bound)
-        ci = (math.floor(ci[0] * WIDE) / WIDE, math.ceil(ci[1] * WIDE) / WIDE) if ci else None
+        value, ci = _edge(truth.n, bound), _outwards(ci)
     return truth.model_copy(
         update={
             "value": value,
@@ -152,7 +154,7 @@ def published_replications(found: Replications, measure: Measure | None) -> Repl
     def one(again: Replication | None) -> Replication | None:
         if again is None:
             return None
-        rounded = _rounding(measure)
+        rounded = _rounding(measure, again.n)
         few = share_of_users(measure) and again.value is not None and _few(again.value, again.n)
         return again.model_copy(
             update={
@@ -165,22 +167,29 @@ def published_replications(found: Replications, measure: Measure | None) -> Repl
     return Replications(held_out=one(found.held_out), last_quarter=one(found.last_quarter))
 
 
-def published_counter(counter: Counter | None, measure: Measure | None) -> Counter | None:
-    """The case against without what tells of a few: units on a side are told in fives, from five on."""
+def published_counter(counter: Counter | None, measure: Measure | None, users: int) -> Counter | None:
+    """The case against without what tells of a few of the `users` behind it: users are told in fives, from five on, what they
+    left in steps of about what five of them leave.
+    """
     if counter is None or measure is None:
         return counter
     says = counter.says
-    if found := OF.match(says):
-        few = found[1] is None or int(found[1].replace(",", "")) < FEW
-        contra = FEWER if few else f"{of_users(int(found[1].replace(',', ''))):,}"
-        says = f"{contra} of {of_users(int(found[2].replace(',', ''))):,} {found[3]}"
-    says = WITH.sub(lambda m: f"with {_units(int(m[1].replace(',', '')))} {m[2]}", says)
+    found, among = OF.match(says), WITH.search(says)
+    told = [n for n in (counter.n_support, counter.n_contra) if n is not None]
+    every = max(sum(told), *(_number(m[i]) for m, i in ((found, 2), (among, 1)) if m), 0)
+    each = (
+        1.0 if measure.unit == "users" else every / max(users, 1)
+    )  # two counts with and without a user tell not what it left
+    if found:
+        few = found[1] is None or _number(found[1]) < FEW
+        says = f"{FEWER if few else records_said(_number(found[1]), each)} of {nearest(_number(found[2]), each):,} {found[3]}"
+    says = WITH.sub(lambda m: f"with {_units(_number(m[1]), each)} {m[2]}", says)
     few = counter.n_contra is None or counter.n_contra < FEW
     return counter.model_copy(
         update={
             "says": says,
-            "n_support": _counted(counter.n_support),
-            "n_contra": _counted(counter.n_contra),
+            "n_support": _counted(counter.n_support, each),
+            "n_contra": _counted(counter.n_contra, each),
             "lines": [] if few else counter.lines,
         }
     )
@@ -193,7 +202,7 @@ def published_claim(claim: Claim) -> Claim:
         update={
             "truthfulness": published_truth(claim.truthfulness, claim.measure),
             "replication": published_replications(claim.replication, claim.measure),
-            "counter": published_counter(claim.counter, claim.measure),
+            "counter": published_counter(claim.counter, claim.measure, claim.truthfulness.n),
             "information_bits": None if bits is None else round(bits, 1 if bits >= 1 else 2),
             "alignment": claim.alignment.model_copy(update={"reason": with_rounded_counts(claim.alignment.reason)}),
         }
@@ -245,18 +254,30 @@ def _edge(n: int, bound: str) -> float:
     return round((whole - FEW) / whole if bound == "over" else FEW / whole, 2)
 
 
-def _counted(n: int | None) -> int | None:
-    """None stands for fewer than five."""
-    return None if n is None or n < FEW else of_users(n)
+def _counted(n: int | None, each: float) -> int | None:
+    """None stands for few: fewer than five, or than half of a step."""
+    return None if n is None or n < FEW else nearest(n, each) or None
 
 
-def _units(n: int) -> str:
-    return FEWER if n < FEW else f"{of_users(n):,}"
+def _units(n: int, each: float) -> str:
+    return FEWER if n < FEW else records_said(n, each)
 
 
-def _rounding(measure: Measure | None) -> Callable[[float | None], float | None]:
-    """How the values of a measure are printed: shares in whole per cent, else three digits."""
-    return share if measure is not None and measure.statistic == "share" else _digits
+def _rounding(measure: Measure | None, n: int) -> Callable[[float | None], float | None]:
+    """How the values of a measure of n users are printed: shares in whole per cent, changes of a share in whole points and, of
+    users, in steps of five of them, else three digits.
+    """
+    if measure is None or measure.statistic not in ("share", "trend"):
+        return _digits
+    if measure.statistic == "share":
+        return share
+    step = max(FEW / max(n, FEW) if measure.unit == "users" else 0.0, POINT)
+    return lambda value: None if value is None else round(round(value / step) * step, 2)
+
+
+def _outwards(ci: tuple[float, float] | None) -> tuple[float, float] | None:
+    """An interval in steps of five points: by a finer one and the number of users, those on either side could be reckoned."""
+    return (math.floor(ci[0] * WIDE) / WIDE, math.ceil(ci[1] * WIDE) / WIDE) if ci else None
 
 
 def _digits(value: float | None) -> float | None:

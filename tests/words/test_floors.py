@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from persona_agent.schema import Measure, Truthfulness
-from persona_agent.words.floors import published_truth
+from persona_agent.schema import Counter, Measure, Truthfulness
+from persona_agent.words.floors import published_counter, published_truth, step_of
 
 SHARE = Measure(unit="users", statistic="share", says={"comparator": "at_least", "value": 0.1})
 
@@ -29,3 +31,41 @@ def test_shares_have_two_digits_in_words_as_in_figures() -> None:
     """Three digits would give the number of users away that the figure beside them rounds."""
     said = reason(0.476, 42, "more than others by 0.547 (95 %: 0.483 to 0.61)")
     assert said == "more than others by 0.55 (95 %: 0.48 to 0.61)"
+
+
+@given(st.integers(20, 5_000), st.floats(-1, 1), st.floats(0.001, 0.2))
+def test_a_change_tells_no_single_users(n: int, value: float, half: float) -> None:
+    """A change of a share of users is told in steps of five of them or of a point, its interval in steps of five points that hold
+    the exact one: by finer ones the users on either side could be reckoned.
+    """
+    measure = Measure.model_validate(
+        {"unit": "users", "statistic": "trend", "says": {"comparator": "at_least", "value": 0.1}}
+    )
+    exact = Truthfulness(
+        label="true", score=1.0, value=value, n=n, ci=(value - half, value + half), matched=value, reason="it rises"
+    )
+    told = published_truth(exact, measure)
+    step = max(5 / n, 0.01)
+    assert told.value is not None and told.matched == told.value
+    assert abs(told.value / step - round(told.value / step)) <= 0.005 / step + 1e-9
+    assert told.ci is not None and told.ci[0] <= value - half and value + half <= told.ci[1]
+    assert all(round(end * 20, 6) == round(end * 20) for end in told.ci)
+
+
+@given(st.integers(25, 2_000), st.integers(1, 200), st.integers(0, 500))
+def test_lines_of_one_user_do_not_show_in_the_case_against(users: int, each: int, own: int) -> None:
+    """Events are told in steps of at least what five users leave, on both sides and in words, so that one user's are within a
+    step; users in fives.
+    """
+    events = Measure(unit="events", statistic="share", says={"comparator": "at_least", "value": 0.1})
+    contra, every = users * each // 3 + own, users * each + own
+    says = f"{contra:,} of {every:,} events do not"
+    counter = Counter(says=says, n_support=every - contra, n_contra=contra, lines=[])
+    told = published_counter(counter, events, users)
+    step = step_of(every / users)
+    assert told is not None and step >= 5 * every / users
+    numbers = [int(n.replace(",", "")) for n in re.findall(r"\d[\d,]*", told.says)]
+    assert all(n % step == 0 for n in [*numbers, told.n_support or 0, told.n_contra or 0])
+    few = Counter(says="12 of 43 users do not", n_support=31, n_contra=12, lines=[])
+    of_users = published_counter(few, SHARE, 43)
+    assert of_users is not None and of_users.says == "10 of 45 users do not"

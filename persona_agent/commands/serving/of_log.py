@@ -275,7 +275,7 @@ class LogDesk:
         truth = published_truth(truth, asked)
         if truth.bound is None and truth.n >= FEW and (why := self._told.why_not(corpus, asked, population)):
             return told.no_figures(name, why, truth.n)
-        counter = published_counter(against(corpus, asked, judged.measured, population), asked)
+        counter = published_counter(against(corpus, asked, judged.measured, population), asked, judged.truthfulness.n)
         return told.FiguresOfGroup(
             **told.counted_figures(truth.model_copy(update={"reason": in_fives(truth.reason)})),
             group=name,
