@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from .inert import inert
+
 EVERY = 15.0  # seconds between lines of progress where there is no terminal
 
 
@@ -58,7 +60,7 @@ class PlainLines:
 
     def note(self, text: str) -> None:
         self._end()
-        print(f"  {text}", file=sys.stderr, flush=True)
+        print(f"  {inert(text)}", file=sys.stderr, flush=True)
 
     def _end(self) -> None:
         if self._reached:

@@ -37,7 +37,7 @@ LAYERS = [
     {"evidence"}, {"codebook"},
     {"words", "runs"}, {"manifest"}, {"log", "models"}, {"engines"}, {"store", "seal"}, {"options"}, {"option_fields"},
     {"fields"}, {"redaction"}, {"schema", "batches"}, {"folders"},
-    {"ids", "resources", "errors", "progress", "loops", "addresses"},
+    {"ids", "resources", "errors", "progress", "loops", "addresses"}, {"inert"},
 ]  # fmt: skip
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 

@@ -203,3 +203,9 @@ def test_a_briefing_comes_back_as_it_was(world_run: RunResult, tmp_path: Path) -
     assert [list(g.dossier.intent_labels) for g in load_briefing(store).groups] == [
         list(g.dossier.intent_labels) for g in known.groups
     ]
+
+
+def test_a_note_holds_nothing_that_a_terminal_acts_on(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a file of somebody else says, as a recording of where it comes from, is shown and not obeyed."""
+    PlainLines().note("from \x1b[31m\u202ea relay\u00a0%")
+    assert capsys.readouterr().err == "  from \ufffd[31m\ufffda relay\u00a0%\n"

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ..inert import inert
 from ..progress import PlainLines, Progress, how_far
 
 
@@ -25,7 +26,7 @@ def write_json(value: Any) -> None:
 
 def complain(text: str) -> None:
     """One line on stderr."""
-    print("".join(ch if ch.isprintable() else "\ufffd" for ch in text), file=sys.stderr)
+    print(inert(text), file=sys.stderr)
 
 
 @contextmanager
@@ -68,4 +69,4 @@ class Moving:
             self._bars.update(self._task, completed=done, total=total, done=how_far(done, total, unit))
 
     def note(self, text: str) -> None:
-        self._bars.console.print(text, markup=False, highlight=False)
+        self._bars.console.print(inert(text), markup=False, highlight=False)

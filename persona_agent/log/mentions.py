@@ -35,10 +35,16 @@ COLUMNS = ("action", "object", "text")
 
 
 def mask_users(store: Store, text: str) -> tuple[str, int]:
-    """The text without the ids of the log's users and of the persons behind them."""
+    """The text without the ids of the log's users and of the persons behind them, in whatever letters they are written."""
     spelled = {t: _candidates(t) for t in dict.fromkeys(TOKEN.findall(text))}
+    otherwise = {t: [n for form in as_read(t) for n in _candidates(form) if n not in own] for t, own in spelled.items()}
     key = store.key()
-    hashes = {user_hash(key, name): token for token, names in spelled.items() for name in names}
+    hashes = {
+        user_hash(key, name): token
+        for every in (spelled, otherwise)
+        for token, names in every.items()
+        for name in names
+    }
     if not hashes:
         return text, 0
     with store.connect() as connection:
@@ -53,12 +59,15 @@ def mask_users(store: Store, text: str) -> tuple[str, int]:
     )[::-1]:
         text, times = re.subn(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", MASK, text, flags=re.IGNORECASE)
         n += times
+    for token in [t for t, names in otherwise.items() if any(user_hash(key, name) in found for name in names)]:
+        text, times = re.subn(re.escape(token.strip(AROUND)), MASK, text)
+        n += times
     return text, n
 
 
 def names_a_user(store: Store, text: str) -> bool:
     """Does a text hold the id of a user of the log, in whatever letters it is written?"""
-    return any(mask_users(store, form)[1] for form in as_read(text))
+    return mask_users(store, text)[1] > 0
 
 
 def refuse_named_users(store: Store, told: Mapping[str, str | None]) -> None:

@@ -24,8 +24,7 @@ LONGEST = 500  # characters of a question
 
 def check_room(store: Store) -> None:
     """UsageError where a run was asked as often as it may be."""
-    path = store.path(QUESTIONS)
-    if path.is_file() and len(path.read_text(encoding="utf-8").splitlines()) >= MOST_QUESTIONS:
+    if len(_kept(store).splitlines()) >= MOST_QUESTIONS:
         raise UsageError(
             f"This run was asked {MOST_QUESTIONS:,} questions, and more are not answered.",
             hint=f"{QUESTIONS} lists them. Make a run of newer data, or ask whoever answers for this one.",
@@ -34,8 +33,7 @@ def check_room(store: Store) -> None:
 
 def keep(store: Store, reply: Reply, asked_by: str) -> None:
     """The question with what came of it, as the last line of the file."""
-    path = store.path(QUESTIONS)
-    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    before = _kept(store)
     row = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "question": reply.question,
@@ -48,7 +46,15 @@ def keep(store: Store, reply: Reply, asked_by: str) -> None:
 
 def forget_in_questions(store: Store, user: str) -> None:
     """A user's id goes out of what was asked, as far as it stands there as a word."""
-    path = store.path(QUESTIONS)
-    if path.is_file():
+    if store.path(QUESTIONS).is_file():
         word = re.compile(rf"(?<!\w){re.escape(json.dumps(user, ensure_ascii=False)[1:-1])}(?!\w)", re.IGNORECASE)
-        store.write_text(QUESTIONS, word.sub("[forgotten]", path.read_text(encoding="utf-8")))
+        store.write_text(QUESTIONS, word.sub("[forgotten]", _kept(store)))
+
+
+def _kept(store: Store) -> str:
+    """All lines; UsageError where somebody has put something else in their place."""
+    path = store.path(QUESTIONS)
+    try:
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is no list of questions.", hint="Move it away: this run did not write it.") from None

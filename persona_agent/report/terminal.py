@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
+from ..inert import HIDDEN, inert
 from ..schema import Citation, Claim, NotPlaced, Persona, PersonaSet
 from ..schema.nouns import Nouns
 from ..words.english import attempts, everyone_told, first_pages, first_trials, mixes_told, tenth_told
@@ -28,7 +29,6 @@ WIDTH = 80  # columns where a terminal does not say its own
 NARROWER = 4  # columns by which lines are broken sooner for the sake of long nouns, at most down to half. Not tuned
 BAR = 20  # columns of the longest bar: a quarter of the line
 NO_BREAK = "\u00a0"
-HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def first_screen(personas: PersonaSet, width: int = WIDTH) -> str:
@@ -145,8 +145,7 @@ def show_claim(claim: Claim, lines: Lines, width: int = WIDTH, just: str = "") -
 
 def plain(text: str) -> str:
     """The text on one line, with every character that a terminal would act on, or hide, made visible."""
-    spaced = " ".join(text.split())
-    return spaced if spaced.isascii() and spaced.isprintable() else "".join(map(_visible, spaced))
+    return inert(" ".join(text.split()))
 
 
 def wrapped(text: str, width: int, indent: str = "") -> Iterator[str]:
@@ -167,10 +166,6 @@ def wrapped(text: str, width: int, indent: str = "") -> Iterator[str]:
 def cells(text: str) -> int:
     """How many columns a text takes."""
     return len(text) if text.isascii() else sum(map(_cells, text))
-
-
-def _visible(ch: str) -> str:
-    return "\ufffd" if unicodedata.category(ch) in HIDDEN else ch
 
 
 @lru_cache(maxsize=4_096)  # characters: more than the texts of a log are mostly written in

@@ -19,6 +19,9 @@ def test_ids_of_users_are_masked_wherever_they_stand(small_run: RunResult, small
     for said in ("What does {} do?", "“{}” comes late.", "({}), and others", "{}'s evenings", "they like {}."):
         assert mask_users(store, said.format(one)) == (said.format("[user]"), 1)
         assert mask_users(store, said.format(one.upper()))[1] == 1
+    wide = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in one)
+    for other in (wide, f"{one[:2]}\u200b{one[2:]}", f"{one[:1]}\u00ad{one[1:]}"):
+        assert mask_users(store, f"What does {other} do?") == ("What does [user] do?", 1)
     for said in ("Who came 12 times in 2024?", f"Who is x{one}y?", "", "a b c"):
         assert mask_users(store, said) == (said, 0)
 
