@@ -139,7 +139,8 @@ def published_persona(persona: Persona, lines: Lines) -> Persona:
         update={
             "size": size,
             "reasons": [with_rounded_counts(reason) for reason in persona.reasons],
-            "intents": [i.model_copy(update={"share": share(i.share)}) for i in persona.intents],
+            # One in a hundred stands for less as well: of a few hundred memories one is one user's.
+            "intents": [i.model_copy(update={"share": max(round(i.share, 2), 0.01)}) for i in persona.intents],
             "one_liner": _filled(persona.one_liner, values),
             "narrative": [_filled(s, values) for s in persona.narrative],
             "sizes_over_time": [

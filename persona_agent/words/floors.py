@@ -129,16 +129,18 @@ def published_truth(truth: Truthfulness, measure: Measure | None) -> Truthfulnes
             "raw": rounded(truth.raw),
             "unmatched": share(truth.unmatched),
             "whole": None if _whole_is_of_few(truth, measure) else rounded(truth.whole),
-            "reason": _reason(truth.reason, measure) if bound is None else f"{bound} {value:.2f}",
+            "reason": _reason(truth.reason, measure, rounded) if bound is None else f"{bound} {value:.2f}",
         }
     )
 
 
-def _reason(text: str, measure: Measure | None) -> str:
+def _reason(text: str, measure: Measure | None, rounded: Callable[[float | None], float | None]) -> str:
     """Why a verdict is what it is, with no more digits than the figures beside it."""
-    shares = measure is not None and measure.statistic in ("share", "trend")
-    return (
-        DECIMALS.sub(lambda m: f"{float(m[0]):.2f}", with_rounded_counts(text)) if shares else with_rounded_counts(text)
+    if measure is None or measure.statistic not in ("share", "trend"):
+        return with_rounded_counts(text)
+    return DECIMALS.sub(
+        lambda m: f"{float(m[0]) if measure.statistic == 'share' else rounded(float(m[0])) or 0.0:.2f}",
+        with_rounded_counts(text),
     )
 
 
@@ -267,12 +269,19 @@ def _rounding(measure: Measure | None, n: int) -> Callable[[float | None], float
     """How the values of a measure of n users are printed: shares in whole per cent, changes of a share in whole points and, of
     users, in steps of five of them, else three digits.
     """
+    if measure is not None and measure.unit == "users" and measure.statistic in ("sum", "distinct"):
+        # Of who did a thing at all, the mean is how many they are.
+        return lambda value: None if value is None else _digits(_to_step(value, FEW / max(n, FEW) * max(abs(value), 1)))
     if measure is None or measure.statistic not in ("share", "trend"):
         return _digits
     if measure.statistic == "share":
         return share
     step = max(FEW / max(n, FEW) if measure.unit == "users" else 0.0, POINT)
-    return lambda value: None if value is None else round(round(value / step) * step, 2)
+    return lambda value: None if value is None else round(_to_step(value, step), 2)
+
+
+def _to_step(value: float, step: float) -> float:
+    return round(value / step) * step
 
 
 def _outwards(ci: tuple[float, float] | None) -> tuple[float, float] | None:

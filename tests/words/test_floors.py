@@ -69,3 +69,15 @@ def test_lines_of_one_user_do_not_show_in_the_case_against(users: int, each: int
     few = Counter(says="12 of 43 users do not", n_support=31, n_contra=12, lines=[])
     of_users = published_counter(few, SHARE, 43)
     assert of_users is not None and of_users.says == "10 of 45 users do not"
+
+
+@given(st.integers(20, 400), st.data())
+def test_a_mean_of_none_or_one_tells_users_in_fives(n: int, data: st.DataObject) -> None:
+    """Of who met one thing the mean of how many they met is a share; it is told no finer than five users."""
+    did = data.draw(st.integers(0, n))
+    measure = Measure.model_validate(
+        {"unit": "users", "statistic": "distinct", "says": {"comparator": "about", "value": 1}}
+    )
+    exact = Truthfulness(label="true", score=1.0, value=did / n, n=n, ci=(0.0, 1.0), reason="it is so")
+    told = published_truth(exact, measure).value
+    assert told is not None and abs(told * n / 5 - round(told * n / 5)) < 0.005 * n / 5 + 1e-6
