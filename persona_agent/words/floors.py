@@ -109,7 +109,7 @@ def published_size(size: Size) -> Size:
 
 def published_truth(truth: Truthfulness, measure: Measure | None) -> Truthfulness:
     """The figures of a claim, as a card tells them."""
-    rounded = _rounding(measure, truth.n)
+    rounded = rounding(measure, truth.n)
     bound = _bound(truth, measure)
     value, ci = truth.value, truth.ci
     if bound is None:
@@ -156,7 +156,7 @@ def published_replications(found: Replications, measure: Measure | None) -> Repl
     def one(again: Replication | None) -> Replication | None:
         if again is None:
             return None
-        rounded = _rounding(measure, again.n)
+        rounded = rounding(measure, again.n)
         few = share_of_users(measure) and again.value is not None and _few(again.value, again.n)
         return again.model_copy(
             update={
@@ -265,7 +265,7 @@ def _units(n: int, each: float) -> str:
     return FEWER if n < FEW else records_said(n, each)
 
 
-def _rounding(measure: Measure | None, n: int) -> Callable[[float | None], float | None]:
+def rounding(measure: Measure | None, n: int) -> Callable[[float | None], float | None]:
     """How the values of a measure of n users are printed: shares in whole per cent, changes of a share in whole points and, of
     users, in steps of five of them, else three digits.
     """

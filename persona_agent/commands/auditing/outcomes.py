@@ -26,6 +26,7 @@ from ...evidence import (
     result_of,
 )
 from ...evidence.quantifiers import ABOUT_POINTS, ABOUT_RELATIVE
+from ...evidence.told_verdicts import judged_as_told
 from ...models.base import Request
 from ...models.prompts import enclose, load_prompt
 from ...schema import (
@@ -219,6 +220,7 @@ def _measured_part(basis: Basis, words: str, measure: Measure, others_value: flo
     try:
         refuse_invented(measure, basis.vocabulary)
         result, bits = result_of(basis.corpus, measure, basis.population, basis.floor)
+        result = judged_as_told(result, measure)
     except (Unwritable, UsageError) as error:
         return _unasked(words, others_value, error)
     if basis.group == EVERYONE and measure.versus is not None:

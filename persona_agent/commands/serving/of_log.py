@@ -24,6 +24,7 @@ from ...evidence import (
     satisfying_users,
 )
 from ...evidence.loading import open_corpus
+from ...evidence.told_verdicts import judged_as_told
 from ...groups.find import Grouping
 from ...groups.grouping import group_users
 from ...ids import content_hash
@@ -269,7 +270,7 @@ class LogDesk:
     def _figures(self, corpus: Corpus, asked: Measure, name: str, g: int) -> told.FiguresOfGroup:
         population = Population(g)
         judged = judge_measured(corpus, asked, population)
-        truth = judged.truthfulness
+        truth = judged_as_told(judged.truthfulness, asked)
         if truth.label == "not_enough":
             truth = truth.model_copy(update={"value": None, "ci": None})
         truth = published_truth(truth, asked)
