@@ -199,3 +199,12 @@ def tiny_briefed(tiny_run: RunResult, tmp_path: Path) -> Path:
 def tiny_written(tiny_run_by_model: RunResult, tmp_path: Path) -> Path:
     """A copy of the run on the tiny log that a model wrote."""
     return shutil.copytree(tiny_run_by_model.out, tmp_path / "out")
+
+
+@pytest.fixture
+def stranger(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Somebody who got the folder of a run, and has a secret of their own."""
+    file = tmp_path / "stranger.key"
+    file.write_bytes(os.urandom(LENGTH))
+    file.chmod(0o600)
+    monkeypatch.setenv(VARIABLE, str(file))

@@ -20,7 +20,7 @@ from persona_agent.manifest import verify
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.schema import Changes
-from persona_agent.seal import LENGTH, VARIABLE, find_seal
+from persona_agent.seal import find_seal
 from persona_agent.store import Store
 from tests.conftest import SMALL_OPTIONS
 
@@ -37,15 +37,6 @@ def forged(small_run: RunResult, tmp_path: Path) -> Path:
         assert label in text
         (out / name).write_text(text.replace(label, NAME), encoding="utf-8")
     return out
-
-
-@pytest.fixture
-def stranger(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Somebody with a secret of their own."""
-    file = tmp_path / "stranger.key"
-    file.write_bytes(os.urandom(LENGTH))
-    file.chmod(0o600)
-    monkeypatch.setenv(VARIABLE, str(file))
 
 
 def test_nothing_is_built_on_a_forged_run(forged: Path, small_log: Path, tmp_path: Path) -> None:

@@ -15,19 +15,9 @@ from persona_agent import commands
 from persona_agent.commands.running import RunResult
 from persona_agent.errors import StoreError
 from persona_agent.progress import Silent
-from persona_agent.seal import LENGTH, VARIABLE
 from persona_agent.store import Store
 
 posix = pytest.mark.skipif(os.name == "nt", reason="files there have no such rights")
-
-
-@pytest.fixture
-def stranger(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Who got the folder, with a secret of their own."""
-    file = tmp_path / "stranger.key"
-    file.write_bytes(os.urandom(LENGTH))
-    file.chmod(0o600)
-    monkeypatch.setenv(VARIABLE, str(file))
 
 
 def somebody(log: Path) -> str:

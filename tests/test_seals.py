@@ -38,7 +38,7 @@ from persona_agent.models.ledger import LEDGER, Ledger
 from persona_agent.options import Options
 from persona_agent.progress import PlainLines, Silent
 from persona_agent.schema import PersonaSet
-from persona_agent.seal import LENGTH, VARIABLE, find_seal, open_seal
+from persona_agent.seal import LENGTH, find_seal, open_seal
 from persona_agent.store import Store
 from tests.conftest import BRAIN, SMALL_OPTIONS
 
@@ -89,15 +89,6 @@ PAGES = {"report.html": "<p>90 % of 5,000 users</p>", "personas.md": "# 90 % of 
 @pytest.fixture
 def sealed(small_run: RunResult, tmp_path: Path) -> Path:
     return shutil.copytree(small_run.out, tmp_path / "out")
-
-
-@pytest.fixture
-def stranger(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Somebody who got the folder of a run, and has a secret of their own."""
-    file = tmp_path / "stranger.key"
-    file.write_bytes(os.urandom(LENGTH))
-    file.chmod(0o600)
-    monkeypatch.setenv(VARIABLE, str(file))
 
 
 def forge(out: Path, name: str) -> None:

@@ -179,9 +179,8 @@ def published_counter(counter: Counter | None, measure: Measure | None, users: i
     found, among = OF.match(says), WITH.search(says)
     told = [n for n in (counter.n_support, counter.n_contra) if n is not None]
     every = max(sum(told), *(_number(m[i]) for m, i in ((found, 2), (among, 1)) if m), 0)
-    each = (
-        1.0 if measure.unit == "users" else every / max(users, 1)
-    )  # two counts with and without a user tell not what it left
+    # Two counts, with a user and without, must not tell what that user left.
+    each = 1.0 if measure.unit == "users" else every / max(users, 1)
     if found:
         few = found[1] is None or _number(found[1]) < FEW
         says = f"{FEWER if few else records_said(_number(found[1]), each)} of {nearest(_number(found[2]), each):,} {found[3]}"
