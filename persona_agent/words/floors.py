@@ -134,6 +134,13 @@ def published_truth(truth: Truthfulness, measure: Measure | None) -> Truthfulnes
     )
 
 
+def bounded(truth: Truthfulness, bound: Literal["over", "under"]) -> Truthfulness:
+    """A share of which fewer than five users do, or do not, as above or below a number alone: whole per cent, or an end of an
+    interval, would tell whether anybody does.
+    """
+    return truth.model_copy(update={"bound": bound, "value": _edge(truth.n, bound), "ci": None, "pooled": None})
+
+
 def _reason(text: str, measure: Measure | None, rounded: Callable[[float | None], float | None]) -> str:
     """Why a verdict is what it is, with no more digits than the figures beside it."""
     if measure is None or measure.statistic not in ("share", "trend"):
