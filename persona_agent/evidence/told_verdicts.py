@@ -40,6 +40,7 @@ def judged_as_told(truth: Truthfulness, measure: Measure) -> Truthfulness:
     if len({label for label, _ in verdicts}) > 1 or vague:
         return truth.model_copy(update={"label": "not_enough", "score": 0.0, "reason": TOO_FEW})
     label, reason = verdicts[0]
+    reason = f"{told.bound} {told.value:.2f}" if told.bound else reason
     return truth.model_copy(update={"label": label, "score": float(label == "true"), "reason": reason})
 
 

@@ -129,7 +129,7 @@ def published_truth(truth: Truthfulness, measure: Measure | None) -> Truthfulnes
             "raw": rounded(truth.raw),
             "unmatched": share(truth.unmatched),
             "whole": None if _whole_is_of_few(truth, measure) else rounded(truth.whole),
-            "reason": _reason(truth.reason, measure, rounded) if bound is None else f"{bound} {value:.2f}",
+            "reason": f"{bound} {value:.2f}" if bound and not truth.bound else _reason(truth.reason, measure, rounded),
         }
     )
 

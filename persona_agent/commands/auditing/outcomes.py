@@ -25,7 +25,7 @@ from ...evidence import (
     replicate,
     result_of,
 )
-from ...evidence.few import few_decide, why_few_meet, without_few
+from ...evidence.few import why_few_meet, without_few
 from ...evidence.quantifiers import ABOUT_POINTS, ABOUT_RELATIVE
 from ...evidence.told_verdicts import told_to_stranger
 from ...models.base import Request
@@ -255,12 +255,19 @@ def _beside_others(basis: Basis, measure: Measure, result: Truthfulness) -> Trut
 
 
 def _set_aside(basis: Basis, measure: Measure) -> Replication | None:
-    """The same on the users set aside, where there are any and five or more of them decide it."""
-    if not basis.corpus.people.held_out.any() or (basis.group == EVERYONE and measure.versus is not None):
+    """The same on the users set aside, where there are any; of what fewer than five of them decide, only whether it holds, and that
+    only where it does whatever these do.
+    """
+    corpus, population = basis.corpus, basis.population.of("held_out")
+    if not corpus.people.held_out.any() or (basis.group == EVERYONE and measure.versus is not None):
         return None
-    if few_decide(basis.corpus, measure, basis.population.of("held_out")):
+    found = replicate(corpus, measure, basis.population, basis.floor).held_out
+    if found is None:
         return None
-    return replicate(basis.corpus, measure, basis.population, basis.floor).held_out
+    told = told_to_stranger(corpus, measure, population, result_of(corpus, measure, population, basis.floor)[0])
+    if told.value is not None and told.bound is None:
+        return found if told.matched is not None else found.model_copy(update={"matched": None})
+    return found.model_copy(update={"value": None, "matched": None}) if told.label in ("true", "false") else None
 
 
 def _others_fit(measure: Measure, result: Truthfulness, said: float) -> bool:
