@@ -255,8 +255,8 @@ def _beside_others(basis: Basis, measure: Measure, result: Truthfulness) -> Trut
 
 
 def _set_aside(basis: Basis, measure: Measure) -> Replication | None:
-    """The same on the users set aside, where there are any; of what fewer than five of them decide, only whether it holds, and that
-    only where it does whatever these do.
+    """The same on the users set aside, where there are any; of what fewer than five of them decide only whether it holds, and
+    that only where it does so whatever these do.
     """
     corpus, population = basis.corpus, basis.population.of("held_out")
     if not corpus.people.held_out.any() or (basis.group == EVERYONE and measure.versus is not None):
