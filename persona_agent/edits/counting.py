@@ -27,7 +27,7 @@ from ..evidence import (
     tenth_corpus,
     top_tenth,
 )
-from ..evidence.few import few_decide, why_few_meet
+from ..evidence.few import few_decide
 from ..evidence.loading import open_corpus
 from ..evidence.replication import grows_with_time
 from ..loops import run_coroutine
@@ -115,8 +115,7 @@ class Counting:
         try:
             measure = against_all(measure) if persona.id == TENTH_ID else measure
             because, detail = unaskable(self.corpus, measure)
-            why = detail or because or cannot_fail(self.corpus, measure) or why_few_meet(self.corpus, measure)
-            why = why or self.why_unasked(persona.id, measure)
+            why = detail or because or cannot_fail(self.corpus, measure) or self.why_unasked(persona.id, measure)
             return _none(name, measure, why) if why else self._counted(name, persona, measure)
         except UsageError as error:
             return _none(name, measure, error.message)

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from ..schema import Condition, Measure, Says, Truthfulness
-from ..words.floors import FEW, bounded
+from ..words.floors import FEW, told_by_bound
 from .answers import Answers, HalfRates, Numbers, Rates, Values
 from .corpus import Bools, Corpus, Population
 from .evaluation import answers, compares, paired_with, satisfying_users
@@ -67,7 +67,7 @@ def without_few(corpus: Corpus, measure: Measure, population: Population, truth:
         there = [_range(side, n, getattr(truth, name)) for name, (side, n) in others.items()]
         told = _surely_apart(told, measure, all(_disjoint(here, one) for one in there))
     if few == "under" or few == "over":
-        return bounded(told, few) if measure.statistic == "share" else _untold(told)
+        return told_by_bound(told, few) if measure.statistic == "share" else _untold(told)
     if few is not None:
         return _untold(told)
     narrow = isinstance(found, Values) and told.ci is not None and _few_beyond(on, found, inside, told.ci)

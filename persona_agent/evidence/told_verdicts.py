@@ -16,7 +16,7 @@ from .quantifiers import ABOUT_POINTS, ABOUT_RELATIVE, quantified
 
 EDGE = 1e-9  # a bound that is met exactly must not fail by rounding
 TOO_FEW = "that near to it fewer than five users decide"
-INSIDE = 1e-6
+INSIDE = 1e-6  # what is told as under a bound is not at it; less than any share of users differs by
 DECIDED = ("true", "false")
 
 

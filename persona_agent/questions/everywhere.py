@@ -13,7 +13,7 @@ from ..edits.counting import Counting
 from ..edits.digests import digest_of
 from ..errors import UsageError
 from ..evidence import against_all, cannot_fail, result_of
-from ..evidence.few import why_few_meet, without_few
+from ..evidence.few import without_few
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..schema import EVERYONE, TENTH_ID, Measure, Persona, PersonaSet, ReplyFigure, Says, Truthfulness
 from ..words.english.claim_words import whose_others
@@ -48,7 +48,7 @@ def figures_of(counting: Counting, cards: Sequence[Persona], measure: Measure) -
     asked = measure.model_copy(update={"says": OPEN})
     try:
         because, detail = unaskable(corpus, asked)
-        if why := detail or because or cannot_fail(corpus, asked) or why_few_meet(corpus, asked):
+        if why := detail or because or cannot_fail(corpus, asked):
             return Unasked(why)
         not_asked = {p.id: why for p in cards if (why := counting.why_unasked(p.id, asked))}
         facts = [f for p in cards if p.id not in not_asked and (f := _fact(counting, p, asked))]

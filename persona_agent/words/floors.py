@@ -161,7 +161,7 @@ def published_truth(truth: Truthfulness, measure: Measure | None) -> Truthfulnes
     )
 
 
-def bounded(truth: Truthfulness, bound: Literal["over", "under"]) -> Truthfulness:
+def told_by_bound(truth: Truthfulness, bound: Literal["over", "under"]) -> Truthfulness:
     """A share of which fewer than five users do, or do not, as above or below a number alone: whole per cent, or an end of an
     interval, would tell whether anybody does.
     """

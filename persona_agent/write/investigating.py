@@ -23,7 +23,7 @@ from ..evidence import (
     measure_from,
     question,
 )
-from ..evidence.few import five_meet
+from ..evidence.few import five_meet, why_few_meet
 from ..log.sensitive import topics
 from ..models.base import Request
 from ..models.opening import Models
@@ -210,7 +210,7 @@ def _objection(corpus: Corpus, measure: Measure, known: Mapping[str, str]) -> tu
 
 
 def unaskable(corpus: Corpus, measure: Measure) -> tuple[str, str]:
-    """Why no one may be asked it: it names what no card may say, or what fewer than five users have; empty where they may."""
+    """Why no one may be asked it: it names what no card may say, or what fewer than five users meet; empty where they may."""
     for step in measure.event_tests:
         named = [str(v) for c in step if c.field in NAMING for v in c.value]
         if any(identities(n) or topics().of(n) or looks_like_instruction(n) for n in named):
@@ -218,7 +218,8 @@ def unaskable(corpus: Corpus, measure: Measure) -> tuple[str, str]:
         # A word in a name may be of one user alone, and so may be a thing.
         if named and not five_meet(corpus, step):
             return NOBODY, f"fewer than five users have {', '.join(named)}"
-    return "", ""
+    why = why_few_meet(corpus, measure)
+    return (NOBODY, why) if why else ("", "")
 
 
 def _key(measure: Measure) -> str:
