@@ -44,6 +44,7 @@ from ..words.floors import (
     published_size,
     published_truth,
     share,
+    share_in_fives,
     steady_step,
     to_step,
     with_rounded_counts,
@@ -102,7 +103,7 @@ def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
             "tenth": personas.tenth
             and TenthCard(
                 persona=published_persona(personas.tenth.persona, lines, of_visits),
-                figures=published_figures_of_tenth(personas.tenth.figures),
+                figures=published_figures_of_tenth(personas.tenth.figures, personas.tenth.persona.size.users),
             ),
             "top_tenth": personas.top_tenth and published_top_tenth(personas.top_tenth),
             "habits": personas.habits and [published_habit(habit) for habit in personas.habits],
@@ -135,10 +136,7 @@ def _coverage(covered: Coverage, users: int) -> Coverage:
     nobody were, and of what these did nothing is told: else one would hear whether there is somebody.
     """
     shares = {name: share(getattr(covered, name)) for name in ("activity", "value")}
-    of_fives = {
-        name: round(of_users(round(getattr(covered, name) * users)) / max(of_users(users), FEW), 2)
-        for name in ("users", "leaning")
-    }
+    of_fives = {name: share_in_fives(getattr(covered, name), users) for name in ("users", "leaning")}
     if of_fives["users"] in (0.0, 1.0):
         shares = {name: None if part is None else of_fives["users"] for name, part in shares.items()}
     return covered.model_copy(update={**of_fives, **shares})

@@ -83,6 +83,11 @@ def share(value: float | None) -> float | None:
     return min(max(round(value, 2), 0.004), 0.996)
 
 
+def share_in_fives(value: float, n: int) -> float:
+    """A share of n users, those who do it and all of them to the nearest five: in whole per cent."""
+    return round(of_users(round(value * n)) / max(of_users(n), FEW), 2)
+
+
 def rounded_up(value: float) -> float:
     """To two significant digits, never less than it is."""
     if value <= 0:

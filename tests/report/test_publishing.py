@@ -101,7 +101,7 @@ def test_runs_with_and_without_a_few_cannot_be_subtracted(n: int, doing: int, go
         (before.counter.n_contra, after.counter.n_contra),
         (before.counter.n_support, after.counter.n_support),
     ):
-        assert abs((one or 0) - (two or 0)) in (0, 5)
+        assert abs((one or 5) - (two or 5)) in (0, 5)  # none told stands for fewer than five
     if max(n - doing, after_n - after_doing) < 5:
         assert before.counter.says.split(" of ")[0] == after.counter.says.split(" of ")[0] == FEWER
         assert before.truthfulness.bound == after.truthfulness.bound == "over"
