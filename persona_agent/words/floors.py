@@ -18,11 +18,13 @@ from .wording import SLOT, claim_values, fill, share_of_users
 FEW = 5  # users: fewer could be recognised; as the floor of a claim (options.DEFAULT_MIN_CLAIM_USERS)
 FEWER = "fewer than five"
 DECIMALS = re.compile(r"-?\b\d\.\d{3,}\b")  # of a share: three digits of few users give their number away
+DECIMAL = re.compile(r"(?<![\w.,])-?\d+\.(\d+)\b")
 NUMBER = r"(\d{1,3}(?:,\d{3})+|\d+)"
 COUNTED = re.compile(rf"(?<![\d.,])(?<!than )(?:{NUMBER} (of(?: the)?) )?{NUMBER} (users?|others|members)\b")
 OF = re.compile(r"^(?:none|([\d,]+)) of ([\d,]+) (.*)$")
 SO_MANY = re.compile(r"\b(\d[\d,]*) of (\d[\d,]*)\b")
 WITH = re.compile(r"with ([\d,]+) (\w+)$")
+SAME = 6  # decimals: a sum of weights that is all of them ends in 1.0000000000000002, which told that it was weighed
 POINT = 0.01  # of a share: what changes of it are told in
 WIDE = 20  # steps of an interval beside a share that is not told: twentieths, outwards
 
@@ -54,7 +56,7 @@ def records_said(n: int, each: float) -> str:
 def share(value: float | None) -> float | None:
     """In whole per cent; what is not quite none or all stays so."""
     if value is None or not 0 < value < 1:
-        return value
+        return None if value is None else round(value, SAME)
     return min(max(round(value, 2), 0.004), 0.996)
 
 
@@ -129,19 +131,36 @@ def published_truth(truth: Truthfulness, measure: Measure | None) -> Truthfulnes
             "raw": rounded(truth.raw),
             "unmatched": share(truth.unmatched),
             "whole": None if _whole_is_of_few(truth, measure) else rounded(truth.whole),
-            "reason": _reason(truth.reason, measure, rounded) if bound is None else f"{bound} {value:.2f}",
+            "reason": _reason(truth, measure, rounded) if bound is None else f"{bound} {value:.2f}",
         }
     )
 
 
-def _reason(text: str, measure: Measure | None, rounded: Callable[[float | None], float | None]) -> str:
-    """Why a verdict is what it is, with no more digits than the figures beside it."""
-    if measure is None or measure.statistic not in ("share", "trend"):
-        return with_rounded_counts(text)
-    return DECIMALS.sub(
-        lambda m: f"{float(m[0]) if measure.statistic == 'share' else rounded(float(m[0])) or 0.0:.2f}",
-        with_rounded_counts(text),
-    )
+def _reason(truth: Truthfulness, measure: Measure | None, rounded: Callable[[float | None], float | None]) -> str:
+    """Why a verdict is what it is, with no more digits than the figures beside it: its own figures as these are told, whatever
+    digits it has of them, and differences of such figures in the same steps.
+    """
+    text = with_rounded_counts(truth.reason)
+    if measure is None:
+        return text
+    for exact in (truth.value, truth.matched, truth.raw, truth.whole):
+        text = _as_told(text, exact, rounded(exact))
+    if measure.statistic == "share":
+        return DECIMALS.sub(lambda m: f"{float(m[0]):.2f}", text)
+    if measure.statistic == "trend":
+        return DECIMALS.sub(lambda m: f"{rounded(float(m[0])) or 0.0:.2f}", text)
+    of_users_alone = measure.unit == "users" and measure.statistic in ("sum", "distinct")
+    return DECIMALS.sub(lambda m: f"{rounded(float(m[0])) or 0.0:g}", text) if of_users_alone else text
+
+
+def _as_told(text: str, exact: float | None, told: float | None) -> str:
+    """The text with the first number that is `exact`, to the digits that it has there, as it is told."""
+    if exact is None or told is None:
+        return text
+    for found in DECIMAL.finditer(text):
+        if f"{exact:.{len(found[1])}f}" in (found[0], f"-{found[0]}"):
+            return f"{text[: found.start()]}{told + 0.0:g}{text[found.end() :]}"
+    return text
 
 
 def published_mix(found: Standardised | None, truth: Truthfulness | None) -> Standardised | None:
