@@ -102,17 +102,21 @@ def _from(parts: list[PartOf], labels: Mapping[str, str]) -> str:
     if not known:
         return ""
     more = [p for p in known if p.them >= MORE * p.all and p.them >= STANDS_OUT][:MOST_PARTS]
-    first = listed([_part(p, labels[p.persona], many=i == 0) for i, p in enumerate(more)])
+    first = listed([_part(p, labels[p.persona], named=i == 0) for i, p in enumerate(more)])
     least = known[-1]
-    few = "" if least.all < MORE * least.them or least.all < STANDS_OUT else _part(least, labels[least.persona])
+    few = (
+        ""
+        if least.all < MORE * least.them or least.all < STANDS_OUT
+        else _part(least, labels[least.persona], named=not more)
+    )
     if not more:
         return f"From all personas, about as users are{f', but fewer from {few}' if few else ''}."
     return f"More than one would expect are from {first}{f', fewer from {few}' if few else ''}."
 
 
-def _part(part: PartOf, label: str, *, many: bool = False) -> str:
+def _part(part: PartOf, label: str, *, named: bool = False) -> str:
     """““Hearts” (18 % of them, 9 % of all users)”; whose the figures are is said once."""
-    them, all_ = ("of them", "of all users") if many else ("", "")
+    them, all_ = ("of them", "of all users") if named else ("", "")
     return f"“{label}” ({f'{percent(part.them)} {them}'.strip()}, {f'{percent(part.all)} {all_}'.strip()})"
 
 
