@@ -171,7 +171,7 @@ def just_of(persona: Persona, claim: str) -> str:
     return mixes_told.just_in_full(bar, truth) if bar and truth else ""
 
 
-def core_of(persona: Persona, claim: str) -> str:
+def core_in_full(persona: Persona, claim: str) -> str:
     """What the surest half of the members come to in a claim's bar, and who they are; empty where that shows no more."""
     bar = next((b for b in bars(persona) if b.claim == claim and b.core), None)
     return f"{bar.core}: {words.WHO_IS_SUREST}" if bar else ""

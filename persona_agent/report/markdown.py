@@ -216,7 +216,7 @@ def _card(personas: PersonaSet, p: Persona, *, alone: bool, forwarded: bool = Fa
     yield _run("To watch", [escaped(watch[0])] if watch else [])
     yield _run(attempts.TITLE, [escaped(told) for told in drawn.to_try(p)])
     yield _bullets("What is declared of them, and not inferred", [escaped(told) for told in words.declared(p)])
-    unknown = words.not_known(p)
+    unknown = words.unknown_told(p)
     yield f"**{UNKNOWN}** {escaped(unknown)}" if unknown else ""
     yield _run(SORTED, [escaped(drawn.sorted_by(p))] if alone and not of_tenth and drawn.sorted_by(p) else [])
     if forwarded:
@@ -246,7 +246,7 @@ def _details(personas: PersonaSet, lines: Lines) -> Iterator[str]:
             f"- {escaped(term)}: {escaped(text)}" for term, text in tenth_pages.evidence_of_head(personas, p)
         )
         for claim in [*p.claims, *p.hypotheses]:
-            yield _claim(claim, lines, drawn.just_of(p, claim.id), drawn.core_of(p, claim.id))
+            yield _claim(claim, lines, drawn.just_of(p, claim.id), drawn.core_in_full(p, claim.id))
         if p.contrasting:
             yield f"Members who fit least, by their last lines: {_places(p.contrasting)}"
     fallen = [(p, c) for p in pages for c in p.withdrawn]

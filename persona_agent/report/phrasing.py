@@ -229,7 +229,7 @@ def gaps(p: Persona) -> list[str]:
     return [no_question(gap.text) for gap in p.not_known if gap.facet is None][:MOST_GAPS]
 
 
-def not_known(p: Persona) -> str:
+def unknown_told(p: Persona) -> str:
     """The same as it goes on from the lead of its paragraph."""
     return unknown_words(gaps(p))
 

@@ -122,7 +122,7 @@ def show_persona(
         [*_titled(UNFIT_TITLE, unfit, width)],
         [*_titled("To watch", [watch[0]] if watch else [], width)],
         [*_titled(attempts.TITLE, drawn.to_try(persona), width)],
-        [*wrapped(f"{UNKNOWN} {unknown}", width)] if (unknown := words.not_known(persona)) else [],
+        [*wrapped(f"{UNKNOWN} {unknown}", width)] if (unknown := words.unknown_told(persona)) else [],
         [*_titled("Claims", (f"{c.id}  {_like(c.text)}" for c in persona.claims), width)],
         [*_titled("Guesses", (f"{c.id}  {c.text}" for c in persona.hypotheses), width)],
         [*_titled("Withdrawn", (f"{c.id}  {_like(c.text)} ({c.withdrawal})" for c in persona.withdrawn), width)],

@@ -158,7 +158,7 @@ def test_a_figure_that_grows_with_the_time_is_told_for_the_time() -> None:
 
 def test_the_table_says_what_a_trial_would_show() -> None:
     """Beside what to try stands from which change on a trial would show it, or that the group is too small for one."""
-    for smallest, beside in ((0.06, "sees changes from 12 %"), (0.2, TOO_FEW), (None, TOO_FEW)):
+    for smallest, beside in ((0.06, "a trial sees changes from 12 %"), (0.2, TOO_FEW), (None, TOO_FEW)):
         told = able(persona_set().personas[0], smallest, 0.5).suggestion
         assert told is not None
         assert in_short(told)[1] == beside

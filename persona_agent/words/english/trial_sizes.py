@@ -54,9 +54,9 @@ def trial_in_brief(watch: ToWatch) -> str:
 
 
 def trial_in_a_table(watch: ToWatch) -> str:
-    """“sees changes from 17 %”: the smallest that a trial would show, in parts of the figure, and no promise of any."""
+    """“a trial sees changes from 17 %”: the smallest that a trial would show, in parts of the figure, and no promise of any."""
     part = part_seen(watch)
-    return f"sees changes from {percent(part)}" if worth_a_trial(watch) and part else TOO_FEW
+    return f"a trial sees changes from {percent(part)}" if worth_a_trial(watch) and part else TOO_FEW
 
 
 def part_seen(watch: ToWatch) -> float | None:
