@@ -58,9 +58,8 @@ _OF_PERSON = (
 )
 _FLAGS = "[ymfn]"
 _AMOUNTS = r"k|usd|eur|gbp|(?:u|under|over)[\W_]*+\d++|\d++"
-MOST_BEHIND = (
-    4  # words behind a name that say nothing: more than anybody writes, and bounded, so that no name takes long
-)
+# Words behind a name that say nothing: more than anybody writes, and bounded, so that no name takes long.
+MOST_BEHIND = 4
 
 
 def _behind(words: str, apart: str) -> str:
