@@ -53,7 +53,7 @@ def how(persona: Persona) -> str:
 
 
 def says(watch: ToWatch) -> str:
-    """What is watched with today's figure, and the change that these members would show."""
+    """What is watched with today's figure, and the change that these members would show, or how many users it takes."""
     bar = watch.watched
     if bar is None or bar.truth is None:
         return ""
