@@ -19,7 +19,7 @@ from ..errors import ProviderError
 from ..models.base import Request
 from ..models.opening import Models
 from ..models.prompts import enclose, load_prompt
-from ..schema import Bar, Chosen, Edited, EditedCard, Edition, Persona, Sentence, TenthCard, Vocabulary
+from ..schema import Bar, Chosen, Edited, EditedCard, Edition, Persona, Sentence, TenthCard, Try, Vocabulary
 from ..words.english.cards import hardly_apart
 from ..words.english.piled_up import asked_first
 from ..words.english.value_sources import where_it_is
@@ -83,9 +83,9 @@ async def edit_cards(models: Models, about: str | None, briefed: Briefed, cards:
         briefed.corpus.names,
     )
     try:
-        request = edit_request(whole, briefed.briefing.vocabulary, people)
+        request = edit_request(whole, briefed.briefing.vocabulary, people, cards.spare)
         edition = await models.asker.ask(
-            models.writer, request, partial(check_edition, {p.id: p.label for p in people})
+            models.writer, request, partial(check_edition, {p.id: p.label for p in people}, cards.spare)
         )
     except ProviderError as error:
         if error.fatal or error.code == "recording":
@@ -95,8 +95,8 @@ async def edit_cards(models: Models, about: str | None, briefed: Briefed, cards:
     return await _apply(edition, people, briefs, critics, cards, whole)
 
 
-def edit_request(whole: WholeLog, log: Vocabulary, people: Sequence[Persona]) -> Request:
-    """The one call over the set."""
+def edit_request(whole: WholeLog, log: Vocabulary, people: Sequence[Persona], spare: Mapping[str, Try]) -> Request:
+    """The one call over the set; `spare` is what else could be tried, by persona."""
     days = log.model_dump(include={"first_day", "last_day", "timezone"})
     product: dict[str, Any] = {"product": whole.about} if whole.about else {}
     product |= {"nouns": nouns} if (nouns := whole.called.nouns.told()) else {}
@@ -107,19 +107,21 @@ def edit_request(whole: WholeLog, log: Vocabulary, people: Sequence[Persona]) ->
     shown |= {"piles": " ".join(pile.question for pile in whole.piles)} if whole.piles else {}
     able = [p for p in ranked(people) if p.suggestion]
     first = {"first": {"persona": able[0].id, "reason": reasons(able[0], people)}} if able else {}
-    data = {**product, "log": days, "cards": shown_cards(people), "set": shown, **first}
+    data = {**product, "log": days, "cards": shown_cards(people, spare), "set": shown, **first}
     return Request(
         "edit", SUBJECT, (("system", load_prompt("edit").text), ("user", enclose(data))), Edition, MAX_TOKENS
     )
 
 
-def check_edition(names: Mapping[str, str], edition: Edition) -> list[str]:
-    """What makes an edition of cards, called `names` by their ids, unusable as a whole; what is wrong with one text is for its
-    reader to say.
+def check_edition(names: Mapping[str, str], spare: Collection[str], edition: Edition) -> list[str]:
+    """What makes an edition of cards, called `names` by their ids, unusable as a whole; `spare` are those with another
+    suggestion. What is wrong with one text is for its reader to say.
     """
     named, ids = [c.persona for c in edition.cards], list(names)
     problems = [f"cards: there is no persona {i!r}" for i in named if i not in ids]
     problems += [f"cards: {i!r} is there twice" for i in sorted(set(named)) if named.count(i) > 1]
+    without = [c.persona for c in edition.cards if c.suggestion == "other" and c.persona not in spare]
+    problems += [f"cards: {i} has no other suggestion" for i in without]
     for card in edition.cards:
         if len(card.attempt.template.split()) > MOST_WORDS:
             problems.append(f"cards: what to try with {card.persona} has more than {MOST_WORDS} words")
@@ -154,6 +156,7 @@ async def _apply(
 ) -> EditedCards:
     """Names and phrases first, since the page is told with the names that stand."""
     new = {c.persona: c for c in edition.cards}
+    people = [_choosing(p, new.get(p.id), cards.spare.get(p.id)) for p in people]
     edited = await asyncio.gather(*(_card(p, new.get(p.id), briefs[p.id], critics[p.id]) for p in people))
     named = _distinct(people, [p for p, _ in edited])
     errors = [error for _, found in edited for error in found]
@@ -168,6 +171,12 @@ async def _apply(
     personas = [by_id.get(p.id, p) for p in cards.personas]
     kept = replace(cards, personas=personas, compared=rows, accounted=told)
     return EditedCards(kept, page, [*errors, *more])
+
+
+def _choosing(persona: Persona, new: EditedCard | None, spare: Try | None) -> Persona:
+    """With the suggestion that no other card tells as well, as far as the editor sees one."""
+    other = spare is not None and new is not None and new.suggestion == "other"
+    return persona.model_copy(update={"suggestion": spare}) if other else persona
 
 
 def _bars(persona: Persona) -> list[Bar]:
