@@ -146,6 +146,7 @@ class WorstWriter:
                 }
                 for p, ids in claims.items()
             ],
+            "tenth": "first",
             "page": [self._said("first page", every) for _ in range(3)],
             "first": {"persona": cards[0]["id"], "reason": self._said("first to try", every, LONGEST_REASON)},
             "unsupported": [{"text": self._next("unsupported"), "claim_ids": every[:1]} for _ in range(4)],

@@ -170,11 +170,12 @@ class EditedFirst(Value):
 
 
 class Edition(Value):
-    """What an editor makes of all cards: parallel names, the first page's sentences, what to try first, what the set does not
-    support.
+    """What an editor makes of all cards: parallel names, which suggestion the card of the tenth tells, the first page's
+    sentences, what to try first, what the set does not support.
     """
 
     cards: list[EditedCard]
+    tenth: Literal["first", "other"]
     page: list[DraftSentence]
     first: EditedFirst
     unsupported: list[DraftGap]

@@ -70,6 +70,13 @@ def shown_cards(people: Sequence[Persona], spare: Mapping[str, Try]) -> list[dic
     return [_shown(p, spare.get(p.id)) for p in people]
 
 
+def tried(persona: Persona, spare: Try | None) -> dict[str, str | None]:
+    """What to try, and what else could be tried in its place."""
+    told = persona.suggestion
+    other = {"other": " ".join(sentences_of_try(spare))} if spare else {}
+    return {"suggestion": " ".join(sentences_of_try(told)) if told else None, **other}
+
+
 def fill_on_card(context: CritiqueContext, persona: Persona, text: Text) -> EditedText:
     """A name or a phrase of one card; its claims are those of the persona."""
     claims = {c.id: c for c in persona.claims}
@@ -176,8 +183,7 @@ def _shown(persona: Persona, spare: Try | None) -> dict[str, Any]:
         "sentence": persona.one_liner.text,
         "bars": list(bars.values()),
         "more": [s.text for s in persona.narrative],
-        "suggestion": " ".join(sentences_of_try(persona.suggestion)) if persona.suggestion else None,
-        **({"other": " ".join(sentences_of_try(spare))} if spare else {}),
+        **tried(persona, spare),
         "size": size,
         "firm": firm,
         "only_a_pattern": persona.status == "pattern",

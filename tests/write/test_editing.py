@@ -24,6 +24,7 @@ from persona_agent.schema import (
     Edition,
     Names,
     Persona,
+    TenthCard,
     TopTenth,
     Try,
 )
@@ -34,7 +35,7 @@ from persona_agent.write.briefs import Briefed
 from persona_agent.write.cards import Cards
 from persona_agent.write.critique import Text
 from persona_agent.write.edited_texts import WholeLog, facts_of_page, fill_on_page, shown_cards
-from persona_agent.write.editing import EditedCards, check_edition, edit_cards, edit_request
+from persona_agent.write.editing import EditedCards, WrittenTenth, check_edition, edit_cards, edit_request
 from tests.scripted import Scripted, data, striking
 
 QUICK = Patience(attempts=3, first=0.0, longest=0.0)
@@ -63,7 +64,9 @@ def edition(people: Sequence[Persona], **changes: Any) -> Edition:
     kept = {"template": "", "claim_ids": []}
     cards = [{"persona": p.id, "label": kept, "suggestion": "first", "attempt": kept, "bars": []} for p in people]
     first = {"persona": "", "reason": kept}
-    return Edition.model_validate({"cards": cards, "page": [], "first": first, "unsupported": [], **changes})
+    return Edition.model_validate(
+        {"cards": cards, "tenth": "first", "page": [], "first": first, "unsupported": [], **changes}
+    )
 
 
 def edited(briefed: Briefed, cards: Cards, said: Edition | Exception, *words: str, read: bool = True) -> EditedCards:
@@ -304,6 +307,13 @@ def test_of_two_suggestions_an_editor_who_sees_all_cards_takes_one(briefed: Brie
     kept = edited(briefed, both, edition([], cards=[{**takes, "suggestion": "first"}])).cards.personas[0].suggestion
     assert kept is not None
     assert kept.text == "Offer it."
+    tenth = WrittenTenth(TenthCard.model_construct(persona=first, figures=None), other)
+    for takes_other, says in ((True, "Remind them."), (False, "Offer it.")):
+        card = tenth.telling(other=takes_other).persona.suggestion
+        assert card is not None
+        assert card.text == says
+    asked = edit_request(WholeLog(100), briefed.briefing.vocabulary, [first], {}, tenth)
+    assert data(asked)[0]["tenth"]["other"].startswith("Remind them.")
     assert "no other" in " ".join(check_edition({first.id: first.label}, (), edition([], cards=[takes])))
     assert check_edition({first.id: first.label}, both.spare, edition([], cards=[takes])) == []
 

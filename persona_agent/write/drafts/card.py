@@ -42,7 +42,9 @@ from ..critique.slots import all_texts_stand
 
 OUTSIDE = 0.25  # less of what they do outside of all intents is not worth a line
 MAX_GOALS = 2  # guesses on a card: it is about what was seen
-MAX_GAPS = 1  # of a card that a model wrote: the question that a reader asks next; a second one was a filler on most cards
+MAX_GAPS = (
+    1  # of a card that a model wrote: the question that a reader asks next; a second one was a filler on most cards
+)
 SIZE_ALONE = "{size.users} users, {size.share_users} of all."
 
 
