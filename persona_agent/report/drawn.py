@@ -63,7 +63,7 @@ class LastCell:
 
     @property
     def whole(self) -> str:
-        return ": ".join(part for part in (self.text, self.beside) if part)
+        return f"{self.text} ({self.beside})" if self.beside else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +169,12 @@ def just_of(persona: Persona, claim: str) -> str:
     bar = next((b for b in (persona.card.bars if persona.card else []) if b.claim == claim), None)
     truth = _truth(persona, bar) if bar else None
     return mixes_told.just_in_full(bar, truth) if bar and truth else ""
+
+
+def core_in_full(persona: Persona, claim: str) -> str:
+    """What the surest half of the members come to in a claim's bar, and who they are; empty where that shows no more."""
+    bar = next((b for b in bars(persona) if b.claim == claim and b.core), None)
+    return f"{bar.core}: {words.WHO_IS_SUREST}" if bar else ""
 
 
 def has_hours(persona: Persona) -> bool:

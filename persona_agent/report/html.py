@@ -22,7 +22,6 @@ from ..schema import Persona, PersonaSet
 from ..words.english import (
     attempts,
     crossed,
-    first_pages,
     first_trials,
     habits_told,
     mixes_told,
@@ -30,7 +29,7 @@ from ..words.english import (
     value_sources,
     what_they_tell,
 )
-from ..words.english.cards import UNFIT_TITLE, hardly_apart, lowered
+from ..words.english.cards import UNFIT_TITLE, UNKNOWN, hardly_apart, lowered
 from ..words.wording import percent
 from . import charts, drawn, tenth_pages
 from . import phrasing as words
@@ -87,7 +86,6 @@ def first_page(personas: PersonaSet) -> str:
         words=words,
         drawn=drawn,
         column=drawn.last_column(personas),
-        first_pages=first_pages,
         first_trials=first_trials,
     )
 
@@ -139,8 +137,8 @@ def _rendered(personas: PersonaSet, lines: Lines, most: int, every: int, *, with
             drawn=drawn,
             attempts=attempts,
             unfit_title=UNFIT_TITLE,
+            unknown_title=UNKNOWN,
             mixes_told=mixes_told,
-            first_pages=first_pages,
             first_trials=first_trials,
             value_sources=value_sources,
             what_they_tell=what_they_tell,

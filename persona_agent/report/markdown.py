@@ -12,7 +12,6 @@ from ..words.english import (
     attempts,
     crossed,
     everyone_told,
-    first_pages,
     first_trials,
     habits_told,
     mixes_told,
@@ -20,7 +19,7 @@ from ..words.english import (
     value_sources,
     what_they_tell,
 )
-from ..words.english.cards import OTHERS, UNFIT_TITLE, hardly_apart
+from ..words.english.cards import OTHERS, UNFIT_TITLE, UNKNOWN, hardly_apart
 from ..words.wording import percent
 from . import drawn, tenth_pages
 from . import phrasing as words
@@ -63,7 +62,7 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
     seen, column = words.shown(personas), drawn.last_column(personas)
     if seen:
         yield table(
-            ["", personas.noun, "users", "of users", "of value", drawn.how_firm(seen), column],
+            ["", personas.noun, "users", "of value", drawn.how_firm(seen), column],
             [
                 *(_row(p, column) for p in seen),
                 *(_left(left, words.without_card(personas, left)) for left in front.not_placed),
@@ -104,8 +103,7 @@ def _row(p: Persona, column: str) -> list[str]:
     return [
         code(p.id),
         escaped(p.label) + (" (pattern only)" if p.status == "pattern" else ""),
-        " ".join(filter(None, [f"{p.size.users:,}", first_pages.and_leaning(p.size.leaning)])),
-        percent(p.size.share_users),
+        f"{p.size.users:,} ({percent(p.size.share_users)})",
         words.of_value(p),
         escaped(": ".join(part for part in (word, figure) if part)),
         escaped(last.whole) if last else "",
@@ -114,7 +112,7 @@ def _row(p: Persona, column: str) -> list[str]:
 
 def _left(left: NotPlaced, called: str) -> list[str]:
     value = "" if left.value is None else percent(left.value)
-    return ["", called, f"{left.users:,}", percent(left.share), value, escaped(left.why), ""]
+    return ["", called, f"{left.users:,} ({percent(left.share)})", value, escaped(left.why), ""]
 
 
 def _cards(personas: PersonaSet) -> Iterator[str]:
@@ -131,13 +129,6 @@ def _cards(personas: PersonaSet) -> Iterator[str]:
         yield f"## {habits_told.TITLE}"
         yield habits_told.WHAT_THEY_ARE
         yield table(habits_told.HEAD, beside)
-    rows = [[escaped(row.label), escaped(row.unit), *(text for text, _ in row.cells)] for row in drawn.heat(personas)]
-    if rows:
-        yield "---"
-        yield "## Side by side"
-        yield table(["", "", *(escaped(p.label) for p in words.shown(personas))], rows)
-        if hardly := hardly_apart(personas.compared or []):
-            yield escaped(hardly)
     for grid in personas.grids or []:
         yield from _grid(grid)
 
@@ -145,16 +136,15 @@ def _cards(personas: PersonaSet) -> Iterator[str]:
 def how_to_read(personas: PersonaSet) -> str:
     """What a reader must know before any card: who “others” are, and what is no finding."""
     suggested = f" {attempts.NO_FINDING}" if any(p.suggestion for p in words.shown(personas)) else ""
-    return f"“Others” are comparable others: {words.compared_with(personas)}.{words.surest_half(personas)}{suggested}"
+    return f"“Others” are comparable others: {words.compared_with(personas)}.{suggested}"
 
 
 def _read(personas: PersonaSet) -> Iterator[str]:
-    """How the log was read and members were sorted: what a card rests on, and nobody decides by."""
-    front, alike = personas.first_page or first_page_of(personas, []), drawn.sorted_alike(words.shown(personas))
-    if front.mended or alike:
+    """How the log was read: what the cards rest on."""
+    front = personas.first_page or first_page_of(personas, [])
+    if front.mended:
         yield "---"
     yield _bullets("How the log was read", [escaped(text) for text in front.mended])
-    yield _run(SORTED, [escaped(alike)] if alike else [])
 
 
 def _grid(grid: Grid) -> Iterator[str]:
@@ -182,13 +172,13 @@ def _pages(personas: PersonaSet) -> list[Persona]:
 
 def _bars(told: Sequence[drawn.DrawnBar]) -> list[list[str]]:
     """The head of a column says whose its figures are."""
-    return [[escaped(b.label), escaped(b.whole), escaped(b.others.removeprefix(OTHERS)), code(b.claim)] for b in told]
+    return [[escaped(b.label), escaped(b.here), escaped(b.others.removeprefix(OTHERS)), code(b.claim)] for b in told]
 
 
 def _card(personas: PersonaSet, p: Persona, *, alone: bool, forwarded: bool = False) -> Iterator[str]:
     """`alone`: what put its members together stands here, and not behind the cards; `forwarded`: without a first page."""
     everyone, of_tenth = p is personas.everyone, tenth_pages.is_tenth(personas, p)
-    word, figure = tenth_pages.firm_of(personas, p)
+    word, figure = tenth_pages.firm_on_card(personas, p)
     firm = [] if everyone else [": ".join(part for part in (word, figure) if part)]
     yield f"## {escaped(p.label)} {code(p.id)}"
     yield (
@@ -196,8 +186,13 @@ def _card(personas: PersonaSet, p: Persona, *, alone: bool, forwarded: bool = Fa
     )
     yield f"*{_like(p.one_liner.text)}*" if p.one_liner.text.strip() else ""
     pattern = [f"a pattern only: {'; '.join(p.reasons)}"] if p.status == "pattern" else []
-    told = [*(f"**{figure}** {of}" for figure, of in words.sizes(p)), *(escaped(t) for t in (*firm, *pattern))]
-    yield " · ".join(told)
+    (many, whom), *shares = words.sizes(p)
+    head = [
+        f"**{many}** {whom}",
+        *(f"{figure} {of}" for figure, of in shares),
+        *(escaped(t) for t in (*firm, *pattern)),
+    ]
+    yield " · ".join(head)
     if everyone:
         for heading, facts_told in drawn.sections(p):
             yield table([heading, "all users", "beside", ""], _bars(facts_told))
@@ -221,8 +216,9 @@ def _card(personas: PersonaSet, p: Persona, *, alone: bool, forwarded: bool = Fa
     yield _run("To watch", [escaped(watch[0])] if watch else [])
     yield _run(attempts.TITLE, [escaped(told) for told in drawn.to_try(p)])
     yield _bullets("What is declared of them, and not inferred", [escaped(told) for told in words.declared(p)])
-    yield _bullets("We do not know", [escaped(gap) for gap in words.gaps(p)])
-    yield _run(SORTED, [escaped(drawn.sorted_by(p))] if (alone or of_tenth) and drawn.sorted_by(p) else [])
+    unknown = words.unknown_told(p)
+    yield f"**{UNKNOWN}** {escaped(unknown)}" if unknown else ""
+    yield _run(SORTED, [escaped(drawn.sorted_by(p))] if alone and not of_tenth and drawn.sorted_by(p) else [])
     if forwarded:
         yield from (_hypothesis(h) for h in p.hypotheses)
 
@@ -246,8 +242,11 @@ def _details(personas: PersonaSet, lines: Lines) -> Iterator[str]:
     yield "## Claims in detail"
     for p in pages:
         yield f"### {escaped(p.label)} {code(p.id)}"
+        yield "\n".join(
+            f"- {escaped(term)}: {escaped(text)}" for term, text in tenth_pages.evidence_of_head(personas, p)
+        )
         for claim in [*p.claims, *p.hypotheses]:
-            yield _claim(claim, lines, drawn.just_of(p, claim.id))
+            yield _claim(claim, lines, drawn.just_of(p, claim.id), drawn.core_in_full(p, claim.id))
         if p.contrasting:
             yield f"Members who fit least, by their last lines: {_places(p.contrasting)}"
     fallen = [(p, c) for p in pages for c in p.withdrawn]
@@ -256,8 +255,9 @@ def _details(personas: PersonaSet, lines: Lines) -> Iterator[str]:
         yield "\n".join(f"- {_like(c.text)} {code(c.id)} **{escaped(str(c.withdrawal))}**" for _, c in fallen)
 
 
-def _claim(claim: Claim, lines: Lines, just: str) -> str:
+def _claim(claim: Claim, lines: Lines, just: str, core: str) -> str:
     counted = [f"- {escaped(term)}: {escaped(text)}" for term, text in facts_of_claim(claim, just)]
+    counted += [f"- {escaped(core)}"] if core else []
     if claim.kind != "goal_hypothesis":
         counted.append(f"- count it again: `persona-agent check OUT {claim.id}`")
     counted += [f"- lines for: {_places(claim.citations)}"]
@@ -276,8 +276,22 @@ def _example(line: QuotedLine) -> str:
     return f"{code(line.where)} {escaped(line.time)}: {escaped(line.what)}{text}"
 
 
-def _whole(personas: PersonaSet) -> Iterator[str]:
+def _side_by_side(personas: PersonaSet) -> Iterator[str]:
+    """The facts of all cards in all personas: behind the cards, which tell each where it sets somebody apart."""
+    rows = [[escaped(row.label), escaped(row.unit), *(text for text, _ in row.cells)] for row in drawn.heat(personas)]
+    if not rows:
+        return
     yield "---"
+    yield "## Side by side"
+    yield table(["", "", *(escaped(p.label) for p in words.shown(personas))], rows)
+    yield escaped(hardly_apart(personas.compared or []))
+
+
+def _whole(personas: PersonaSet) -> Iterator[str]:
+    yield from _side_by_side(personas)
+    yield "---"
+    alike = drawn.sorted_alike(words.shown(personas))
+    yield _run(SORTED, [escaped(alike)] if alike else [])
     left = [f"{escaped(p.label)} {code(p.id)}: {escaped('; '.join(p.reasons))}" for p in words.withheld(personas)]
     yield _bullets("Withheld", left)
     fallen = [[escaped(reason), str(n), escaped(example)] for reason, n, example in words.withdrawn_by_reason(personas)]

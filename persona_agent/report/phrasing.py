@@ -11,7 +11,7 @@ from datetime import date
 
 from ..schema import Claim, Concentration, EditTold, Given, NotPlaced, Persona, PersonaSet, Window
 from ..words.english import visiting
-from ..words.english.cards import short_number
+from ..words.english.cards import WHO_IS_SUREST, short_number, unknown_words
 from ..words.english.grammar import plural
 from ..words.english.piled_up import asked_first
 from ..words.wording import number, percent
@@ -19,6 +19,9 @@ from ..words.wording import number, percent
 SOLID = 0.75  # Hennig's (2007) bound for a stable cluster
 MOSTLY = 0.5  # adjusted mutual information above which the groups are mostly that field; as in groups/find.py
 MOST_GAPS = 2  # on a card: what a reader would ask next, not all that is not known
+FAR = (
+    1.5  # times the share of users, or the other way round: a share of activity that is nearer says nothing new. Round
+)
 EDITS_TITLE = "What people changed on these pages"
 FINDINGS_TITLE = "Worth a look: what is not smooth in this log; nobody knows why from it"
 METHOD = (
@@ -49,9 +52,6 @@ STATUS = {
 }
 
 
-SUREST_HALF = (
-    " “The surest half” are those whom one half of their visits puts there most surely, measured on the other half."
-)
 GIVEN_METHOD = (
     "Actions that stand together in a visit became memories; memories alike became what people come for.",
     "Groups were given. How well the log tells them apart was asked of half of each user's visits, by what other users do.",
@@ -74,7 +74,7 @@ def compared_with(personas: PersonaSet) -> str:
 def surest_half(personas: PersonaSet) -> str:
     """Who “the surest half” are, where a card tells of them."""
     told = any(bar.core for p in shown(personas) for bar in (p.card.bars if p.card else []))
-    return SUREST_HALF if told else ""
+    return f" “The surest half” are {WHO_IS_SUREST}." if told else ""
 
 
 def alike_in(given: Given, same_time: str | None) -> str:
@@ -145,15 +145,15 @@ def window_words(window: Window) -> str:
 
 
 def sizes(persona: Persona) -> list[tuple[str, str]]:
-    """Figures of a card with what they are of."""
+    """Figures of a card with what they are of; of activity only where it is far from the share of users."""
     size = persona.size
-    persons = [(size.persons, "person")] if size.persons is not None else []
-    found = [
-        *((f"{n:,}", plural(n, noun).split()[1]) for n, noun in [(size.users, "user"), *persons]),
-        (percent(size.share_users), "of users"),
-        (percent(size.share_activity), "of activity"),
-    ]
-    return [*found, (percent(size.share_value), "of value")] if size.share_value is not None else found
+    of = f" ({percent(size.share_users)})" if size.share_users < 1 else ""
+    found = [(f"{size.users:,}", f"{plural(size.users, 'user').split()[1]}{of}")]
+    if size.persons is not None:
+        found.append((f"{size.persons:,}", plural(size.persons, "person").split()[1]))
+    if max(size.share_activity, size.share_users) >= FAR * min(size.share_activity, size.share_users):
+        found.append((percent(size.share_activity), "of the activity"))
+    return [*found, (percent(size.share_value), "of the value")] if size.share_value is not None else found
 
 
 def claim_or_none(persona: Persona, claim_id: str | None) -> Claim | None:
@@ -227,6 +227,11 @@ def worth_asking(personas: PersonaSet) -> list[str]:
 def gaps(p: Persona) -> list[str]:
     """What a card says that nobody knows: what is asked of this card alone, and no more than two of it."""
     return [no_question(gap.text) for gap in p.not_known if gap.facet is None][:MOST_GAPS]
+
+
+def unknown_told(p: Persona) -> str:
+    """The same as it goes on from the lead of its paragraph."""
+    return unknown_words(gaps(p))
 
 
 def no_question(text: str) -> str:
@@ -320,7 +325,8 @@ def visit(persona: Persona) -> list[str]:
     heavy = [visiting.few_carry(persona.top_five)] if persona.top_five else []
     if found is None:
         return []
-    bars = {bar.claim for bar in persona.card.bars} if persona.card else set()
+    told_elsewhere = [*persona.card.bars, *filter(None, [persona.card.tension])] if persona.card else []
+    bars = {bar.claim for bar in told_elsewhere}
     measures = [c.measure for c in persona.claims if c.id in bars and c.measure is not None]
     told = {m.of for m in measures if m.unit == "sessions" and m.statistic != "share"}
     if not found.steps:

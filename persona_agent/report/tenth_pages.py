@@ -6,9 +6,10 @@ In: a set of personas. Out: rows of title and text, a published card. Promises: 
 from __future__ import annotations
 
 from ..schema import Persona, PersonaSet, TenthFigures
-from ..words.english import tenth_told
+from ..words.english import first_pages, tenth_told
 from ..words.english.value_sources import sources_title
 from ..words.floors import FEW, of_users, share
+from ..words.wording import percent
 from . import drawn
 from .phrasing import shown
 
@@ -24,6 +25,24 @@ def firm_of(personas: PersonaSet | None, persona: Persona) -> tuple[str, str]:
     if personas is not None and personas.tenth is not None and personas.tenth.persona is persona:
         return tenth_told.tenth_firmness(personas.tenth.figures)
     return drawn.firm(persona)
+
+
+def firm_on_card(personas: PersonaSet | None, persona: Persona) -> tuple[str, str]:
+    """The same for the head of a card: whom it was tested on stands with the evidence."""
+    if personas is not None and personas.tenth is not None and personas.tenth.persona is persona:
+        return tenth_told.tenth_on_card(personas.tenth.figures)
+    return first_pages.firmness_on_card(persona.firmness, persona.stability)
+
+
+def evidence_of_head(personas: PersonaSet, persona: Persona) -> list[tuple[str, str]]:
+    """What stands behind the head of a card, by title: how firm it is with whom that was tested on, how many lean to it, and its
+    part of all that is logged.
+    """
+    if persona is personas.everyone:
+        return []
+    firm = ": ".join(part for part in firm_of(personas, persona) if part)
+    told = f"{firm}. {first_pages.and_leaning(persona.size.leaning)}".strip()
+    return [("how firm", told), ("share of activity", percent(persona.size.share_activity))]
 
 
 def note_of_tenth(personas: PersonaSet) -> str:

@@ -14,7 +14,7 @@ from ..inert import HIDDEN, inert
 from ..schema import Citation, Claim, NotPlaced, Persona, PersonaSet
 from ..schema.nouns import Nouns
 from ..words.english import attempts, everyone_told, first_pages, first_trials, mixes_told, tenth_told
-from ..words.english.cards import UNFIT_TITLE
+from ..words.english.cards import UNFIT_TITLE, UNKNOWN
 from ..words.english.grammar import plural
 from ..words.wording import percent
 from . import drawn
@@ -82,7 +82,7 @@ def _first_screen(personas: PersonaSet, width: int) -> str:
 
 
 def _not_placed(left: NotPlaced, called: str, width: int) -> list[str]:
-    return [*wrapped(f"    {percent(left.share)} {called.lower()}: {left.users:,} users {left.why}.", width, "    ")]
+    return [*wrapped(f"    {percent(left.share)} {called.lower()}: {left.users:,} users, {left.why}.", width, "    ")]
 
 
 def _left_out(p: Persona, width: int) -> list[str]:
@@ -105,13 +105,14 @@ def show_persona(
     status = "; ".join(
         [*([words.STATUS[persona.status]] if persona.status != "published" else []), sure, *persona.reasons]
     )
+    leaning = first_pages.and_leaning(persona.size.leaning)
     way, odd, tension = drawn.path(persona), drawn.unfit(persona), drawn.tension(persona)
     watch = None if persona.suggestion else drawn.to_watch(persona)
     unfit = [told[0] for told in (tension, odd) if told]
     order = [f"{', then '.join(way[0].steps)}: {way[1]} [{way[0].claim}]"] if way else []
     parts = [
         [*_heading(f"{persona.label} ({persona.id})", width), *wrapped(_like(persona.one_liner.text), width)],
-        [*wrapped(figures, width), *wrapped(status, width)],
+        [*wrapped(figures, width), *wrapped(status, width), *wrapped(leaning, width)],
         [*_titled("What sets them apart", (_compared(b) for b in drawn.bars(persona)), width)],
         *([*_titled(title, [text], width)] for title, text in beside),
         [*wrapped(" ".join(_like(s.text) for s in persona.narrative), width)],
@@ -121,7 +122,7 @@ def show_persona(
         [*_titled(UNFIT_TITLE, unfit, width)],
         [*_titled("To watch", [watch[0]] if watch else [], width)],
         [*_titled(attempts.TITLE, drawn.to_try(persona), width)],
-        [*_titled("We do not know", words.gaps(persona), width)],
+        [*wrapped(f"{UNKNOWN} {unknown}", width)] if (unknown := words.unknown_told(persona)) else [],
         [*_titled("Claims", (f"{c.id}  {_like(c.text)}" for c in persona.claims), width)],
         [*_titled("Guesses", (f"{c.id}  {c.text}" for c in persona.hypotheses), width)],
         [*_titled("Withdrawn", (f"{c.id}  {_like(c.text)} ({c.withdrawal})" for c in persona.withdrawn), width)],
@@ -196,8 +197,7 @@ def _row(persona: Persona, column: str, width: int) -> Iterator[str]:
     mark = "(pattern only)" if persona.status == "pattern" else ""
     value = persona.size.share_value
     worth = f", {percent(value)} of value" if value is not None else ""
-    more = f" ({said})" if (said := first_pages.and_leaning(persona.size.leaning)) else ""
-    head = f"{persona.id:<4}{full or '▏':<{BAR}} {percent(share):>10}   {persona.size.users:,} users{more}{worth}"
+    head = f"{persona.id:<4}{full or '▏':<{BAR}} {percent(share):>10}   {persona.size.users:,} users{worth}"
     beside = f"{head}  {mark}" if mark and cells(head) + 2 + cells(mark) <= width else head
     yield beside
     last = drawn.to_do(persona, column)

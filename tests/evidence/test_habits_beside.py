@@ -80,6 +80,14 @@ def test_whoever_keeps_changing_stores_is_found(corpus: Corpus) -> None:
     assert row[2].endswith("of their later visits")
 
 
+def test_those_furthest_apart_are_told_first(corpus: Corpus) -> None:
+    """By how many times the one figure is the other, whichever is larger; what is 0 % is no endless times."""
+    one = changing(corpus).told
+    pairs = {"twice": (0.4, 0.2), "a fifth": (0.1, 0.5), "none": (0.0, 0.02), "half": (0.2, 0.4)}
+    habits = [one.model_copy(update={"label": k, "here": h, "others": o}) for k, (h, o) in pairs.items()]
+    assert [row[0] for row in habit_rows(habits)] == ["a fifth", "none", "twice", "half"]
+
+
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_where_all_are_alike_none_is_told(seed: int) -> None:
     """Thirty-odd ends of stores, aisles, hours, days and sizes, and chance gives none of them."""

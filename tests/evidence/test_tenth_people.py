@@ -145,15 +145,19 @@ def test_which_personas_they_are_from_and_what_hangs_on_few() -> None:
     )
     assert big.to_lose is None
     told = dict(tenth_rows(found, {"p1": "Long lists", "p3": "Hearts"}))
-    assert told["Which personas they are from"] == (
-        "40 % are in “Long lists”, who are 20 % of all users; 50 % are in “Hearts”, who are 38 % of all users."
+    assert told["Who they are"] == (
+        "More than one would expect are from “Long lists” (40 % of them, 20 % of all users) and “Hearts” (50 %, 38 %). "
+        "The 5 largest bring in a tenth of all value."
     )
     few = [p.model_copy(update={"them": 0.08, "all": 0.16}) if p.persona == "p3" else p for p in found.parts]
     least = dict(tenth_rows(found.model_copy(update={"parts": few}), {"p1": "Long lists", "p3": "Hearts"}))
-    assert least["Which personas they are from"].endswith("expect are in “Hearts”: 8 %, who are 16 % of all users.")
+    assert "(40 % of them, 20 % of all users), fewer from “Hearts” (8 %, 16 %). The 5" in least["Who they are"]
     assert "Hearts" not in str(tenth_rows(found, {"p1": "Long lists"})), "a persona that is not shown is not named"
-    assert told["What hangs on few"].startswith("The 5 largest")
-    assert dict(tenth_rows(big, {}))["What hangs on few"].startswith("Fewer than five")
+    assert dict(tenth_rows(big, {}))["Who they are"].startswith("Fewer than five of them bring in a tenth")
+    fewer = found.model_copy(update={"parts": [p for p in few if p.persona == "p3"]})
+    assert dict(tenth_rows(fewer, {"p3": "Hearts"}))["Who they are"].startswith(
+        "From all personas, about as users are, but fewer from “Hearts” (8 % of them, 16 % of all users)."
+    )
 
 
 def test_their_figures_are_published_in_fives() -> None:

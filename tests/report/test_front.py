@@ -46,8 +46,8 @@ def test_how_sure_all_personas_are_together() -> None:
     personas = told(persona_set(), firm=[firm(0.8, 0.4, 300), firm(0.4, 0.2, 100), None, firm(0.0, 0.9, 900)])
     said = first_page_of(personas, []).how_sure
     assert said == (
-        "Of the members, 70 % land in the same persona again by the other half of their visits; by chance it would be 35 %, "
-        "and hardly any persona passes 42 % once visits are shuffled between users."
+        "Of the members, 70 % land in the same persona again by the other half of their visits, by chance 35 %; once "
+        "visits are shuffled between users hardly any persona passes 42 %."
     )
     first = Sentence(template="They differ.", text="They differ.", claim_ids=[])
     edited = personas.model_copy(update={"edited": Edited(sentences={1: first}, unsupported=[])})
@@ -65,7 +65,7 @@ def test_what_those_who_are_left_out_bring_in() -> None:
     known = told(persona_set(), value=[0.5, 0.2, 0.1, 0.05])
     assert [left.value for left in first_page_of(known, []).not_placed] == [0.05, 0.15]
     page = personas_markdown(known.model_copy(update={"first_page": first_page_of(known, [])}), {})
-    assert "| 694 | 28 % | 15 % | in no group" in page
+    assert "| 694 (28 %) | 15 % | in no group" in page
     lacking = told(persona_set(), value=[0.5, None, 0.1, 0.05])
     assert [left.value for left in first_page_of(lacking, []).not_placed] == [0.05, None]
     few = known.model_copy(update={"counts": {**known.counts, "unassigned_users": 31 + 19}})
@@ -83,7 +83,7 @@ def test_who_is_not_placed_is_in_two_rows() -> None:
     assert [(r.users, r.value) for r in rows] == [(400, 0.04), (294, 0.11)]
     assert sum(r.share for r in rows) == pytest.approx(whole[0].share)
     assert "fewer than 5 visits" in rows[0].why
-    assert "on 5 visits or more" in rows[1].why
+    assert "5 visits or more" in rows[1].why
     for rare in (19, 694 - 19):
         few = known.model_copy(update={"unplaced": Unplaced(rare=rare, visits=5, rare_value=0.04, value=0.15)})
         assert first_page_of(few, []).not_placed[1:] == whole
@@ -92,8 +92,8 @@ def test_who_is_not_placed_is_in_two_rows() -> None:
 
 
 def test_who_leans_is_in_a_row_of_their_own() -> None:
-    """Those who lean, who came too rarely and who are like none add up to all who are in no persona that is shown; beside each
-    persona stands how many lean to it.
+    """Those who lean, who came too rarely and who are like none add up to all who are in no persona that is shown; with the
+    evidence of each persona stands how many lean to it.
     """
     known = told(persona_set(), value=[0.5, 0.2, 0.1, 0.05])
     whole = first_page_of(known, []).not_placed[1:]
@@ -112,7 +112,9 @@ def test_who_leans_is_in_a_row_of_their_own() -> None:
     told_once = personas_markdown(
         leaning.model_copy(update={"first_page": first_page_of(leaning, [])}), lines_of(leaning)
     )
-    assert told_once.count("+300 leaning") == 1
+    face, evidence = told_once.split("## Claims in detail")
+    assert evidence.count("Another 300 lean to it.") == 1
+    assert "lean to it" not in face
     assert "| Lean to one |" in told_once
 
 

@@ -14,7 +14,7 @@ from tests.factories import lines_of, persona_set
 
 MIX: dict[str, Any] = {
     "field": "department", "kind": "category", "verdict": "not", "expected": 0.3204, "explained": 0.1111, "low": 0.0222,
-    "high": 0.2, "looked": ["department", "store_id", "hour"], "about": "what they buy", "mix": "their departments",
+    "high": 0.2, "looked": ["department", "store_id", "hour"], "about": "what they buy", "mix": "the same departments",
 }  # fmt: skip
 
 
@@ -30,9 +30,12 @@ def with_mixes(*mixes: dict[str, Any] | None) -> tuple[PersonaSet, Persona]:
 
 
 def test_a_mix_that_moves_nothing_is_left_to_the_evidence() -> None:
-    """Others would be where they are: nobody would suspect the mix, and a card has no line of it."""
-    _, first = with_mixes({"expected": 0.3}, None, None)
-    assert drawn.just(first) == []
+    """Others would be where they are, whatever part of the difference that is: a card has no line of it."""
+    for verdict in ("not", "partly", "mostly"):
+        _, first = with_mixes({"expected": 0.3, "verdict": verdict}, None, None)
+        assert drawn.just(first) == []
+    _, moved = with_mixes({"expected": 0.32, "verdict": "partly"}, None, None)
+    assert len(drawn.just(moved)) == 1
 
 
 @pytest.mark.parametrize(
@@ -40,17 +43,15 @@ def test_a_mix_that_moves_nothing_is_left_to_the_evidence() -> None:
     [
         (
             {},
-            "After 8 pm: not just what they buy."
-            " With their departments others would be at 32 % of what they do, they are at 48 %.",
+            "After 8 pm: not just what they buy. Others with the same departments would be at 32 %, they are at 48 %.",
         ),
         (
             {"verdict": "mostly", "expected": 0.44},
-            "After 8 pm: mostly what they buy. With their departments others would be at 44 % of what they do, they are at 48 %.",
+            "After 8 pm: mostly what they buy. Others with the same departments would be at 44 %, they are at 48 %.",
         ),
         (
-            {"verdict": "partly", "expected": 0.36, "about": "a matter of stores", "mix": "their stores"},
-            "After 8 pm: in part a matter of stores."
-            " With their stores others would be at 36 % of what they do, they are at 48 %.",
+            {"verdict": "partly", "expected": 0.36, "about": "a matter of stores", "mix": "the same stores"},
+            "After 8 pm: partly a matter of stores. Others with the same stores would be at 36 %, they are at 48 %.",
         ),
     ],
 )  # fmt: skip
@@ -115,13 +116,13 @@ def test_figures_of_a_mix_are_shown_as_those_of_a_claim() -> None:
 @pytest.mark.parametrize(
     ("field", "kind", "names", "said"),
     [
-        ("department", "category", Names(main_act="buy"), ("what they buy", "their departments")),
-        ("theme", "theme", Names(main_act="buy"), ("what they buy", "the kinds of things they buy")),
-        ("department", "category", NO_NAMES, ("what they turn to", "their departments")),
-        ("store_id", "field", NO_NAMES, ("a matter of stores", "their stores")),
-        ("c", "field", Names(fields={"c": "Channel"}), ("a matter of channels", "their channels")),
-        ("hour", "hour", NO_NAMES, ("when in the day they come", "their hours")),
-        ("weekday", "weekday", NO_NAMES, ("on which days they come", "their days of the week")),
+        ("department", "category", Names(main_act="buy"), ("what they buy", "the same departments")),
+        ("theme", "theme", Names(main_act="buy"), ("what they buy", "the same kinds of things")),
+        ("department", "category", NO_NAMES, ("what they turn to", "the same departments")),
+        ("store_id", "field", NO_NAMES, ("a matter of stores", "the same stores")),
+        ("c", "field", Names(fields={"c": "Channel"}), ("a matter of channels", "the same channels")),
+        ("hour", "hour", NO_NAMES, ("when in the day they come", "the same hours")),
+        ("weekday", "weekday", NO_NAMES, ("on which days they come", "the same days of the week")),
     ],
 )
 def test_a_field_is_called_as_people_call_it(field: str, kind: str, names: Names, said: tuple[str, str]) -> None:
@@ -131,7 +132,7 @@ def test_a_field_is_called_as_people_call_it(field: str, kind: str, names: Names
 
 def test_not_just_when_is_no_line_of_a_card() -> None:
     """That it is not just their hours stands with the evidence; that it mostly is, on the card as well."""
-    hours = {"field": "hour", "kind": "hour", "about": "when in the day they come", "mix": "their hours"}
+    hours = {"field": "hour", "kind": "hour", "about": "when in the day they come", "mix": "the same hours"}
     _, first = with_mixes(hours, MIX, None)
     assert [claim for _, claim in drawn.just(first)] == [first.card.bars[1].claim if first.card else ""]
     assert drawn.just_of(first, first.card.bars[0].claim if first.card else "").startswith("not just when in the day")

@@ -14,7 +14,7 @@ from persona_agent.words.english import attempts
 from persona_agent.words.floors import rounded_up
 from tests.factories import hostile, lines_of, persona_set, with_suggestion
 
-SHOWN = "In 12 weeks a trial would show a change of 6 points or more."
+SHOWN = "a change of 6 points or more would show in 12 weeks"
 
 
 def pages(personas: PersonaSet) -> list[str]:
@@ -29,15 +29,14 @@ def test_every_page_says_what_to_try() -> None:
     for text in pages(published(with_suggestion(persona_set()), {})):
         for part in (
             "Open the next lesson from the last quiz.",
-            "With those who come after eight.",
-            "Measure: after 8 pm (48 % of what they do today).",
+            "With those who come after eight: watch after 8 pm (48 % of what they do today;",
             SHOWN,
-            "Stop if fewer quizzes are handed in.",
+            ", and stop if fewer quizzes are handed in.",
         ):
             assert part in text, part
     screen = " ".join(first_screen(published(with_suggestion(persona_set()), {})).split())
     assert "one thing to try: Open the next lesson from the last quiz" in screen
-    assert "a trial sees a change from 12 % on" in screen
+    assert "from the last quiz (a trial sees changes from 12 %)" in screen
 
 
 def test_what_is_watched_is_said_in_words_that_are_read_to_their_end() -> None:
@@ -48,7 +47,7 @@ def test_what_is_watched_is_said_in_words_that_are_read_to_their_end() -> None:
     for words, says in ((20, True), (21, False)):
         label = " ".join(["word"] * words)
         longer = told.model_copy(update={"watched": told.watched.model_copy(update={"label": label})})
-        watched = next(text for text in attempts.sentences_of_try(longer) if text.startswith("Measure"))
+        watched = next(text for text in attempts.sentences_of_try(longer) if ": watch " in text)
         assert (label in watched) == says
         assert (f"the figure of {told.watched.claim} (48 %" in watched) != says
 
@@ -84,7 +83,7 @@ def test_where_no_halves_can_tell_the_card_says_so() -> None:
     assert first.suggestion
     blind = first.model_copy(update={"suggestion": first.suggestion.model_copy(update={"smallest": None})})
     for text in pages(made.model_copy(update={"personas": [blind]})):
-        assert "They are too few for a trial of their own." in text
+        assert "(48 % of what they do today; they are too few for a trial of their own), and stop if" in text
         assert "a change of" not in text
 
 

@@ -22,6 +22,7 @@ from persona_agent.words.english.cards import (
     tension_words,
     to_watch_in_short,
     unfit_words,
+    unknown_words,
     watch_words,
 )
 from persona_agent.words.english.claim_words import claim_template
@@ -155,9 +156,9 @@ def test_what_takes_too_many_words_is_said_by_the_bar() -> None:
 @pytest.mark.parametrize(
     ("clause", "value", "said"),
     [
-        ("{v} of their visits begin at weekends", "28 %", "All the same, 28 % of their visits begin at weekends."),
-        ("their usual visit has {v} lines", "1", "All the same, their usual visit has 1 line."),
-        ("", "28 %", "All the same, 28 % of their visits: beginning at weekends."),
+        ("{v} of their visits begin at weekends", "28 %", "28 % of their visits begin at weekends."),
+        ("their usual visit has {v} lines", "1", "Their usual visit has 1 line."),
+        ("", "28 %", "Beginning at weekends: 28 % of their visits."),
     ],
 )
 def test_what_their_name_would_not_let_one_expect_is_a_sentence(clause: str, value: str, said: str) -> None:
@@ -166,13 +167,33 @@ def test_what_their_name_would_not_let_one_expect_is_a_sentence(clause: str, val
 
 
 def test_that_they_are_as_others_is_told_with_the_figure_of_these() -> None:
-    """Of shares and of numbers alike; money has its sign twice, and one piece is singular."""
+    """Of shares and of numbers alike; money has its sign twice, and a figure that is theirs too is said once."""
     clause = "{v} of the things they buy are new to them"
+    said = tension_words(clause, "6 %", "6 % of the things", "New things", "others 7 %")
+    assert said == "6 % of the things they buy are new to them, as with others (7 %)."
     said = tension_words(clause, "6 %", "6 % of the things", "New things", "others 6 %")
-    assert said == "In this they are as others: 6 % of the things they buy are new to them, others 6 %."
+    assert said == "6 % of the things they buy are new to them, as with others."
+    worth = "their usual visit is worth £{v}"
+    said = tension_words(worth, "262", "£262", "Value of a visit", "others £265")
+    assert said == "Their usual visit is worth £262, as with others (£265)."
+    assert tension_words(worth, "262", "£262", "Value", "others £262").endswith("worth £262, as with others.")
+    assert tension_words(worth, "262", "£262", "Value", "others £1,262").endswith("as with others (£1,262).")
     said = tension_words("they usually buy {v} pieces of each thing", "7", "7 pieces", "Usual quantity", "others 7.5")
-    assert said == "In this they are as others: they usually buy 7 pieces of each thing, others 7.5."
-    assert tension_words("", "6 %", "6 %", "New things", "others 6 %").endswith("others: new things 6 %, others 6 %.")
+    assert said == "They usually buy 7 pieces of each thing, as with others (7.5)."
+    assert tension_words("", "6 %", "6 %", "New things", "others 7 %") == "New things: 6 %, as with others (7 %)."
+
+
+def test_what_nobody_knows_goes_on_from_its_lead() -> None:
+    """Questions are one sentence; one that has a sentence of its own within leaves the next to another."""
+    how, whether = "How many are left when they order again.", "Whether they get them elsewhere?"
+    assert (
+        unknown_words([how, whether]) == "how many are left when they order again, nor whether they get them elsewhere."
+    )
+    assert unknown_words([whether]) == "whether they get them elsewhere."
+    ends = "What comes of it: the log ends there."
+    assert unknown_words([ends, how]).startswith("what comes of it: the log ends there. Nor how many")
+    assert unknown_words([how, ends]).startswith("how many are left when they order again, nor what comes of it: ")
+    assert unknown_words([]) == ""
 
 
 def test_a_share_that_has_a_word_is_told_in_it() -> None:
@@ -307,7 +328,7 @@ def test_others_have_the_sign_of_money_too() -> None:
 def test_a_figure_to_watch_says_which_way() -> None:
     """A fall of what they do more, a rise of what they do less; of everybody nothing but the figure."""
     assert watch_words("Printing", "57 % of their visits", "others 7 %", more=True) == (
-        "Printing: 57 % of their visits today. A fall towards 7 % would make them like others."
+        "Printing: 57 % of their visits today; a fall towards 7 % would make them like others."
     )
     assert (
         to_watch_in_short("Printing", "8 % of their visits", more=False) == "Printing: a rise from 8 % of their visits"

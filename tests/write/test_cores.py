@@ -21,7 +21,7 @@ from persona_agent.report.handing_on import shared_html
 from persona_agent.report.publishing import published
 from persona_agent.schema import Measure, PersonaSet, Truthfulness
 from persona_agent.words.english.asked_labels import any_reading
-from persona_agent.words.english.cards import SUREST
+from persona_agent.words.english.cards import SUREST, WHO_IS_SUREST
 from persona_agent.write.cards import cores
 from persona_agent.write.cards.bars import CardFact
 from persona_agent.write.cards.cores import core_of
@@ -138,8 +138,8 @@ def with_core(value: float, matched: float) -> PersonaSet:
 
 
 def test_every_page_tells_the_core_in_the_figures_of_a_card() -> None:
-    """In whole per cent, users in fives, beside the group's own figure and as text of the bar; who they are is told where others
-    are, and not where no bar has a core.
+    """In whole per cent, users in fives, with the evidence and as text of the bar; who they are is told where their figure is,
+    and not where no bar has a core.
     """
     told = published(with_core(0.8123, 0.2345), {})
     first = told.personas[0]
@@ -153,7 +153,9 @@ def test_every_page_tells_the_core_in_the_figures_of_a_card() -> None:
     ]  # fmt: skip
     for page in pages:
         assert f"{SUREST} 81" in page
-    assert "“The surest half” are" in pages[0] and "“The surest half” are" in pages[1]
+    face, evidence = pages[0].split("## Claims in detail")
+    assert SUREST not in face and f"like these 23 %: {WHO_IS_SUREST}" in evidence
+    assert f"“The surest half” are {WHO_IS_SUREST}" in pages[1]
     plain = published(persona_set(), {})
     assert "surest half" not in markdown.personas_markdown(plain, {}) and "surest half" not in html.report_html(
         plain, {}

@@ -17,9 +17,15 @@ LONGEST_WATCHED = 20  # words of a measure on a card: what takes more is read wh
 
 
 def sentences_of_try(suggestion: Try, *, in_full: bool = True) -> list[str]:
-    """The sentences of a card, the act first; what a trial shows `in_full`, or in one sentence."""
-    act = f"{suggestion.text.strip().rstrip('.')}."
-    return [act, whom_told(suggestion), *_watched(suggestion, in_full), stop_told(suggestion)]
+    """The sentences of a card: the act, then with whom, what to watch and when to stop in one; what a trial shows `in_full` in
+    sentences behind it, or in brief within it.
+    """
+    act, whom = f"{suggestion.text.strip().rstrip('.')}.", whom_told(suggestion).rstrip(".")
+    stop, watched = lowered(stop_told(suggestion)), _watched(suggestion, in_full)
+    if not watched:
+        return [act, f"{whom}; {stop}"]
+    shows = trial_shows(suggestion) if in_full else []
+    return [act, f"{whom}: watch {watched}, and {stop}", *shows]
 
 
 def whom_told(suggestion: Try) -> str:
@@ -43,20 +49,19 @@ def in_short(suggestion: Try) -> tuple[str, str]:
     return phrase, trial_in_a_table(suggestion) if known else ""
 
 
-def _watched(suggestion: Try, in_full: bool) -> list[str]:
+def _watched(suggestion: Try, in_full: bool) -> str:
+    """“worth of a visit (£299 today; a change of £56 or more would show in 12 weeks)”."""
     bar = suggestion.watched
     if bar is None or bar.truth is None:
-        return []
+        return ""
     what = lowered(bar.label) if len(bar.label.split()) <= LONGEST_WATCHED else f"the figure of {bar.claim}"
-    today = here(bar.form, bar.unit, bar.truth, bar.measure)
-    shows = trial_shows(suggestion) if in_full else [trial_in_brief(suggestion)]
-    return [f"Measure: {what} ({today} today).", *shows]
+    today = f"{here(bar.form, bar.unit, bar.truth, bar.measure)} today"
+    return f"{what} ({today if in_full else f'{today}; {trial_in_brief(suggestion)}'})"
 
 
 def prize_told(suggestion: ToWatch) -> str:
-    """What is at stake, where a value is given."""
+    """What is at stake, where a value is given: “£1,700,000”."""
     brings = suggestion.brings
     if brings is None or brings <= 0:
         return ""
-    whole = money(short_number(brings), suggestion.currency) if suggestion.currency else short_number(brings)
-    return f"They bring {whole} of the value in this log."
+    return money(short_number(brings), suggestion.currency) if suggestion.currency else short_number(brings)

@@ -17,6 +17,7 @@ from .spoken import Reading
 
 OTHERS = "others "
 SUREST = "the surest half"
+WHO_IS_SUREST = "those whom one half of their visits puts there most surely, measured on the other half"
 SAME_WORDS = 2  # that two clauses begin with behind their figures, from which on it is what both are of
 ONE = re.compile(r"\{v\} (\w+)s\b")
 # Shares in whole per cent that people say in a word.
@@ -115,7 +116,7 @@ def watch_words(label: str, here: str, others: str, *, more: bool | None) -> str
     if more is None:
         return f"{label}: {here} today."
     return (
-        f"{label}: {here} today. A {_change(more)} towards {others.removeprefix(OTHERS)} would make them like others."
+        f"{label}: {here} today; a {_change(more)} towards {others.removeprefix(OTHERS)} would make them like others."
     )
 
 
@@ -138,16 +139,29 @@ def said_otherwise(said: str, longest: int, *, more: bool) -> str:
 
 
 def tension_words(clause: str, value: str, here: str, label: str, others: str = "") -> str:
-    """What their name would not let one expect: “All the same, 28 % of their visits begin at weekends.” What is as with others is
-    told with their figure: “In this they are as others: 6 % of the things they buy are new to them, others 6 %.” Of an older run
-    there is only the figure and label of a bar.
+    """What their name would not let one expect: “28 % of their visits begin at weekends.” What is as with others is told with
+    their figure: “Their usual visit is worth £262, as with others (£265).” Of an older run there is only the figure and label of
+    a bar.
     """
-    if others:
-        told = of_one(clause, value).replace("{v}", value) if clause else f"{lowered(label)} {here}"
-        return f"In this they are as others: {told}, {others}."
-    if clause:
-        return f"All the same, {of_one(clause, value).replace('{v}', value)}."
-    return f"All the same, {here}: {lowered(label)}."
+    told = of_one(clause, value).replace("{v}", value) if clause else f"{label}: {here}"
+    if not others:
+        return f"{capital(told)}."
+    theirs = others.removeprefix(OTHERS)
+    same = theirs.lstrip("".join(SIGNS.values())) == value
+    return f"{capital(told)}, as with others{'' if same else f' ({theirs})'}."
+
+
+UNKNOWN = "We do not know"
+INNER_STOP = re.compile(r"[.:;?!]")  # within a question: what follows it stands in a sentence of its own
+
+
+def unknown_words(gaps: Sequence[str]) -> str:
+    """What goes on from “We do not know”: “how many are left, nor whether they get more elsewhere.”; empty without any."""
+    asked = [lowered(gap.strip().rstrip(".?")) for gap in gaps]
+    if not asked:
+        return ""
+    tie = ". Nor " if any(INNER_STOP.search(q) for q in asked[:-1]) else ", nor "
+    return f"{tie.join(asked)}."
 
 
 def hardly_apart(rows: Sequence[Compared]) -> str:

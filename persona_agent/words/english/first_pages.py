@@ -62,8 +62,8 @@ def asked_for(asked: int, found: int, small: int, left: int) -> str:
 def how_sure(same: float, chance: float, bar: float) -> str:
     """How well all personas come back together, beside chance and logs in which nobody keeps to anything."""
     back = f"Of the members, {percent(same)} land in the same persona again by the other half of their visits"
-    null = f"hardly any persona passes {percent(bar)} once visits are shuffled between users"
-    return f"{back}; by chance it would be {percent(chance)}, and {null}."
+    null = f"once visits are shuffled between users hardly any persona passes {percent(bar)}"
+    return f"{back}, by chance {percent(chance)}; {null}."
 
 
 def not_described(names: Sequence[str]) -> str:
@@ -77,25 +77,25 @@ def not_given(small: Sequence[str]) -> str:
     return f"{NOT_GIVEN}{few if small else ''}"
 
 
-# Of users who are likelier in one persona than not, and not surely enough a member: how many is told beside each persona.
-LEANING = "lean to one persona and are not clearly of it: counted behind the plus above, and in no figure of a card"
+# Of users who are likelier in one persona than not, and not surely enough a member: of which persona stands with its evidence.
+LEANING = "close to one persona, but not clearly enough to be counted in it"
 
 
 def and_leaning(n: int) -> str:
-    """“+455 leaning”: how many more lean to a persona; nothing where nobody does."""
-    return f"+{n:,} leaning" if n else ""
+    """“Another 455 lean to it.”: of a persona; nothing where nobody does."""
+    return f"Another {n:,} lean to it." if n else ""
 
 
 def rare(visits: int) -> str:
     """Who came less often than `visits`, from which on most users are in a persona or lean to one."""
-    return f"seen too rarely to say: on fewer than {plural(visits, 'visit')}, with which most are in none"
+    return f"seen too rarely to say: fewer than {plural(visits, 'visit')}"
 
 
 def like_no_one(visits: int | None) -> str:
     """Who came as often as those in a persona, or more often; None where who came too rarely is not told apart."""
     if visits is None:
-        return "seen too rarely to say, or like no one persona"
-    return f"seen often enough, on {plural(visits, 'visit')} or more, and like no one persona"
+        return "seen too rarely to say, or like none of them"
+    return f"seen often enough ({plural(visits, 'visit')} or more), and like none of them"
 
 
 def _facts(apart: Sequence[str]) -> str:
@@ -156,8 +156,18 @@ def firmness_in_brief(firm: Firmness | None, stability: float | None) -> tuple[s
     return FIRM_WORDS[firm.word], f"{percent(firm.same)}{chance}"
 
 
+def firmness_on_card(firm: Firmness | None, stability: float | None) -> tuple[str, str]:
+    """The same for the head of a card: whom it was tested on stands with the evidence."""
+    if firm is None or firm.same is None:
+        return firmness(firm, stability)
+    chance = f", by chance {percent(firm.chance)}" if firm.chance is not None else ""
+    if firm.of_given:
+        return APART_WORDS[firm.word], f"half of their visits puts {percent(firm.same)} here{chance}"
+    return FIRM_WORDS[firm.word], f"{percent(firm.same)} land here again{chance}"
+
+
 def firmness(firm: Firmness | None, stability: float | None) -> tuple[str, str]:
-    """A word and the figure behind it."""
+    """A word and the figure behind it, with whom it was tested on."""
     if firm is not None:
         if firm.same is None:
             return "not tested", f"too few of the {firm.members:,} have visits enough"

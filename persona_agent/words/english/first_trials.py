@@ -1,4 +1,4 @@
-"""What to try first, as the first page tells it: with whom, how, what is watched, what halves would show, when to go on, why.
+"""What to try first, as the first page tells it: what, with whom and how, what is watched, when to go on, why this one.
 
 In: the figures of a trial. Out: texts of one or two sentences. The act, the people and the stop are a writer's; all other words
 are made here.
@@ -18,8 +18,8 @@ from .trial_sizes import trial_shows
 TITLE, WATCH_TITLE = "The one to try first", "The one to try something with first"
 ONLY = "It is the only one with something to watch."
 # What may be planned with is fair or firm (write/choosing.FIRM_ENOUGH), and is called so: “firm” alone is one of the two words.
-PLANNED = "Among the groups that are fair or firm, "
-LOOSE = "No group with something to watch is fair or firm; among all of these, "
+PLANNED = "Of those that are fair or firm, "
+LOOSE = "None is fair or firm; of all, "
 
 
 def trial_title(first: FirstTrial) -> str:
@@ -30,12 +30,10 @@ def trial_title(first: FirstTrial) -> str:
 def rows(first: FirstTrial) -> list[tuple[str, str]]:
     """Each line of the block with what it is."""
     told = [
-        ("What", first.text),
-        ("How", first.how),
+        ("What" if first.text else "How", f"{first.text} {first.how}".strip()),
         ("To watch", first.says),
-        ("At stake", first.prize),
         ("Go on, or stop", first.rule),
-        ("Why this one", first.why),
+        ("Why this one", f"{first.why} {first.prize}".strip()),
     ]
     return [(what, text) for what, text in told if text]
 
@@ -50,14 +48,12 @@ def how(persona: Persona) -> str:
     """Who gets it and who does not."""
     told = persona.suggestion
     if told is None:
-        return (
-            f"Half of the {persona.size.users:,} members, by chance, get what is tried; the other half go on as today."
-        )
-    return f"{whom_told(told).rstrip('.')}: half of them, by chance, get it, and the other half go on as today."
+        return f"Half of the {persona.size.users:,} members, by chance, get what is tried; the others go on as today."
+    return f"{whom_told(told).rstrip('.')}: half of them, by chance, get it, the others go on as today."
 
 
 def says(watch: ToWatch) -> str:
-    """What is watched with today's figure, and the change that these members would show, or how many users it takes."""
+    """What is watched with today's figure, and the change that these members would show."""
     bar = watch.watched
     if bar is None or bar.truth is None:
         return ""
@@ -70,41 +66,31 @@ def says(watch: ToWatch) -> str:
 def prize(persona: Persona, watch: ToWatch) -> str:
     """What the group brings in, where a value is given."""
     told, part = prize_told(watch), persona.size.share_value
-    return f"{told.rstrip('.')}, {percent(part)} of it." if told and part is not None else told
+    of = f", {percent(part)} of the value" if part is not None else ""
+    return f"At stake: {told}{of}." if told else ""
 
 
 def rule(persona: Persona) -> str:
     """When to go on and when to stop, in one line."""
-    chance = "by more than chance would give"
+    better = "Go on if the half that got it does better than chance would give"
     if persona.suggestion is None:
-        return f"Go on if the half that got it does better {chance}; stop if it does not."
+        return f"{better}; stop if not."
     stop = stop_told(persona.suggestion).removeprefix("Stop ").removeprefix("stop ").rstrip(".")
-    return f"Go on if the half that got it does better {chance}; stop if it does not, or {stop}."
+    return f"{better}; stop if not, or {stop}."
 
 
-def why(reasons: Sequence[str], *, firm: bool, alone: bool) -> str:
-    """Code's reasons in one sentence: what is so of this one, among those that are firm enough where it is."""
+def why(reasons: Sequence[str], among: str, *, alone: bool) -> str:
+    """Code's reasons in one sentence: what is so of this one `among` those that it was chosen from, empty for all."""
     if alone:
         return ONLY
-    told = listed(list(reasons)) if reasons else "nothing speaks more for another"
-    return f"{PLANNED if firm else LOOSE}{told}."
+    return f"{capital(f'{among}{listed(list(reasons)) if reasons else NOTHING}')}."
 
 
-def seen_best(part: float) -> str:
-    """A test of its members sees the smallest difference."""
-    return f"its trial sees the smallest change ({percent(part)} of the figure)"
-
-
-ALONE = "it is the only one"
-PAYS = "its trial is judged by what they bring in"
-FIRMEST = "this one is the firmest"
+# Their figures stand beside: in the table, in what to watch and in what is at stake.
+NOTHING = "nothing speaks more for another"
+ALONE = "it is the only one that is fair or firm"
+PAYS = "its trial is judged by money"
+SEES = "its trial sees the smallest change"
+FIRMEST = "it is the firmest"
 FURTHEST = "its figure is furthest from that of others"
-
-
-def weighs_most(share: float, of: str) -> str:
-    """Its share of the value, or of users, is the largest."""
-    return (
-        f"it brings in most ({percent(share)} of the {of})"
-        if of == "value"
-        else f"it has most users ({percent(share)})"
-    )
+BRINGS, LARGEST = "it brings in most", "it has most users"

@@ -6,6 +6,7 @@ bar of a card wherever a bar has one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ...schema import HabitBeside, Measure, Names
@@ -17,6 +18,7 @@ from .orders_told import kept_in
 from .readings import reading
 from .spoken import Reading
 
+LEAST = 0.005  # below it a share prints as 0 %
 TITLE = "Habits beside the personas"
 HEAD = ("habit", "users", "theirs", "all others", "found again by the other half")
 WHAT_THEY_ARE = (
@@ -34,25 +36,24 @@ def habit_words(measure: Measure, names: Names) -> Reading | None:
     return reading(measure, names)
 
 
-def habit_rows(habits: list[HabitBeside]) -> list[tuple[str, str, str, str, str]]:
-    """(habit, users, their figure, that of all others, how it comes back)"""
+def habit_rows(habits: Iterable[HabitBeside]) -> list[tuple[str, str, str, str, str]]:
+    """(habit, users, their figure, that of all others, how it comes back), those first whose figures are furthest apart."""
     return [
         (
-            _label(habit),
+            habit.label,
             f"{habit.users:,}",
             with_unit(_figure(habit, habit.here), habit.unit),
             _with_sign(_figure(habit, habit.others), habit.unit),
             f"{percent(habit.back)}, by chance {percent(habit.chance)}",
         )
-        for habit in habits
+        for habit in sorted(habits, key=_times, reverse=True)
     ]
 
 
-def _label(habit: HabitBeside) -> str:
-    """A number is somebody's habit at one end of it, and another's at the other: “Usual quantity of each thing, high”."""
-    if habit.form == "share":
-        return habit.label
-    return f"{habit.label}, {'high' if habit.here > habit.others else 'low'}"
+def _times(habit: HabitBeside) -> float:
+    """How many times the one figure is the other; what prints as 0 % counts as a half of one."""
+    least, most = sorted(max(figure, LEAST) for figure in (habit.here, habit.others))
+    return most / least
 
 
 def _figure(habit: HabitBeside, value: float) -> str:

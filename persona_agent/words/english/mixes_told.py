@@ -11,10 +11,10 @@ from ..wording import field_words, percent, readable
 from .grammar import listed, plural_name, turned_to
 
 TITLE = "Is it just …?"
-SAID = {"mostly": "mostly", "partly": "in part", "not": "not just"}
+SAID = {"mostly": "mostly", "partly": "partly", "not": "not just"}
 OF_TIME = {
-    "hour": ("when in the day they come", "their hours"),
-    "weekday": ("on which days they come", "their days of the week"),
+    "hour": ("when in the day they come", "the same hours"),
+    "weekday": ("on which days they come", "the same days of the week"),
 }
 # Of a difference, and of a share: by how much a mix must move the others' figure for anybody to notice. Round.
 MOVED, MOVED_POINTS = 0.1, 0.02
@@ -22,15 +22,15 @@ NUMBERED = (" id", " code", " no", " number")  # of a shop: its number is the sh
 
 
 def said_mix(field: str, kind: str, names: Names) -> tuple[str, str]:
-    """What a difference may just be, and the mix that others would have: “what they buy”, “their departments”."""
+    """What a difference may just be, and the mix that others would have: “what they buy”, “the same departments”."""
     if kind in OF_TIME:
         return OF_TIME[kind]
     doing = f"what they {turned_to(names.main_act)}"
     if kind == "theme":
-        return doing, f"the kinds of things they {turned_to(names.main_act)}"
+        return doing, "the same kinds of things"
     called = field_words(field, names).partition(" (")[0].lower()
     called = plural_name(next((called.removesuffix(end) for end in NUMBERED if called.endswith(end)), called))
-    return (doing if kind == "category" else f"a matter of {called}"), f"their {called}"
+    return (doing if kind == "category" else f"a matter of {called}"), f"the same {called}"
 
 
 def is_mostly(bar: Bar) -> bool:
@@ -43,19 +43,22 @@ def on_card(bar: Bar, truth: Truthfulness) -> bool:
     what they take, and a mix that moves the others' figure by nothing is nobody's suspicion at all; that it is, would be news.
     """
     found = bar.standardised
-    if found is None or truth.value is None or truth.matched is None or found.verdict != "not":
+    if found is None or truth.value is None or truth.matched is None:
         return found is not None
+    if percent(found.expected) == percent(truth.matched):
+        return False
+    if found.verdict != "not":
+        return True
     moved = abs(found.expected - truth.matched)
     return found.kind not in OF_TIME and moved >= max(MOVED * abs(truth.value - truth.matched), MOVED_POINTS)
 
 
 def just_sentence(bar: Bar, truth: Truthfulness) -> str:
-    """“Private brand: not just what they buy. With their departments others would be at 30 % of lines, they are at 37 %.”"""
+    """“Private brand: not just what they buy. Others with the same departments would be at 30 %, they are at 37 %.”"""
     found = bar.standardised
     if found is None or truth.value is None:
         return ""
-    of = f" {bar.unit}" if bar.unit else ""
-    have = f"With {found.mix} others would be at {percent(found.expected)}{of}, they are at {percent(truth.value)}."
+    have = f"Others with {found.mix} would be at {percent(found.expected)}, they are at {percent(truth.value)}."
     return f"{bar.label}: {SAID[found.verdict]} {found.about}. {have}"
 
 

@@ -12,11 +12,12 @@ from ...schema import TENTH_ID, PartOf, Quiet, TenthAgain, TenthChange, TenthFig
 from ...schema.personas import FAIR, FIRM, SOFT
 from ..floors import FEW
 from ..wording import percent
+from .grammar import listed
 from .trial_sizes import length_of
 from .value_sources import MORE
 
 NAME = "The tenth that brings in most"
-BESIDE = "Beside the personas and none of them: whoever is here is counted there as well"
+BESIDE = "By what they brought in over the whole log; whoever is here is counted among the personas as well"
 SORTED_BY = "what each brought in over the whole log, of which they are the tenth with most"
 THEIR_CARD = "Their card"
 WORDS = (("firm", FIRM), ("fair", FAIR), ("soft", SOFT))
@@ -28,31 +29,39 @@ STANDS_OUT = 0.08  # of them, or of all users where they are fewer: of smaller p
 def tenth_firmness(figures: TenthFigures) -> tuple[str, str]:
     """How firm it is to be one of them: a word, and the figure behind it."""
     again = figures.again
-    kappa = (again.same - again.chance) / max(1 - again.chance, 1e-9)
-    word = next((word for word, least in WORDS if kappa >= least), LOOSE)
-    return word, (
+    return _word(again), (
         f"of the {again.users:,} who are the tenth by the earlier half of the log, {percent(again.same)} are it again by the "
         f"later half, by chance {percent(again.chance)}"
     )
 
 
+def tenth_on_card(figures: TenthFigures) -> tuple[str, str]:
+    """The same for the head of the card."""
+    again = figures.again
+    return _word(
+        again
+    ), f"{percent(again.same)} are here again by the later half of the log, by chance {percent(again.chance)}"
+
+
+def _word(again: TenthAgain) -> str:
+    kappa = (again.same - again.chance) / max(1 - again.chance, 1e-9)
+    return next((word for word, least in WORDS if kappa >= least), LOOSE)
+
+
 def tenth_note(log: Window) -> str:
     """Whom the bars of the card are held against, and in which time."""
     return (
-        f"Figures of the table are of the half of the log’s time{length_of(log, halves=2)} that did not pick them, so they may "
-        "tell less than the whole log; “others” on this card are all other users."
+        f"Counted over the half of the log’s time{length_of(log, halves=2)} that did not pick them; “others” on this card are "
+        "all other users."
     )
 
 
 def tenth_rows(figures: TenthFigures, labels: Mapping[str, str]) -> list[tuple[str, str]]:
     """Title and text of what is counted of them; `labels` of the personas that are shown, by their ids."""
-    found = [
-        ("How long it lasts", _lasting(figures.again)),
-        ("Which personas they are from", _from(figures.parts, labels)),
-        ("What hangs on few", _few(figures.to_lose)),
-        ("To look after", _quiet(figures.quiet)),
+    return [
+        ("How long it lasts", f"{_lasting(figures.again)} {_quiet(figures.quiet)}"),
+        ("Who they are", f"{_from(figures.parts, labels)} {_few(figures.to_lose)}".strip()),
     ]
-    return [(title, text) for title, text in found if text]
 
 
 def tenth_changed(told: TenthChange) -> str:
@@ -82,8 +91,8 @@ def _brought_in(users: int | None, share: float | None) -> str:
 def _lasting(again: TenthAgain) -> str:
     came = "all" if again.came > 0.995 else percent(again.came)
     return (
-        f"Whoever was the tenth before {_day(again.day)} brought in {percent(again.value)} of the value from then on; {came} of "
-        f"these {again.users:,} came again."
+        f"Whoever was the tenth before {_day(again.day)} brought in {percent(again.value)} of the value from then on, and {came} "
+        "of them came again."
     )
 
 
@@ -93,37 +102,41 @@ def _from(parts: list[PartOf], labels: Mapping[str, str]) -> str:
     if not known:
         return ""
     more = [p for p in known if p.them >= MORE * p.all and p.them >= STANDS_OUT][:MOST_PARTS]
-    told = f"{_listed_parts(more, labels)}." if more else "From all of them, about as users are."
+    first = listed([_part(p, labels[p.persona], named=i == 0) for i, p in enumerate(more)])
     least = known[-1]
-    if least.all < MORE * least.them or least.all < STANDS_OUT:
-        return told
-    few = f"“{labels[least.persona]}”: {percent(least.them)}, who are {percent(least.all)} of all users"
-    return f"{told} Fewer than one would expect are in {few}."
-
-
-def _listed_parts(parts: list[PartOf], labels: Mapping[str, str]) -> str:
-    return "; ".join(
-        f"{percent(p.them)} are in “{labels[p.persona]}”, who are {percent(p.all)} of all users" for p in parts
+    few = (
+        ""
+        if least.all < MORE * least.them or least.all < STANDS_OUT
+        else _part(least, labels[least.persona], named=not more)
     )
+    if not more:
+        return f"From all personas, about as users are{f', but fewer from {few}' if few else ''}."
+    return f"More than one would expect are from {first}{f', fewer from {few}' if few else ''}."
+
+
+def _part(part: PartOf, label: str, *, named: bool = False) -> str:
+    """““Hearts” (18 % of them, 9 % of all users)”; whose the figures are is said once."""
+    them, all_ = ("of them", "of all users") if named else ("", "")
+    return f"“{label}” ({f'{percent(part.them)} {them}'.strip()}, {f'{percent(part.all)} {all_}'.strip()})"
 
 
 def _few(to_lose: int | None) -> str:
     if to_lose is None:
         return "Fewer than five of them bring in a tenth of all value."
-    return f"The {to_lose:,} largest of them bring in a tenth of all value."
+    return f"The {to_lose:,} largest bring in a tenth of all value."
 
 
 def _quiet(quiet: Quiet) -> str:
     told = []
     if quiet.unseen >= FEW:
         told.append(
-            f"{quiet.unseen:,} of them, who had brought in {percent(quiet.unseen_value)} of all value, were not seen in the last "
-            f"quarter of the log, from {_day(quiet.since)} on"
+            f"{quiet.unseen:,} of them, with {percent(quiet.unseen_value)} of all value, were not seen in the last quarter of "
+            f"the log, from {_day(quiet.since)} on"
         )
     if min(quiet.longer, quiet.tested - quiet.longer) >= FEW:
         told.append(
-            f"{quiet.longer:,} of the {quiet.tested:,} who came three times or more had, when the log ended, been away for "
-            "longer than ever between two visits"
+            f"{quiet.longer:,} of the {quiet.tested:,} who came three times or more were, when the log ended, away for longer "
+            "than ever"
         )
     if not told:
         return "Fewer than five of them had gone quiet when the log ended."

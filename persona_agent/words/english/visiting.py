@@ -14,7 +14,7 @@ from .spoken import thing
 
 # What of a visit a claim may tell as well, as its measure has it.
 CLAIMED = {"matches": "size", "things": "things", "total value": "value", "minutes": "minutes"}
-TOLD_THINGS = 5  # of a visit that is one act on many things: a reader pictures the visit by as many
+TOLD_THINGS = 4  # of a visit that is one act on many things: a reader pictures the visit by as many
 LEAST_TOLD = 2  # things in a visit that is put together from figures: “More often at weekends.” is none
 WORTH = "What they bring in"  # where no visit is told, and five of them bring much of it
 
@@ -96,14 +96,14 @@ def visit_usually(visit: Visit, told_already: Collection[str] = ()) -> str:
         told.append(f"are worth {money(sum_of_money(visit.value), visit.currency)}")
     if visit.minutes and "minutes" not in told_already:
         told.append(f"take {plural(max(1, round(visit.minutes)), 'minute')}")
-    if visit.hour is not None:
+    if visit.hour is not None and told:  # that they begin around noon is no sentence by itself
         told.append(f"begin around {clock(visit.hour)}")
     return f"Usually their visits {listed(told)}." if told else ""
 
 
 def few_carry(share: float) -> str:
     """The flag of a figure that hangs on a few."""
-    return f"Five of them bring {percent(share)} of their value: what they are worth hangs on these."
+    return f"Five of them bring {percent(share)} of their value."
 
 
 def _acted(act: str, steps: list[VisitStep], *, ends: bool) -> str:
