@@ -20,12 +20,12 @@ def sentences_of_try(suggestion: Try, *, in_full: bool = True) -> list[str]:
     """The sentences of a card: the act, then with whom, what to watch and when to stop in one; what a trial shows `in_full` in
     sentences behind it, or in brief within it.
     """
-    act, whom = f"{suggestion.text.strip().rstrip('.')}.", whom_told(suggestion).rstrip(".")
+    act, whom = f"{suggestion.text.strip().rstrip('.')}.", f"Try it {lowered(whom_told(suggestion)).rstrip('.')}"
     stop, watched = lowered(stop_told(suggestion)), _watched(suggestion, in_full)
     if not watched:
         return [act, f"{whom}; {stop}"]
     shows = trial_shows(suggestion) if in_full else []
-    return [act, f"{whom}: watch {watched}, and {stop}", *shows]
+    return [act, f"{whom}; watch {watched}, and {stop}", *shows]
 
 
 def whom_told(suggestion: Try) -> str:

@@ -20,8 +20,8 @@ NO_PLURAL = ("s", "data", "other", "something", "anything")  # ends of what has 
 ARTICLE = re.compile(r"^(?:an?|the|all the|all) ")
 # What stands behind them is said as it is: “reading about a product” has no plural at its end.
 TIED = frozenset([
-    "of", "in", "to", "from", "for", "with", "by", "on", "at", "as", "into", "out", "off", "up", "down", "about", "over", "through",
-    "under", "before", "after", "without", "via", "per",
+    "of", "in", "to", "from", "for", "with", "by", "on", "at", "as", "into", "out", "off", "up", "down", "about", "over",
+    "through", "under", "before", "after", "without", "via", "per",
 ])  # fmt: skip
 # Verbs that logs of products begin acts with; what begins otherwise is taken for a thing (“page view”).
 VERBS = frozenset(
