@@ -178,7 +178,8 @@ def _bars(told: Sequence[drawn.DrawnBar]) -> list[list[str]]:
 def _card(personas: PersonaSet, p: Persona, *, alone: bool, forwarded: bool = False) -> Iterator[str]:
     """`alone`: what put its members together stands here, and not behind the cards; `forwarded`: without a first page."""
     everyone, of_tenth = p is personas.everyone, tenth_pages.is_tenth(personas, p)
-    word, figure = tenth_pages.firm_on_card(personas, p)
+    # A card that is read alone has no table that says what “again” is, and no evidence behind it.
+    word, figure = tenth_pages.firm_of(personas, p) if forwarded else tenth_pages.firm_on_card(personas, p)
     firm = [] if everyone else [": ".join(part for part in (word, figure) if part)]
     yield f"## {escaped(p.label)} {code(p.id)}"
     yield (

@@ -145,17 +145,20 @@ def test_which_personas_they_are_from_and_what_hangs_on_few() -> None:
     )
     assert big.to_lose is None
     told = dict(tenth_rows(found, {"p1": "Long lists", "p3": "Hearts"}))
-    assert told["Who they are"] == (
-        "More than one would expect are from “Long lists” (40 % of them, 20 % of all users) and “Hearts” (50 %, 38 %). "
-        "The 5 largest bring in a tenth of all value."
+    assert told["Which personas they are from"] == (
+        "More than one would expect are from “Long lists” (40 % of them, 20 % of all users) and “Hearts” (50 %, 38 %)."
     )
+    assert " came again. The 5 largest bring in a tenth of all value. " in told["How long it lasts"]
     few = [p.model_copy(update={"them": 0.08, "all": 0.16}) if p.persona == "p3" else p for p in found.parts]
     least = dict(tenth_rows(found.model_copy(update={"parts": few}), {"p1": "Long lists", "p3": "Hearts"}))
-    assert "(40 % of them, 20 % of all users), fewer from “Hearts” (8 %, 16 %). The 5" in least["Who they are"]
+    assert (
+        "(40 % of them, 20 % of all users), fewer from “Hearts” (8 %, 16 %)." in least["Which personas they are from"]
+    )
     assert "Hearts" not in str(tenth_rows(found, {"p1": "Long lists"})), "a persona that is not shown is not named"
-    assert dict(tenth_rows(big, {}))["Who they are"].startswith("Fewer than five of them bring in a tenth")
+    assert [title for title, _ in tenth_rows(big, {})] == ["How long it lasts"]
+    assert " Fewer than five bring in a tenth of all value. " in dict(tenth_rows(big, {}))["How long it lasts"]
     fewer = found.model_copy(update={"parts": [p for p in few if p.persona == "p3"]})
-    assert dict(tenth_rows(fewer, {"p3": "Hearts"}))["Who they are"].startswith(
+    assert dict(tenth_rows(fewer, {"p3": "Hearts"}))["Which personas they are from"].startswith(
         "From all personas, about as users are, but fewer from “Hearts” (8 % of them, 16 % of all users)."
     )
 

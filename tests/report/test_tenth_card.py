@@ -80,7 +80,7 @@ def test_a_terminal_shows_it(demo_run: RunResult) -> None:
     claim = card_of(demo_run.personas).persona.claims[0]
     told = show(demo_run.out, "t").text()
     assert "by the earlier half of the log" in " ".join(told.split())
-    assert "Who they are" in told
+    assert "Which personas they are from" in told
     assert "Lines for" in show(demo_run.out, claim.id).text()
 
 

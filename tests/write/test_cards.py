@@ -163,9 +163,8 @@ def test_in_what_they_are_as_others_corrects_a_card_and_is_no_bar(world_run: Run
         shown = card.model_copy(update={"card": persona.card and persona.card.model_copy(update={"tension": bar})})
         said = drawn.tension(shown)
         assert said is not None
-        assert said[0].startswith("In this they are as others: ")
         assert told in said[0]
-        assert said[0].endswith(", others 31 %." if "%" in told else ", others 0.31.")
+        assert said[0].endswith(", as with others (31 %)." if "%" in told else ", as with others (0.31).")
     plain = Measure.model_validate(question | {"says": {"comparator": "about", "value": 0.3}})
     assert find_tension(_with(persona, made.model_copy(update={"measure": plain})), corpus.names, facts) is None
 

@@ -59,8 +59,8 @@ def tenth_note(log: Window) -> str:
 def tenth_rows(figures: TenthFigures, labels: Mapping[str, str]) -> list[tuple[str, str]]:
     """Title and text of what is counted of them; `labels` of the personas that are shown, by their ids."""
     return [
-        ("How long it lasts", f"{_lasting(figures.again)} {_quiet(figures.quiet)}"),
-        ("Who they are", f"{_from(figures.parts, labels)} {_few(figures.to_lose)}".strip()),
+        ("How long it lasts", f"{_lasting(figures.again)} {_few(figures.to_lose)} {_quiet(figures.quiet)}"),
+        *([("Which personas they are from", told)] if (told := _from(figures.parts, labels)) else []),
     ]
 
 
@@ -122,7 +122,7 @@ def _part(part: PartOf, label: str, *, named: bool = False) -> str:
 
 def _few(to_lose: int | None) -> str:
     if to_lose is None:
-        return "Fewer than five of them bring in a tenth of all value."
+        return "Fewer than five bring in a tenth of all value."
     return f"The {to_lose:,} largest bring in a tenth of all value."
 
 
