@@ -29,7 +29,8 @@ def figures_differ(
     if tenth is None:
         yield {"claim": TENTH_ID, "problem": "no tenth of users weighs enough for a card"}
         return
-    now = published_figures_of_tenth(tenth_figures(corpus, tenth, dict(groups)))
+    members = int(tenth.people.mask(Population(TENTH)).sum())
+    now = published_figures_of_tenth(tenth_figures(corpus, tenth, dict(groups)), members)
     was, is_now = told.figures.model_dump(), now.model_dump()
     for name in was:
         if was[name] != is_now[name]:

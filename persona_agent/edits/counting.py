@@ -27,6 +27,7 @@ from ..evidence import (
     tenth_corpus,
     top_tenth,
 )
+from ..evidence.few import few_decide
 from ..evidence.loading import open_corpus
 from ..evidence.replication import grows_with_time
 from ..loops import run_coroutine
@@ -56,7 +57,7 @@ from ..store import Store
 from ..words.english.claim_words import claim_template, whose_others
 from ..words.english.said_measures import said_measure
 from ..words.floors import published_claim, published_truth, with_rounded_counts
-from ..words.wording import claim_values, fill, percent, printed, printed_value
+from ..words.wording import claim_values, fill, percent, printed, printed_value, share_of_users
 from ..write.briefing import BRIEFING, load_briefing
 from ..write.critique import Critic, CriticsMaterial, Known, TextToRead, objection, read_texts
 from ..write.investigating import unaskable
@@ -123,6 +124,8 @@ class Counting:
         corpus, population = self.counted_on(persona.id)
         if population.group == EVERYONE and measure.versus is not None:
             return _none(name, measure, "everyone has no others to be compared with")
+        if not share_of_users(measure) and few_decide(corpus, measure, population):
+            return _none(name, measure, "fewer than five users decide it")
         judged = judge_measured(corpus, measure, population)
         if measure.says.comparator == "about" and judged.truthfulness.value is not None:
             said = Says(comparator="about", value=float(f"{judged.truthfulness.value:.3g}"))

@@ -17,11 +17,14 @@ from datetime import timedelta
 
 from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..schema import SAME_AMOUNT, Measure, Replication, Replications, Says, Window
+from ..words.floors import published_truth
 from .answers import Measured, known
 from .corpus import Corpus, Population
 from .evaluation import evaluate, over_whole_log
 from .intervals import Interval
 from .quantifiers import BOUNDED, HOW_OFTEN, POINTS, Range, alike_margin, difference, tolerance
+from .told_verdicts import told_ends
+from .verdicts import truthfulness
 
 WIDER = 2.0  # margins: two sevenths of the users that a claim was made from make its interval twice as wide
 RATES = {"share_of_events", "steps_per_session", "median_of"}
@@ -34,14 +37,18 @@ def replicate(
     fit = evaluate(corpus, measure, population.of("fit"))
     held_out = evaluate(corpus, measure, population.of("held_out"))
     return Replications(
-        held_out=again(measure.says, fit, held_out, floor),
+        held_out=again(measure, fit, held_out, floor),
         last_quarter=_last_quarter(corpus, measure, population, floor),
     )
 
 
-def again(says: Says, first: Measured, second: Measured, floor: int, *, grows: bool = False) -> Replication | None:
-    """A claim of `first` on `second`; None where `second` has fewer than `floor` users on either side."""
-    compares = says.compares
+def again(
+    measure: Measure, first: Measured, second: Measured, floor: int, *, grows: bool = False
+) -> Replication | None:
+    """A claim of `first` on `second`; None where `second` has fewer than `floor` users on either side, and where fewer than five
+    of them decide.
+    """
+    says, compares = measure.says, measure.says.compares
     if not known(second.value) or second.n < floor or (compares and not _comparable(second, floor)):
         return None
     if grows and not compares:
@@ -50,7 +57,9 @@ def again(says: Says, first: Measured, second: Measured, floor: int, *, grows: b
     if says.alike:
         alike = _alike_again(second)
         return None if alike is None else Replication(holds=alike, value=second.value, matched=matched, n=second.n)
-    said = _direction(says, second) if compares else _said(says, second)
+    said = _direction(says, second) if compares else _said(measure, second)
+    if said is None:
+        return None
     overlap = grows or _overlap(first.ci, second.ci)
     return Replication(holds=said and overlap, value=second.value, matched=matched, n=second.n)
 
@@ -84,7 +93,7 @@ def _last_quarter(corpus: Corpus, measure: Measure, population: Population, floo
     start = last - timedelta(days=(last - first).days // 4)
     recent = measure.model_copy(update={"window": Window(start=str(start), end=None)})
     whole, late = (over_whole_log(corpus, m, population) for m in (measure, recent))
-    return again(measure.says, whole, late, floor, grows=grows_with_time(measure))
+    return again(measure, whole, late, floor, grows=grows_with_time(measure))
 
 
 def _comparable(measured: Measured, floor: int) -> bool:
@@ -97,20 +106,22 @@ def _direction(says: Says, measured: Measured) -> bool:
     return gap is not None and (gap[0] > 0 if says.comparator == "more_than_others" else gap[0] < 0)
 
 
-def _said(says: Says, measured: Measured) -> bool:
-    """What a word or a number says, by the value alone; words for one point hold if the interval touches them."""
-    value = measured.value
-    assert value is not None
+def _said(measure: Measure, measured: Measured) -> bool | None:
+    """What a word or a number says, by the value alone; words for one point hold if the interval touches them. A number is held
+    against the figure as it is told, or whoever chooses it would find the exact one by halving; None where of that the bound
+    alone is told, and it does not decide.
+    """
+    says = measure.says
     if says.quantifier is not None:
         return _word(says, measured)
     assert says.value is not None
-    if says.comparator == "about":
-        return abs(value - says.value) <= tolerance(measured, says.value) or _touches(
-            measured.ci, says.value, says.value
-        )
-    if says.comparator == "equals":
-        return _touches(measured.ci, says.value, says.value)
-    return value >= says.value if says.comparator == "at_least" else value <= says.value
+    told = published_truth(truthfulness(measured, "true", ""), measure)
+    low, high = told_ends(told)
+    if says.comparator in ("about", "equals"):
+        room = tolerance(measured, says.value) if says.comparator == "about" else 0.0
+        return _touches((low, high), says.value - room, says.value + room) or _touches(told.ci, says.value, says.value)
+    holds = {end >= says.value if says.comparator == "at_least" else end <= says.value for end in (low, high)}
+    return holds.pop() if len(holds) == 1 else None
 
 
 def _word(says: Says, measured: Measured) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Collection
 import numpy as np
 
 from ..schema import TopTenth, Unplaced
+from ..words.floors import FEW
 from .corpus import Bools, Corpus, Ints, Population
 from .intervals import Reals
 
@@ -88,8 +89,16 @@ def unplaced(corpus: Corpus, groups: Collection[int]) -> Unplaced:
     found = Unplaced(leaning=int(leaning.sum()), rare=int(rare.sum()), visits=enough)
     if not corpus.valued or whole <= 0:
         return found
-    of_leaning, of_rare, of_all = (round(float(worth[mask].sum()) / whole, 6) for mask in (leaning, rare, out))
-    return found.model_copy(update={"leaning_value": of_leaning, "rare_value": of_rare, "value": of_all})
+    others = out & ~leaning & ~rare  # theirs is what the parts leave of all
+    told = {"leaning_value": [leaning], "rare_value": [rare, others], "value": [out]}
+    # Of fewer than five users it would be what one of them brings in.
+    return found.model_copy(
+        update={
+            name: round(float(worth[whom[0]].sum()) / whole, 6)
+            for name, whom in told.items()
+            if min(int(mask.sum()) for mask in whom) >= FEW
+        }
+    )
 
 
 def enough_visits(visits: Ints, out: Bools) -> int:

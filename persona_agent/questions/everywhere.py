@@ -13,6 +13,7 @@ from ..edits.counting import Counting
 from ..edits.digests import digest_of
 from ..errors import UsageError
 from ..evidence import against_all, cannot_fail, result_of
+from ..evidence.few import without_few
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..schema import EVERYONE, TENTH_ID, Measure, Persona, PersonaSet, ReplyFigure, Says, Truthfulness
 from ..words.english.claim_words import whose_others
@@ -67,7 +68,7 @@ def _fact(counting: Counting, persona: Persona, measure: Measure) -> ReplyFigure
     more = {"versus": measure.versus or "matched", "says": Says(comparator="more_than_others")}
     asked = measure.model_copy(update={"versus": None} if alone else more)
     asked = against_all(asked) if persona.id == TENTH_ID else asked
-    exact, _ = result_of(corpus, asked, population)
+    exact = without_few(corpus, asked, population, result_of(corpus, asked, population)[0])
     if exact.n < FLOOR or exact.value is None or exact.label == "not_checkable":
         return None
     truth = published_truth(exact, asked)

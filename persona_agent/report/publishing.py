@@ -20,18 +20,23 @@ from ..schema import (
     Claim,
     Compared,
     Counter,
+    Coverage,
     Declared,
+    DraftedPublished,
     Findings,
+    Journey,
+    KOption,
     Persona,
     PersonaSet,
     Replications,
+    Scores,
     Sentence,
     TenthCard,
+    Truthfulness,
 )
 from ..words.floors import (
     FEW,
     in_fives,
-    nearest,
     of_users,
     published_claim,
     published_counter,
@@ -39,6 +44,9 @@ from ..words.floors import (
     published_size,
     published_truth,
     share,
+    share_in_fives,
+    steady_step,
+    to_step,
     with_rounded_counts,
 )
 from ..words.wording import SLOT, claim_values, fill, size_values
@@ -59,46 +67,43 @@ from .tenth_pages import published_figures_of_tenth
 OF_EVENTS = ("records", "with_events", "events", "sessions", "memories")
 OF_LOSSES = ("rejected", "set_aside", "duplicates")  # of which one user may have all: told in the steps of records
 FEWER_USERS = "fewer than five users, of whom nothing is told"
-NO_FIGURES = dict.fromkeys(("value", "ci", "pooled", "matched", "raw", "unmatched", "whole"))
 OF_USERS = ("users", "persons", "leaning_users", "unassigned_users", "suppressed_users")
 
 
 def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
-    """What may be forwarded of a set."""
-    n = max(personas.counts.get("users", 0), 1)
-    coverage, choice, front = personas.coverage, personas.k_choice, personas.first_page
+    """What may be forwarded of a set; published again it stays as it is."""
+    of_memories, of_visits = (
+        steady_step(personas.counts.get(left, 0), personas.counts.get("users", 0)) for left in ("memories", "sessions")
+    )
+    choice, front = personas.k_choice, personas.first_page
     made = personas.provenance
     told = personas.model_copy(
         update={
             "counts": published_counts(personas.counts),
-            "coverage": coverage.model_copy(
-                update={name: share(getattr(coverage, name)) for name in ("users", "activity", "value", "leaning")}
-            ),
-            "k_choice": choice
-            and choice.model_copy(
-                update={
-                    "options": [o.model_copy(update={"merges": with_rounded_counts(o.merges)}) for o in choice.options]
-                }
-            ),
+            "coverage": _coverage(personas.coverage, personas.counts.get("users", 0)),
+            "k_choice": choice and choice.model_copy(update={"options": [_option(o) for o in choice.options]}),
+            "is_it_just": [j.model_copy(update={"ami": round(j.ami, 2)}) for j in personas.is_it_just],
+            "groups_xy": [g.model_copy(update={"xy": _place(g.xy)}) for g in personas.groups_xy],
             "intents": [
                 i.model_copy(
                     update={
                         "users": of_users(i.users),
-                        "memories": nearest(i.memories, personas.counts.get("memories", 0) / n),
+                        "memories": to_step(i.memories, of_memories),
+                        "xy": _place(i.xy),
                     }
                 )
                 for i in personas.intents
             ],
             "ungrouped": personas.ungrouped
             and personas.ungrouped.model_copy(update={"tested": of_users(personas.ungrouped.tested)}),
-            "everyone": personas.everyone and published_persona(personas.everyone, lines),
-            "personas": [published_persona(p, lines) for p in personas.personas],
+            "everyone": personas.everyone and published_persona(personas.everyone, lines, of_visits),
+            "personas": [published_persona(p, lines, of_visits) for p in personas.personas],
             "compared": personas.compared and [_compared(row) for row in personas.compared],
             "unplaced": personas.unplaced and published_unplaced(personas.unplaced),
             "tenth": personas.tenth
             and TenthCard(
-                persona=published_persona(personas.tenth.persona, lines),
-                figures=published_figures_of_tenth(personas.tenth.figures),
+                persona=published_persona(personas.tenth.persona, lines, of_visits),
+                figures=published_figures_of_tenth(personas.tenth.figures, personas.tenth.persona.size.users),
             ),
             "top_tenth": personas.top_tenth and published_top_tenth(personas.top_tenth),
             "habits": personas.habits and [published_habit(habit) for habit in personas.habits],
@@ -120,13 +125,42 @@ def published_counts(counts: dict[str, int]) -> dict[str, int]:
     """Users in fives; what users left in steps of about what five of them leave."""
     n = max(counts.get("users", 0), 1)
     users = {name: of_users(counts[name]) for name in OF_USERS if name in counts}
-    left = {name: nearest(counts[name], counts[name] / n) for name in OF_EVENTS if name in counts}
-    lost = {name: nearest(counts[name], counts.get("records", 0) / n) for name in OF_LOSSES if name in counts}
+    left = {name: to_step(counts[name], steady_step(counts[name], n)) for name in OF_EVENTS if name in counts}
+    of_records = steady_step(counts.get("records", 0), n)
+    lost = {name: to_step(counts[name], of_records) for name in OF_LOSSES if name in counts}
     return {**counts, **users, **left, **lost}
 
 
-def published_persona(persona: Persona, lines: Lines) -> Persona:
-    """One card, its sentences filled with the figures that are shown."""
+def _coverage(covered: Coverage, users: int) -> Coverage:
+    """Users to the nearest five, in whole per cent; where so few are on no card, or on any, that none are told, it is as if
+    nobody were, and of what these did nothing is told: else one would hear whether there is somebody.
+    """
+    shares = {name: share(getattr(covered, name)) for name in ("activity", "value")}
+    of_fives = {name: share_in_fives(getattr(covered, name), users) for name in ("users", "leaning")}
+    if of_fives["users"] in (0.0, 1.0):
+        shares = {name: None if part is None else of_fives["users"] for name, part in shares.items()}
+    return covered.model_copy(update={**of_fives, **shares})
+
+
+def _option(option: KOption) -> KOption:
+    """A number of personas that was tried, in the digits that are printed."""
+    figures = {name: None if (x := getattr(option, name)) is None else round(x, 2) for name in ("kappa", "gain")}
+    return option.model_copy(update={**figures, "merges": with_rounded_counts(option.merges)})
+
+
+def _place(xy: tuple[float, float]) -> tuple[float, float]:
+    """A place of a map no finer than it is drawn."""
+    return round(xy[0], 2), round(xy[1], 2)
+
+
+def _scores(scores: Scores) -> Scores:
+    return scores.model_copy(
+        update={"information": None if scores.information is None else round(scores.information, 2)}
+    )
+
+
+def published_persona(persona: Persona, lines: Lines, of_visits: int) -> Persona:
+    """One card, its sentences filled with the figures that are shown; `of_visits`: the step in which visits are told."""
     size = published_size(persona.size)
 
     def told(claim: Claim) -> Claim:
@@ -150,7 +184,11 @@ def published_persona(persona: Persona, lines: Lines) -> Persona:
             "hypotheses": [told(c) for c in persona.hypotheses],
             "withdrawn": [told(c) for c in persona.withdrawn],
             "contrasting": persona.contrasting if _users(persona.contrasting, lines) >= FEW else [],
-            "journeys": [j.model_copy(update={"support": of_users(j.support)}) for j in persona.journeys],
+            "stability": share(persona.stability),
+            "scores": DraftedPublished(
+                drafted=_scores(persona.scores.drafted), published=_scores(persona.scores.published)
+            ),
+            "journeys": [_journey(j, persona.claims, of_visits) for j in persona.journeys],
             "declared": [_declared(d) for d in persona.declared],
             "firmness": persona.firmness and published_firmness(persona.firmness),
             "visit": persona.visit and published_visit(persona.visit),
@@ -160,6 +198,17 @@ def published_persona(persona: Persona, lines: Lines) -> Persona:
             "card": persona.card and published_card(persona.card, {c.id: c for c in claims}),
         }
     )
+
+
+def _journey(journey: Journey, claims: Sequence[Claim], of_visits: int) -> Journey:
+    """A journey as often as its claim says that it is: two roundings of one number would tell more of it than one."""
+    for c in claims:
+        if c.measure is None or c.counter is None or journey.support != (c.counter.n_support or 0):
+            continue
+        if [str(step[0].value[0]) for step in c.measure.steps] == journey.steps:
+            told = published_counter(c.counter, c.measure, c.truthfulness.n)
+            return journey.model_copy(update={"support": (told and told.n_support) or 0})
+    return journey.model_copy(update={"support": to_step(journey.support, of_visits)})
 
 
 def published_audit(audit: Audit, lines: Lines) -> Audit:
@@ -217,17 +266,16 @@ def published_findings(findings: Findings) -> Findings:
     """What was found and asked, with figures as cards tell them; what no five users answer has none."""
 
     def told(asked: AskedMeasure, one: Answered) -> Answered:
-        truth = one.result if one.result.n >= FEW else one.result.model_copy(update=NO_FIGURES)
-        bits = one.information_bits
-        return one.model_copy(
-            update={
-                "result": published_truth(truth, asked.measure),
-                "information_bits": None if bits is None or truth.value is None else round(bits, 2),
-            }
-        )
+        truth = published_truth(one.result, asked.measure)
+        return one.model_copy(update={"result": truth, "information_bits": _bits(one.information_bits, truth)})
 
     rows = [a.model_copy(update={"answers": [told(a, one) for one in a.answers]}) for a in findings.asked]
     return findings.model_copy(update={"asked": rows})
+
+
+def _bits(bits: float | None, truth: Truthfulness) -> float | None:
+    """Information as it is printed, beside a figure that is told."""
+    return None if bits is None or truth.value is None or truth.bound else round(bits, 2)
 
 
 def _compared(row: Compared) -> Compared:
@@ -243,9 +291,11 @@ def _told_part(part: AuditedPart, others: int) -> AuditedPart:
     shares = part.measure is not None and part.measure.statistic == "share"
     value = part.others_value if others >= FEW else None
     again = published_replications(Replications(held_out=part.set_aside), part.measure).held_out
+    truth = published_truth(truth, part.measure)
     return part.model_copy(
         update={
-            "result": published_truth(truth, part.measure),
+            "result": truth,
+            "information_bits": _bits(part.information_bits, truth),
             "set_aside": again if others >= FEW or again is None else again.model_copy(update={"matched": None}),
             "others_value": share(value) if shares or value is None else float(f"{value:.3g}"),
         }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..schema import Persona, PersonaSet, TenthFigures
 from ..words.english import first_pages, tenth_told
 from ..words.english.value_sources import sources_title
-from ..words.floors import FEW, of_users, share
+from ..words.floors import FEW, of_users, share, share_in_fives
 from ..words.wording import percent
 from . import drawn
 from .phrasing import shown
@@ -69,15 +69,16 @@ def lead_and_rows(personas: PersonaSet) -> list[tuple[str, str]]:
     return [*first, *rows_of_tenth(personas), ("How it is counted", note_of_tenth(personas))]
 
 
-def published_figures_of_tenth(told: TenthFigures) -> TenthFigures:
-    """Users in fives, shares in whole per cent."""
+def published_figures_of_tenth(told: TenthFigures, members: int) -> TenthFigures:
+    """Users in fives, and shares of them as well: whole per cent of forty users tell how many they are."""
     again, quiet = told.again, told.quiet
-    shares = {name: share(getattr(again, name)) for name in ("same", "chance", "came", "value")}
+    shares = {name: share(getattr(again, name)) for name in ("chance", "value")}
+    shares |= {name: share_in_fives(getattr(again, name), again.users) for name in ("same", "came")}
     users = {name: _of_five(getattr(quiet, name)) for name in ("unseen", "longer", "tested")}
     worth = share(quiet.unseen_value) if quiet.unseen >= FEW else 0.0
     return TenthFigures(
         again=again.model_copy(update={"users": of_users(again.users), **shares}),
-        parts=[p.model_copy(update={"them": share(p.them), "all": share(p.all)}) for p in told.parts],
+        parts=[p.model_copy(update={"them": share_in_fives(p.them, members), "all": share(p.all)}) for p in told.parts],
         to_lose=None if told.to_lose is None else of_users(told.to_lose),
         quiet=quiet.model_copy(update={**users, "unseen_value": worth}),
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from typing import Literal
+from typing import Literal, TypeVar
 
 from ..schema import Claim, Counter, Measure, Replication, Replications, Round, Size, Standardised, Truthfulness
 from .wording import SLOT, claim_values, fill, share_of_users
@@ -20,10 +20,12 @@ FEWER = "fewer than five"
 DECIMALS = re.compile(r"-?\b\d\.\d{3,}\b")  # of a share: three digits of few users give their number away
 NUMBER = r"(\d{1,3}(?:,\d{3})+|\d+)"
 COUNTED = re.compile(rf"(?<![\d.,])(?<!than )(?:{NUMBER} (of(?: the)?) )?{NUMBER} (users?|others|members)\b")
-OF = re.compile(r"^(?:none|([\d,]+)) of ([\d,]+) (.*)$")
+OF = re.compile(r"^(?:(none|fewer than (?:five|[\d,]+))|([\d,]+)) of ([\d,]+) (.*)$")
 SO_MANY = re.compile(r"\b(\d[\d,]*) of (\d[\d,]*)\b")
 WITH = re.compile(r"with ([\d,]+) (\w+)$")
 POINT = 0.01  # of a share: what changes of it are told in
+T = TypeVar("T")
+NO_FIGURES = dict.fromkeys(("value", "bound", "ci", "pooled", "matched", "raw", "unmatched", "whole"))
 WIDE = 20  # steps of an interval beside a share that is not told: twentieths, outwards
 
 
@@ -41,14 +43,37 @@ def step_of(each: float) -> int:
 
 def nearest(n: int, each: float) -> int:
     """A number to such a step."""
-    step = step_of(each)
-    return int(step * round(n / step))
+    return to_step(n, step_of(each))
+
+
+def in_steady_steps(first: int, told: Callable[[int], T], again: Callable[[T], int]) -> tuple[int, T]:
+    """The first step, and what is `told` in it, that the step by which the told would be told `again` goes into: else what is
+    published would be rounded anew when it is published once more.
+    """
+    step = first
+    while step % again(found := told(step)):
+        step = step * 5 // 2 if str(step)[0] == "2" else step * 2
+    return step, found
+
+
+def steady_step(many: int, users: int) -> int:
+    """The step for what so many users left."""
+    first = step_of(many / max(users, 1))
+    return in_steady_steps(first, lambda s: to_step(many, s), lambda m: step_of(m / max(of_users(users), 1)))[0]
+
+
+def to_step(n: int, step: int) -> int:
+    return step * round(n / step)
 
 
 def records_said(n: int, each: float) -> str:
     """The same in words, where there are some."""
-    told = nearest(n, each)
-    return f"{told:,}" if told else f"fewer than {step_of(each):,}"
+    return _said_in(n, step_of(each))
+
+
+def _said_in(n: int, step: int) -> str:
+    told = to_step(n, step)
+    return f"{told:,}" if told else f"fewer than {step:,}"
 
 
 def share(value: float | None) -> float | None:
@@ -56,6 +81,11 @@ def share(value: float | None) -> float | None:
     if value is None or not 0 < value < 1:
         return value
     return min(max(round(value, 2), 0.004), 0.996)
+
+
+def share_in_fives(value: float, n: int) -> float:
+    """A share of n users, those who do it and all of them to the nearest five: in whole per cent."""
+    return round(of_users(round(value * n)) / max(of_users(n), FEW), 2)
 
 
 def rounded_up(value: float) -> float:
@@ -108,7 +138,9 @@ def published_size(size: Size) -> Size:
 
 
 def published_truth(truth: Truthfulness, measure: Measure | None) -> Truthfulness:
-    """The figures of a claim, as a card tells them."""
+    """The figures of a claim, as a card tells them; of fewer than five users none."""
+    if truth.n < FEW:
+        return truth.model_copy(update={**NO_FIGURES, "n": 0, "reason": with_rounded_counts(truth.reason)})
     rounded = rounding(measure, truth.n)
     bound = _bound(truth, measure)
     value, ci = truth.value, truth.ci
@@ -129,9 +161,16 @@ def published_truth(truth: Truthfulness, measure: Measure | None) -> Truthfulnes
             "raw": rounded(truth.raw),
             "unmatched": share(truth.unmatched),
             "whole": None if _whole_is_of_few(truth, measure) else rounded(truth.whole),
-            "reason": _reason(truth.reason, measure, rounded) if bound is None else f"{bound} {value:.2f}",
+            "reason": f"{bound} {value:.2f}" if bound and not truth.bound else _reason(truth.reason, measure, rounded),
         }
     )
+
+
+def told_by_bound(truth: Truthfulness, bound: Literal["over", "under"]) -> Truthfulness:
+    """A share of which fewer than five users do, or do not, as above or below a number alone: whole per cent, or an end of an
+    interval, would tell whether anybody does.
+    """
+    return truth.model_copy(update={"bound": bound, "value": _edge(truth.n, bound), "ci": None, "pooled": None})
 
 
 def _reason(text: str, measure: Measure | None, rounded: Callable[[float | None], float | None]) -> str:
@@ -175,25 +214,35 @@ def published_counter(counter: Counter | None, measure: Measure | None, users: i
     """
     if counter is None or measure is None:
         return counter
-    says = counter.says
-    found, among = OF.match(says), WITH.search(says)
+
+    def step(of: Counter, n: int) -> int:
+        # Two counts, with a user and without, must not tell what that user left.
+        return step_of(1.0 if measure.unit == "users" else _counted_in(of) / max(n, 1))
+
+    found = in_steady_steps(
+        step(counter, users), lambda s: _in_step(counter, s), lambda told: step(told, of_users(users))
+    )[1]
+    return found.model_copy(update={"lines": []}) if found.n_contra is None else found
+
+
+def _counted_in(counter: Counter) -> int:
+    """All units that a case against speaks of."""
+    found, among = OF.match(counter.says), WITH.search(counter.says)
     told = [n for n in (counter.n_support, counter.n_contra) if n is not None]
-    every = max(sum(told), *(_number(m[i]) for m, i in ((found, 2), (among, 1)) if m), 0)
-    # Two counts, with a user and without, must not tell what that user left.
-    each = 1.0 if measure.unit == "users" else every / max(users, 1)
+    return max(sum(told), *(_number(m[i]) for m, i in ((found, 3), (among, 1)) if m), 0)
+
+
+def _in_step(counter: Counter, step: int) -> Counter:
+    """The same with its counts in such steps."""
+    says, found = counter.says, OF.match(counter.says)
     if found:
-        few = found[1] is None or _number(found[1]) < FEW
-        says = f"{FEWER if few else records_said(_number(found[1]), each)} of {nearest(_number(found[2]), each):,} {found[3]}"
-    says = WITH.sub(lambda m: f"with {_units(_number(m[1]), each)} {m[2]}", says)
-    few = counter.n_contra is None or counter.n_contra < FEW
-    return counter.model_copy(
-        update={
-            "says": says,
-            "n_support": _counted(counter.n_support, each),
-            "n_contra": _counted(counter.n_contra, each),
-            "lines": [] if few else counter.lines,
-        }
-    )
+        few, some, many, rest = found.groups()
+        if some is not None:
+            few = FEWER if _number(some) < FEW else _said_in(_number(some), step)
+        says = f"{FEWER if few == 'none' else few} of {to_step(_number(many), step):,} {rest}"
+    says = WITH.sub(lambda m: f"with {FEWER if _number(m[1]) < FEW else _said_in(_number(m[1]), step)} {m[2]}", says)
+    counted = {"n_support": _counted(counter.n_support, step), "n_contra": _counted(counter.n_contra, step)}
+    return counter.model_copy(update={"says": says, **counted})
 
 
 def published_claim(claim: Claim) -> Claim:
@@ -255,28 +304,32 @@ def _edge(n: int, bound: str) -> float:
     return round((whole - FEW) / whole if bound == "over" else FEW / whole, 2)
 
 
-def _counted(n: int | None, each: float) -> int | None:
+def _counted(n: int | None, step: int) -> int | None:
     """None stands for few: fewer than five, or than half of a step."""
-    return None if n is None or n < FEW else nearest(n, each) or None
-
-
-def _units(n: int, each: float) -> str:
-    return FEWER if n < FEW else records_said(n, each)
+    return None if n is None or n < FEW else to_step(n, step) or None
 
 
 def rounding(measure: Measure | None, n: int) -> Callable[[float | None], float | None]:
     """How the values of a measure of n users are printed: shares in whole per cent, changes of a share in whole points and, of
     users, in steps of five of them, else three digits.
     """
+    told = max(of_users(n), FEW)  # so that it is rounded alike when it is published again
     if measure is not None and measure.unit == "users" and measure.statistic in ("sum", "distinct"):
         # Of who did a thing at all, the mean is how many they are.
-        return lambda value: None if value is None else _digits(_to_step(value, FEW / max(n, FEW) * max(abs(value), 1)))
+        return lambda value: None if value is None else _digits(_to_step(value, FEW / told * _size_of(value)))
     if measure is None or measure.statistic not in ("share", "trend"):
         return _digits
     if measure.statistic == "share":
         return share
-    step = max(FEW / max(n, FEW) if measure.unit == "users" else 0.0, POINT)
+    step = max(FEW / told if measure.unit == "users" else 0.0, POINT)
     return lambda value: None if value is None else round(_to_step(value, step), 2)
+
+
+def _size_of(value: float) -> float:
+    """1, 2, 4 and so on, the largest that is in a value, for what a user adds to a mean is about as large as it is. A step by the
+    value itself would round nothing.
+    """
+    return 2.0 ** max(math.floor(math.log2(abs(value))), 0) if value else 1.0
 
 
 def _to_step(value: float, step: float) -> float:

@@ -22,21 +22,19 @@ from ..evidence import (
     cannot_fail,
     measure_from,
     question,
-    satisfying_users,
 )
+from ..evidence.few import five_meet, why_few_meet
 from ..log.sensitive import topics
 from ..models.base import Request
 from ..models.opening import Models
 from ..models.prompts import enclose, load_prompt
 from ..models.tokens import FEWEST_ANSWERED, room_in
-from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..options import Options
 from ..redaction import looks_like_instruction
 from ..schema import (
     EVERYONE,
     Answered,
     AskedMeasure,
-    Condition,
     Inquiries,
     Measure,
     Persona,
@@ -213,26 +211,21 @@ def _objection(corpus: Corpus, measure: Measure, known: Mapping[str, str]) -> tu
 
 
 def unaskable(corpus: Corpus, measure: Measure) -> tuple[str, str]:
-    """Why no one may be asked it: it names what no card may say, or what fewer than five users have; empty where they may."""
+    """Why no one may be asked it: it names what no card may say, or what fewer than five users meet; empty where they may."""
     for step in measure.event_tests:
         named = [str(v) for c in step if c.field in NAMING for v in c.value]
         if any(identities(n) or topics().of(n) or looks_like_instruction(n) for n in named):
             return UNSAID, f"no card may speak of {', '.join(named)}"
         # A word in a name may be of one user alone, and so may be a thing.
-        if named and not _shared(corpus, step):
+        if named and not five_meet(corpus, step):
             return NOBODY, f"fewer than five users have {', '.join(named)}"
-    return "", ""
+    why = why_few_meet(corpus, measure)
+    return (NOBODY, why) if why else ("", "")
 
 
 def _key(measure: Measure) -> str:
     """What is asked, and of which others: within one value of a field the same is another question."""
     return f"{question(measure)} {measure.versus}"
-
-
-def _shared(corpus: Corpus, step: Sequence[Condition]) -> bool:
-    """Do enough users have an event that meets these conditions?"""
-    ever = Measure(unit="users", steps=[list(step)], statistic="share", says=OPEN)
-    return int(satisfying_users(corpus, ever, Population()).sum()) >= FLOOR
 
 
 def _fair(measure: Measure, told: Sequence[_ClaimedSoFar]) -> Measure:

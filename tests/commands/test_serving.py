@@ -177,6 +177,30 @@ def test_answers_that_one_user_tells_apart_are_not_both_given(desk: tuple[Any, A
     assert (out / "asked_sets.bin").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize("says", [{"quantifier": "none"}, {"comparator": "at_least", "value": 0.001}])
+def test_a_count_that_few_reach_is_answered_like_one_that_nobody_reaches(
+    desk: tuple[Any, Any, Path], says: Any
+) -> None:
+    """Whoever looks for the user with most by asking for ever more hears the same of four as of none, measured and audited."""
+    made, _, _ = desk
+    corpus = made._corpus("")
+
+    def reached(count: int) -> int:
+        return int(
+            satisfying_users(corpus, Measure.model_validate({**MOST_BUY, "at_least": count}), Population()).sum()
+        )
+
+    few, nobody = next(k for k in range(1, 40) if 0 < reached(k) < 5), 40
+    assert reached(nobody) == 0
+    measures = [{**MOST_BUY, "at_least": k, "says": says} for k in (few, nobody)]
+    figures = [f["figures"] for f in ask(desk, *(("measure", {"measure": m}) for m in measures))]
+    assert figures[0] == figures[1]
+    assert (figures[0][0]["bound"], figures[0][0]["interval"], figures[0][0]["against"]) == ("under", None, "")
+    said = [{"personas": [{"name": "All", "statements": [{"text": "So.", "measure": m}]}]} for m in measures]
+    audits = ask(desk, *(("audit", {"document": json.dumps(document), "groups_id": "given"}) for document in said))
+    assert audits[0] == audits[1]
+
+
 def test_an_agent_names_no_group_by_who_it_is(desk: tuple[Any, Any, Path]) -> None:
     """Names of groups are held to what given ones are, and masked."""
     measure = {**MOST_BUY, "at_least": 4}

@@ -139,9 +139,10 @@ def test_it_holds_again_within_a_wider_margin() -> None:
     does not hold.
     """
     first = matched_with(rate(0.40, 0.01), rate(0.41, 0.002))
+    alike = Measure(unit="sessions", statistic="share", versus="matched", says=Says(comparator="as_others"))
 
     def second(here: float, others: float, se: float) -> bool | None:
-        found = again(Says(comparator="as_others"), first, matched_with(rate(here, se), rate(others, se / 10)), 5)
+        found = again(alike, first, matched_with(rate(here, se), rate(others, se / 10)), 5)
         return found.holds if found else None
 
     assert second(0.48, 0.41, 0.02) is True

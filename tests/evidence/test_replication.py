@@ -9,7 +9,7 @@ import pytest
 from persona_agent.evidence.answers import Measured
 from persona_agent.evidence.corpus import Corpus, Population
 from persona_agent.evidence.replication import again, grows_with_time, replicate
-from persona_agent.schema import Measure, Says
+from persona_agent.schema import Measure
 
 from .logs import event, load
 
@@ -66,11 +66,12 @@ def test_the_held_out_are_compared_with_held_out_others() -> None:
 
 def test_too_few_users_answer_nothing() -> None:
     """Below the floor of users there is no answer."""
+    most = ask(says={"quantifier": "most"})
     first = Measured("users", "share", value=0.9, n=10, units=10, satisfying=9, ci=(0.6, 0.98))
     few = Measured("users", "share", value=1.0, n=4, units=4, satisfying=4, ci=(0.5, 1.0))
-    assert again(Says(quantifier="most"), first, few, floor=5) is None
+    assert again(most, first, few, floor=5) is None
     nobody = Measured("users", "share")
-    assert again(Says(quantifier="most"), first, nobody, floor=5) is None
+    assert again(most, first, nobody, floor=5) is None
 
 
 def test_the_last_quarter_asks_growing_measures_for_their_direction_only() -> None:

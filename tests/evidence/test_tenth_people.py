@@ -14,7 +14,7 @@ from persona_agent.evidence.quantifiers import verdict
 from persona_agent.evidence.tenth_people import LEAST_SHARE, middle_day, tenth_corpus, tenth_figures
 from persona_agent.evidence.top_tenth import top_tenth
 from persona_agent.report.tenth_pages import published_figures_of_tenth
-from persona_agent.schema import TENTH, Measure, Says, TenthFigures
+from persona_agent.schema import TENTH, Measure, PartOf, Says, TenthFigures
 from persona_agent.words.english.tenth_told import tenth_firmness, tenth_rows
 
 from .logs import event, load
@@ -172,6 +172,20 @@ def test_their_figures_are_published_in_fives() -> None:
             "quiet": exact.quiet.model_copy(update={"unseen": 4, "unseen_value": 0.031, "longer": 7}),
         }
     )
-    told = published_figures_of_tenth(exact)
+    told = published_figures_of_tenth(exact, 43)
     assert (told.to_lose, told.quiet.unseen, told.quiet.unseen_value, told.quiet.longer) == (15, 0, 0.0, 5)
-    assert published_figures_of_tenth(told) == told
+    assert published_figures_of_tenth(told, 45) == told
+
+
+def test_shares_of_the_tenth_are_of_fives() -> None:
+    """One or two of forty-two who did not come again are told as nobody, and 22 in a persona as 20 of 40: whole per cent would
+    give each number away.
+    """
+    exact = figures_of(log_of(steady()))
+    parts = [PartOf(persona="p1", them=22 / 42, all=0.3)]
+    for came in (40, 41, 42):
+        again = exact.again.model_copy(update={"users": 42, "came": came / 42, "same": 11 / 42})
+        told = published_figures_of_tenth(exact.model_copy(update={"again": again, "parts": parts}), 42)
+        assert (told.again.came, told.again.same, told.parts[0].them) == (1.0, 0.25, 0.5)
+        lasting = dict(tenth_rows(told, {}))["How long it lasts"]
+        assert "all but fewer than five of these 40 came again" in lasting

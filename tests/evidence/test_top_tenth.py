@@ -158,6 +158,22 @@ def test_who_came_too_rarely_is_told_from_who_is_like_none() -> None:
     assert unplaced(replace(corpus, valued=False), [3]) == Unplaced(rare=20, visits=2)
 
 
+def test_what_fewer_than_five_bring_in_is_in_no_share_of_the_value() -> None:
+    """Of four users who came too rarely, and of all others where so few are left that theirs would follow, no share is told."""
+    for rare, others, told in (
+        (4, 20, (False, True)),
+        (20, 3, (False, True)),
+        (20, 20, (True, True)),
+        (1, 2, (False, False)),
+    ):
+        log = [event(f"u{u:03}", 10 * u + v, 1_500 * v, session=f"{u}.{v}", value=1.0)
+               for u in range(rare + others + 40) for v in range(1 if u < rare else 4)]  # fmt: skip
+        corpus = load(log, {3: [f"u{u:03}" for u in range(rare + others, rare + others + 40)]})
+        found = unplaced(corpus, [3])
+        assert (found.rare_value is not None, found.value is not None) == told
+        assert found.leaning_value is None
+
+
 def test_whoever_is_forgotten_is_in_neither() -> None:
     """After somebody was forgotten both are counted over those who stay; what an earlier version did not tell stays untold."""
     corpus = log_of((6, 2), (30.0, 10.0), (3, 1))

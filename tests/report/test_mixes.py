@@ -105,7 +105,7 @@ def test_figures_of_a_mix_are_shown_as_those_of_a_claim() -> None:
         else c
         for c in first.claims
     ]
-    shown = published_persona(first.model_copy(update={"claims": few}), lines_of(personas)).card
+    shown = published_persona(first.model_copy(update={"claims": few}), lines_of(personas), of_visits=5).card
     assert shown is not None
     mix = shown.bars[0].standardised
     assert mix is not None

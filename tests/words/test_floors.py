@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_agent.schema import Counter, Measure, Truthfulness
-from persona_agent.words.floors import published_counter, published_truth, step_of
+from persona_agent.words.floors import of_users, published_counter, published_truth, rounding, step_of
 
 SHARE = Measure(unit="users", statistic="share", says={"comparator": "at_least", "value": 0.1})
 
@@ -45,7 +45,7 @@ def test_a_change_tells_no_single_users(n: int, value: float, half: float) -> No
         label="true", score=1.0, value=value, n=n, ci=(value - half, value + half), matched=value, reason="it rises"
     )
     told = published_truth(exact, measure)
-    step = max(5 / n, 0.01)
+    step = max(5 / of_users(n), 0.01)
     assert told.value is not None and told.matched == told.value
     assert abs(told.value / step - round(told.value / step)) <= 0.005 / step + 1e-9
     assert told.ci is not None and told.ci[0] <= value - half and value + half <= told.ci[1]
@@ -67,8 +67,8 @@ def test_lines_of_one_user_do_not_show_in_the_case_against(users: int, each: int
     numbers = [int(n.replace(",", "")) for n in re.findall(r"\d[\d,]*", told.says)]
     assert all(n % step == 0 for n in [*numbers, told.n_support or 0, told.n_contra or 0])
     few = Counter(says="12 of 43 users do not", n_support=31, n_contra=12, lines=[])
-    of_users = published_counter(few, SHARE, 43)
-    assert of_users is not None and of_users.says == "10 of 45 users do not"
+    in_fives = published_counter(few, SHARE, 43)
+    assert in_fives is not None and in_fives.says == "10 of 45 users do not"
 
 
 @given(st.integers(20, 400), st.data())
@@ -80,4 +80,74 @@ def test_a_mean_of_none_or_one_tells_users_in_fives(n: int, data: st.DataObject)
     )
     exact = Truthfulness(label="true", score=1.0, value=did / n, n=n, ci=(0.0, 1.0), reason="it is so")
     told = published_truth(exact, measure).value
-    assert told is not None and abs(told * n / 5 - round(told * n / 5)) < 0.005 * n / 5 + 1e-6
+    fives = (told or 0.0) * of_users(n) / 5  # by the number of users that is told beside it
+    assert told is not None and abs(fives - round(fives)) < 0.005 * n / 5 + 1e-6
+
+
+@given(
+    st.integers(1, 400),
+    st.integers(0, 30_000),
+    st.integers(0, 30_000),
+    st.sampled_from(["users", "sessions", "events"]),
+)
+def test_a_case_against_is_published_again_as_it_is(users: int, support: int, contra: int, unit: str) -> None:
+    """Whatever its step is, its counts and its words stay when they are published once more."""
+    measure = SHARE.model_copy(update={"unit": unit})
+    says = (
+        f"{contra:,} of {support + contra:,} visits do not",
+        f"none of {support:,} visits",
+        f"others, with {contra:,} visits",
+    )
+    for words in says:
+        once = published_counter(Counter(says=words, n_support=support, n_contra=contra, lines=[]), measure, users)
+        assert once is not None
+        assert published_counter(once, measure, of_users(users)) == once
+
+
+@given(
+    st.integers(1, 400),
+    st.floats(-400, 400, allow_nan=False),
+    st.sampled_from(
+        [("users", "trend"), ("sessions", "trend"), ("users", "sum"), ("users", "distinct"), ("sessions", "share")]
+    ),
+)
+def test_a_figure_is_published_again_as_it_is(n: int, value: float, kind: tuple[str, str]) -> None:
+    """Of so many users or of as many as are told, a figure that is told is told the same."""
+    unit, statistic = kind
+    value = value if statistic in ("sum", "distinct") else value / 400
+    measure = Measure.model_validate(
+        {"unit": unit, "statistic": statistic, "says": {"comparator": "about", "value": 0.5}}
+    )
+    found = value if statistic != "share" else abs(value)
+    exact = Truthfulness(
+        label="true", score=1.0, value=found, n=n, ci=(found - 0.1, found + 0.1), matched=found, reason="so"
+    )
+    once = published_truth(exact, measure)
+    assert published_truth(once, measure) == once
+
+
+@given(st.integers(10, 400), st.floats(1, 90))
+def test_a_large_mean_moves_by_no_single_user(n: int, mean: float) -> None:
+    """Of a mean of more than one thing each, what one user adds who has as much as others seldom shows, and then as what several
+    would add.
+    """
+    measure = Measure.model_validate(
+        {"unit": "users", "statistic": "sum", "of": "value", "says": {"comparator": "about", "value": 1}}
+    )
+    told = rounding(measure, n)
+    one, more = told(mean), told(mean * (n + 1) / n)
+    assert one is not None and more is not None
+    assert more == one or more - one > 1.5 * mean / n
+
+
+@given(st.integers(0, 4), st.floats(0, 1))
+def test_of_fewer_than_five_users_nothing_is_told(n: int, value: float) -> None:
+    """A claim that fell for want of users has no figure of theirs."""
+    for measure in (SHARE, SHARE.model_copy(update={"unit": "sessions"}), None):
+        why = f"only {n} users are behind it, 5 are needed"
+        exact = Truthfulness(
+            label="not_enough", score=0.0, value=value, n=n, ci=(0, 1), matched=value, raw=value, reason=why
+        )
+        told = published_truth(exact, measure)
+        assert (told.value, told.ci, told.matched, told.raw, told.n) == (None, None, None, None, 0)
+        assert told.reason.startswith("fewer than five users") or n == 0

@@ -25,8 +25,9 @@ from ...evidence import (
     replicate,
     result_of,
 )
+from ...evidence.few import why_few_meet, without_few
 from ...evidence.quantifiers import ABOUT_POINTS, ABOUT_RELATIVE
-from ...evidence.told_verdicts import judged_as_told
+from ...evidence.told_verdicts import told_to_stranger
 from ...models.base import Request
 from ...models.prompts import enclose, load_prompt
 from ...schema import (
@@ -172,7 +173,7 @@ def _decided(basis: Basis, statement: Statement, parts: list[AuditedPart], beyon
         beyond=beyond,
         lines=judged.citations if judged else [],
         counter=against(basis.corpus, measure, judged.measured, basis.population)
-        if judged and measure and judged.citations
+        if judged and measure and judged.citations and parts[telling or 0].result.bound is None
         else None,
         tells_nothing=outcome == "supported" and all(_of_everybody(p) for p in parts),
     )
@@ -219,8 +220,10 @@ def _unasked(words: str, others_value: float | None, why: Exception) -> AuditedP
 def _measured_part(basis: Basis, words: str, measure: Measure, others_value: float | None) -> AuditedPart:
     try:
         refuse_invented(measure, basis.vocabulary)
+        if few := why_few_meet(basis.corpus, measure):
+            raise Unwritable(few)
         result, bits = result_of(basis.corpus, measure, basis.population, basis.floor)
-        result = judged_as_told(result, measure)
+        result = told_to_stranger(basis.corpus, measure, basis.population, result)
     except (Unwritable, UsageError) as error:
         return _unasked(words, others_value, error)
     if basis.group == EVERYONE and measure.versus is not None:
@@ -245,15 +248,26 @@ def _beside_others(basis: Basis, measure: Measure, result: Truthfulness) -> Trut
     """The result with what it is among others, also where nothing is said of them."""
     if basis.group == EVERYONE or measure.versus is not None or result.value is None or measure.statistic == "trend":
         return result
-    beside = result_of(basis.corpus, measure.model_copy(update={"versus": "matched"}), basis.population, basis.floor)[0]
+    asked = measure.model_copy(update={"versus": "matched"})
+    beside = result_of(basis.corpus, asked, basis.population, basis.floor)[0]
+    beside = without_few(basis.corpus, asked, basis.population, beside)
     return result.model_copy(update={name: getattr(beside, name) for name in ("matched", "raw", "unmatched")})
 
 
 def _set_aside(basis: Basis, measure: Measure) -> Replication | None:
-    """The same on the users set aside, where there are any."""
-    if not basis.corpus.people.held_out.any() or (basis.group == EVERYONE and measure.versus is not None):
+    """The same on the users set aside, where there are any; of what fewer than five of them decide only whether it holds, and
+    that only where it does so whatever these do.
+    """
+    corpus, population = basis.corpus, basis.population.of("held_out")
+    if not corpus.people.held_out.any() or (basis.group == EVERYONE and measure.versus is not None):
         return None
-    return replicate(basis.corpus, measure, basis.population, basis.floor).held_out
+    found = replicate(corpus, measure, basis.population, basis.floor).held_out
+    if found is None:
+        return None
+    told = told_to_stranger(corpus, measure, population, result_of(corpus, measure, population, basis.floor)[0])
+    if told.value is not None and told.bound is None:
+        return found if told.matched is not None else found.model_copy(update={"matched": None})
+    return found.model_copy(update={"value": None, "matched": None}) if told.label in ("true", "false") else None
 
 
 def _others_fit(measure: Measure, result: Truthfulness, said: float) -> bool:

@@ -86,7 +86,8 @@ def measured(part: AuditedPart) -> str:
         if v is not None
     ]
     ends = f", 95 %: {printed(m, r.ci[0])} to {printed(m, r.ci[1])}" if r.ci else ""
-    return f"{printed(m, r.value)} of {r.n:,} users{ends}{'; ' + ', '.join(others) if others else ''}"
+    bound = f"{r.bound} " if r.bound else ""
+    return f"{bound}{printed(m, r.value)} of {r.n:,} users{ends}{'; ' + ', '.join(others) if others else ''}"
 
 
 def set_aside_says(part: AuditedPart) -> str:

@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-import numpy as np
-
 from ...errors import UsageError
-from ...evidence import Corpus, Population, Unwritable, refuse_invented, satisfying_users
-from ...schema import Condition, Measure, Says, Vocabulary
+from ...evidence import Corpus, Unwritable, refuse_invented
+from ...evidence.few import why_few_meet
+from ...schema import Measure, Vocabulary
 from ...words.floors import FEW, of_users, share
 from ..open_log import Labels
 from . import told
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
-EVER = Says(quantifier="most")
 NEXT_OF_GROUPS = ["test_groups", "measure", "example_visits", "audit"]
 
 
@@ -43,7 +41,7 @@ def groups_told(
             told.SizeOfGroup(
                 group=n,
                 users=of_users(size) if size >= FEW else 0,
-                share=share(size / len(label)) if size >= FEW else None,
+                share=share(of_users(size) / of_users(len(label))) if size >= FEW else None,
             )
             for n, size in zip(names, sizes, strict=True)
         ],
@@ -62,18 +60,5 @@ def refuse_few(corpus: Corpus, words: Vocabulary, asked: Measure) -> None:
         refuse_invented(asked, words)
     except Unwritable as error:
         raise UsageError(f"That cannot be asked: {error}.", hint="`describe_log` lists what can be.") from None
-    for step in asked.event_tests:
-        for test in ([c] for c in step):
-            _five_meet(corpus, test)
-        if len(step) > 1:
-            _five_meet(corpus, step)
-
-
-def _five_meet(corpus: Corpus, step: Sequence[Condition]) -> None:
-    ever = Measure(unit="users", statistic="share", steps=[list(step)], says=EVER)
-    met = satisfying_users(corpus, ever, Population())
-    if corpus.people.heads(np.flatnonzero(met)) < FEW:
-        fields = ", ".join(c.field for c in step)
-        raise UsageError(
-            f"Fewer than five users meet the condition on {fields}.", hint="Ask of something that more users do."
-        )
+    if few := why_few_meet(corpus, asked):
+        raise UsageError(f"{few[0].upper()}{few[1:]}.", hint="Ask of something that more users do.")

@@ -24,7 +24,7 @@ from ...evidence import (
     satisfying_users,
 )
 from ...evidence.loading import open_corpus
-from ...evidence.told_verdicts import judged_as_told
+from ...evidence.told_verdicts import told_to_stranger
 from ...groups.find import Grouping
 from ...groups.grouping import group_users
 from ...ids import content_hash
@@ -270,7 +270,7 @@ class LogDesk:
     def _figures(self, corpus: Corpus, asked: Measure, name: str, g: int) -> told.FiguresOfGroup:
         population = Population(g)
         judged = judge_measured(corpus, asked, population)
-        truth = judged_as_told(judged.truthfulness, asked)
+        truth = told_to_stranger(corpus, asked, population, judged.truthfulness)
         if truth.label == "not_enough":
             truth = truth.model_copy(update={"value": None, "ci": None})
         truth = published_truth(truth, asked)
@@ -280,7 +280,7 @@ class LogDesk:
         return told.FiguresOfGroup(
             **told.counted_figures(truth.model_copy(update={"reason": in_fives(truth.reason)})),
             group=name,
-            against=counter.says if counter and truth.value is not None else "",
+            against=counter.says if counter and truth.value is not None and truth.bound is None else "",
             from_log_lines=self._shown(judged.citations),
         )
 

@@ -89,7 +89,9 @@ def _brought_in(users: int | None, share: float | None) -> str:
 
 
 def _lasting(again: TenthAgain) -> str:
-    came = "all" if again.came > 0.995 else percent(again.came)
+    # In fives: of fewer than five who did, or did not, no number is told.
+    few = {1.0: "all but fewer than five", 0.0: "fewer than five"}
+    came = few.get(again.came) or percent(again.came)
     return (
         f"Whoever was the tenth before {_day(again.day)} brought in {percent(again.value)} of the value from then on, and {came} "
         "of them came again."
