@@ -188,4 +188,4 @@ def test_shares_of_the_tenth_are_of_fives() -> None:
         told = published_figures_of_tenth(exact.model_copy(update={"again": again, "parts": parts}), 42)
         assert (told.again.came, told.again.same, told.parts[0].them) == (1.0, 0.25, 0.5)
         lasting = dict(tenth_rows(told, {}))["How long it lasts"]
-        assert "all but fewer than five of these 40 came again" in lasting
+        assert "all but fewer than five of them came again" in lasting

@@ -29,7 +29,7 @@ def test_every_page_says_what_to_try() -> None:
     for text in pages(published(with_suggestion(persona_set()), {})):
         for part in (
             "Open the next lesson from the last quiz.",
-            "With those who come after eight: watch after 8 pm (48 % of what they do today;",
+            "Try it with those who come after eight; watch after 8 pm (48 % of what they do today;",
             SHOWN,
             ", and stop if fewer quizzes are handed in.",
         ):
@@ -47,7 +47,7 @@ def test_what_is_watched_is_said_in_words_that_are_read_to_their_end() -> None:
     for words, says in ((20, True), (21, False)):
         label = " ".join(["word"] * words)
         longer = told.model_copy(update={"watched": told.watched.model_copy(update={"label": label})})
-        watched = next(text for text in attempts.sentences_of_try(longer) if ": watch " in text)
+        watched = next(text for text in attempts.sentences_of_try(longer) if "; watch " in text)
         assert (label in watched) == says
         assert (f"the figure of {told.watched.claim} (48 %" in watched) != says
 

@@ -16,6 +16,8 @@ from .grammar import plural
 # Of the figure: the largest change that is worth a trial. One page or message changes a third of a habit at the very most, so
 # a trial that needs more would show nothing; readers called one that needed 45 % doomed.
 MOST_CHANGE = 1 / 3
+# Of what a share lacks of all: nothing that is shown to people wins over more than half of the visits that go without so far.
+MOST_OF_ROOM = 1 / 2
 # Days, from which a time is told in weeks: “20 days” is said, “53 weeks” too.
 WEEKS, DAYS_OF_WEEK = 21, 7
 IN_PENCE = 10  # of money: a change below it is told in pence
@@ -36,7 +38,7 @@ def trial_shows(watch: ToWatch) -> list[str]:
     change = change_told(bar, watch.smallest)
     if not worth_a_trial(watch):
         large = f"any but a large change, of {change} or more ({percent(part)})"
-        full = f"a rise: that takes {change}, and a share of {percent(whole_of(watch))} has no room for it"
+        full = f"a rise: that takes {change}, and a share of {percent(whole_of(watch))} has too little room for it"
         return [f"{counted}: too few to see {large if part > MOST_CHANGE else full}.", f"{INSTEAD}."]
     least = ", too few to see one of a tenth" if round(part, 2) > TENTH else ""
     return [
@@ -73,10 +75,16 @@ def whole_of(watch: ToWatch) -> float:
 
 def worth_a_trial(watch: ToWatch | None) -> bool:
     """Would a trial show a change that something could bring about? A share that is nearly all has no room to rise."""
-    part = part_seen(watch) if watch else None
-    if watch is None or watch.watched is None or part is None or part > MOST_CHANGE:
+    if watch is None or watch.watched is None:
         return False
-    return watch.watched.form != "share" or (watch.smallest or 0.0) <= 1 - whole_of(watch)
+    return could_be_brought_about(watch.smallest, whole_of(watch), is_share=watch.watched.form == "share")
+
+
+def could_be_brought_about(change: float | None, figure: float, *, is_share: bool) -> bool:
+    """Could an act bring about such a change of the figure? None is too large to be told."""
+    if not change or not figure or change > MOST_CHANGE * figure:
+        return False
+    return not is_share or change <= MOST_OF_ROOM * (1 - figure)
 
 
 def change_told(bar: Bar, smallest: float) -> str:
