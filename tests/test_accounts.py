@@ -29,6 +29,7 @@ from persona_agent.report import CitedLine, personas_markdown, show_persona, sho
 from persona_agent.schema.nouns import ACCOUNT, Nouns
 from persona_agent.store import Store
 from persona_agent.words.its_nouns import said, shielded
+from persona_agent.words.wording import percent
 from persona_agent.write.beforehand import above_floor
 from persona_agent.write.vocabulary import vocabulary_of
 
@@ -87,7 +88,8 @@ def test_cards_are_of_accounts_and_name_the_persons(companies_run: RunResult) ->
     assert sum(p.size.users for p in shown) <= 120
     assert abs(sum(p.size.persons or 0 for p in shown) - found.counts["persons"]) <= 5 * len(shown)  # told in fives
     card = shown_in_nouns(found.nouns, show_persona, shown[0], 80)
-    assert f"{shown[0].size.users} accounts · {shown[0].size.persons} persons" in card
+    of = percent(shown[0].size.share_users)
+    assert f"{shown[0].size.users} accounts ({of}) · {shown[0].size.persons} persons" in card
     assert f"120 accounts with {found.counts['persons']} persons" in companies_run.text().replace("\n", " ")
     assert commands.check(companies_run.out, None, [], Silent(), 1).failures == []
 

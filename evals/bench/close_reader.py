@@ -24,7 +24,7 @@ FORMS = (
 OF_WHOM = re.compile(r"^In “.*”: ")  # the persona that a fact of a page is of
 VERB = re.compile(r"^(?:come to|do|use) (?=“)")  # before the name of a thing these say the same
 FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?(?: %)?")
-OF_OTHERS = re.compile(rf"comparable others (?:it is|have|come to) (?P<o>{FIGURE.pattern})")
+OF_OTHERS = re.compile(rf"comparable others (?:it is|have|come to) (?:(?:under|over) )?(?P<o>{FIGURE.pattern})")
 STRONGER = re.compile(r"\b(?:almost all|all|most) of (?:them|their)\b|\ball users\b|\ball visits\b", re.IGNORECASE)
 COMPARED = re.compile(r"\b(?P<way>more|fewer) of .+ than of (?:those of )?comparable others", re.IGNORECASE)
 Else = Callable[[str, list[str]], bool]
