@@ -55,6 +55,7 @@ def make_private(folder: Path) -> None:
     if os.name == "nt":  # folders there belong to who made them, and have no such rights
         folder.mkdir(parents=True, exist_ok=True)
         return
+    refuse_strange_link(folder)
     with suppress(FileExistsError):
         folder.mkdir(parents=True, mode=0o700)
     found = folder.stat()
@@ -73,6 +74,14 @@ def make_private(folder: Path) -> None:
             f"Others may use the folder {str(folder)!r}, and it is not empty.",
             hint=f"Name a new one, or make it yours alone if you know what is in it: chmod 700 {folder}",
         )
+
+
+def refuse_strange_link(folder: Path) -> None:
+    """StoreError where a folder's name is a link that somebody else laid, which may lead into a folder of ours that is no run's;
+    one's own link is one's own word for a folder, and is followed.
+    """
+    if os.name != "nt" and folder.is_symlink() and folder.lstat().st_uid != os.geteuid():
+        raise StoreError(f"{str(folder)!r} is a link that belongs to somebody else.", hint="Name the folder itself.")
 
 
 def refuse_links(folder: Path) -> None:

@@ -28,12 +28,13 @@ BY_PEOPLE = (CODEBOOK, EDITS)
 THEMES = "themes.parquet"
 PLACING = "placing.npz"
 EXPORTS = ".exports.json"
+QUESTIONS = "questions.jsonl"  # that the run was asked
 # What a run may leave that something rests on; files of its stages and of its end among them.
 SEALED = (
     EDITS, EXPORTS, ".forgotten", KEY, OPTED_OUT, UNEDITED, ".users.parquet", "actions.parquet", "briefing.json", "changes.html",
     "changes.json", "changes.md", CODEBOOK, "dossiers.json", "events.parquet", "findings.json", "given.npz", "groups.npz", LEDGER,
-    "memories.parquet", "personas.json", "personas.md", PLACING, "rejects.jsonl", "report.html", "set_aside.jsonl", THEMES,
-    "users.parquet",
+    "memories.parquet", "personas.json", "personas.md", PLACING, QUESTIONS, "rejects.jsonl", "report.html", "set_aside.jsonl",
+    THEMES, "users.parquet",
 )  # fmt: skip
 MAY_GO = {KEY, "briefing.json", "dossiers.json", "findings.json", "groups.npz"}
 FORGED = "NOT AS IT WAS SEALED"

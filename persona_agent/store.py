@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import StoreError
-from .folders import SPILL, create_private, make_private, read_own, refuse_links, sweep, sweep_run
+from .folders import SPILL, create_private, make_private, read_own, refuse_links, refuse_strange_link, sweep, sweep_run
 
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 GIGABYTE = 1e9  # bytes, as disks are sold and `--max-disk` is counted
@@ -67,6 +67,7 @@ class Store:
     @classmethod
     def open(cls, out: Path) -> Store:
         """An existing run directory; StoreError if `out` holds no run."""
+        refuse_strange_link(out)
         if not (out / "run.json").is_file():
             raise StoreError(
                 f"{str(out)!r} holds no run: it has no run.json.", hint="Make one with `persona-agent run`."

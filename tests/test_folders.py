@@ -216,3 +216,23 @@ def test_a_pipe_in_a_run_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(folder / "run.json")
     with pytest.raises(StoreError, match="neither a file nor a folder"):
         Store.create(folder)
+
+
+def test_a_folder_may_be_a_link_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One's own link is followed and what it leads to made private; one that somebody else laid is refused by who writes and who
+    reads, and nothing is made or changed behind it.
+    """
+    (tmp_path / "there").mkdir(mode=0o755)
+    link = tmp_path / "out"
+    link.symlink_to(tmp_path / "there")
+    with Store.create(link).alone() as store:
+        store.write_json("run.json", {"run_id": "r"})
+    assert rights(tmp_path / "there") == 0o700
+    assert Store.open(link).read_json("run.json") == {"run_id": "r"}
+    before = sorted((tmp_path / "there").iterdir())
+    mine = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: mine + 1)
+    for refused in (Store.create, Store.open):
+        with pytest.raises(StoreError, match="link that belongs to somebody else"):
+            refused(link)
+    assert sorted((tmp_path / "there").iterdir()) == before

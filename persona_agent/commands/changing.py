@@ -43,7 +43,7 @@ from ..runs import names_of, options_of
 from ..schema import EditTold, Measure, Persona, PersonaSet
 from ..seal import find_seal
 from ..store import Store
-from ..words.floors import published_claim
+from ..words.published_claims import published_claim
 from .edit_result import EditResult
 from .showing import personas_of
 from .wording_claims import measure_of_words

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import StoreError, UsageError
+from ..folders import create_private
 from ..report.called import called
 from ..report.handing_on import claims_csv, shared_html
 from ..runs import names_of
@@ -54,10 +55,9 @@ def refuse_existing(path: Path | None) -> None:
 
 
 def write_new(path: Path, text: str) -> None:
-    """A file that was not there; UsageError where it is."""
+    """A file that was not there, its owner's alone until somebody hands it on; UsageError where it is."""
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        create_private(path, text.encode())
     except FileExistsError:
         raise UsageError(f"{str(path)!r} is there already.", hint="Name another file.") from None
     except OSError as error:

@@ -84,10 +84,9 @@ def ask(out: Path, question: str, options: Options, progress: Progress) -> AskRe
             said = mask_users(store, mask(question)[0])[0]  # a question is kept, and a model may read it
             try:
                 reply = answer(desk, said) if own.model == OFFLINE else _by_model(store, own, desk, said, progress)
-            finally:
-                if own.model != OFFLINE:  # what was answered, of use or not, is in the ledger, which the seal covers
-                    seal_again(store, store.read_json("run.json"), before, seal)
-        keep(store, reply, own.model)
+                keep(store, reply, own.model)
+            finally:  # what was answered, of use or not, is in the ledger, which the seal covers as it does the questions
+                seal_again(store, store.read_json("run.json"), before, seal)
         return AskResult(reply, seal=verify(store, seal))
 
 

@@ -56,7 +56,8 @@ from ..schema import (
 from ..store import Store
 from ..words.english.claim_words import claim_template, whose_others
 from ..words.english.said_measures import said_measure
-from ..words.floors import published_claim, published_truth, with_rounded_counts
+from ..words.floors import published_truth, with_rounded_counts
+from ..words.published_claims import published_claim
 from ..words.wording import claim_values, fill, percent, printed, printed_value, share_of_users
 from ..write.briefing import BRIEFING, load_briefing
 from ..write.critique import Critic, CriticsMaterial, Known, TextToRead, objection, read_texts

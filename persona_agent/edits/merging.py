@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..schema import NO_NAMES, TENTH_ID, Claim, EditTold, Measure, Names, Persona, PersonaSet, Withdrawal
-from ..words.floors import published_claim, published_size
+from ..words.floors import published_size
+from ..words.published_claims import published_claim
 from ..words.wording import SLOT, claim_values, fill, size_values
 from ..write.critique import TextToRead
 from ..write.states import withdraw

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..errors import UsageError
 from ..schema import Claim, Persona, PersonaSet, Sentence
-from ..words.floors import published_claim
+from ..words.published_claims import published_claim
 from ..write.critique.slots import TextKind
 
 SUGGESTION = {"try": "text", "whom": "whom", "stop": "stop"}

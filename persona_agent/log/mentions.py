@@ -1,8 +1,8 @@
 """Users of a log whom a text names: what a person writes about a run may hold the ids that its files do not.
 
 In: the events of a run, its key, a text. Out: the text with [user] in the place of each raw id of a user of the log that stands
-in it as a whole token, and how many these were. Promises: an id is recognised by its keyed hash, so that no list of ids is
-needed; numbers of one or two digits and years are left, which mean something else nearly always.
+in it as a whole token, or with signs put into it, and how many these were. Promises: an id is recognised by its keyed hash, so
+that no list of ids is needed; numbers of one or two digits and years are left, which mean something else nearly always.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..errors import UsageError
 from ..ids import user_hash
 from ..options import Options
 from ..redaction.owners import WEAK
-from ..redaction.spelling import as_read
+from ..redaction.spelling import as_read, may_be_encoded, spelled, unmasked
 from ..store import Store
 from .events import open_events
 from .given_groups import load_given
@@ -32,37 +32,74 @@ LIKE_AN_ID = re.compile(r"(?=.*[0-9])(?=.*[^\W\d])\w[\w.@+-]{4,}[\w+-]")
 TOKEN_OF_ID = re.compile(r"\w[\w.@+-]{4,}[\w+-]")
 TOKEN_IN_SQL = r"[\p{L}\p{N}_][\p{L}\p{N}_.@+-]{4,}[\p{L}\p{N}_+-]"
 COLUMNS = ("action", "object", "text")
+# Words that signs part, and no blank; an id may be among them with other signs than it has, or with signs where it has none.
+PARTED = re.compile(r"[^\W_]+(?:(?:[^\w\s]|_){1,3}[^\W_]+)+")
+PART = re.compile(r"[^\W_]+")
+MOST_PARTS = 16  # of an id: as many as have letters apart, and bounded, for all runs of so many are looked up
+JOINTS = ("", "-", "_", ".")  # what parts an id's words in the log
 
 
 def mask_users(store: Store, text: str) -> tuple[str, int]:
-    """The text without the ids of the log's users and of the persons behind them, in whatever letters they are written."""
-    spelled = {t: _candidates(t) for t in dict.fromkeys(TOKEN.findall(text))}
-    otherwise = {t: [n for form in as_read(t) for n in _candidates(form) if n not in own] for t, own in spelled.items()}
+    """The text without the ids of the log's users and of the persons behind them, in whatever letters, signs or escapes they are
+    written.
+    """
+    masked, n = _masked(store, text)
+    if may_be_encoded(masked):
+        plain, more = _masked(store, spelled(masked))
+        if more:
+            return plain, n + more
+    return masked, n
+
+
+def _masked(store: Store, text: str) -> tuple[str, int]:
+    own = {t: _candidates(t) for t in dict.fromkeys(TOKEN.findall(text))}
+    otherwise = {t: [n for form in as_read(t) for n in _candidates(form) if n not in names] for t, names in own.items()}
+    parted = _parted(text)
     key = store.key()
-    hashes = {
-        user_hash(key, name): token
-        for every in (spelled, otherwise)
-        for token, names in every.items()
-        for name in names
+    hashed = {
+        name: user_hash(key, name) for every in (own, otherwise, parted) for names in every.values() for name in names
     }
-    if not hashes:
+    known = _known(store, hashed.values()) if hashed else set()
+    if not known:
         return text, 0
+    n = 0
+    for part in sorted((p for p, names in parted.items() if any(hashed[name] in known for name in names)), key=len)[
+        ::-1
+    ]:
+        text, times = re.subn(rf"(?<![^\W_]){re.escape(part)}(?![^\W_])", MASK, text)
+        n += times
+    for name in sorted({name for names in own.values() for name in names if hashed[name] in known}, key=len)[::-1]:
+        text, times = re.subn(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", MASK, text, flags=re.IGNORECASE)
+        n += times
+    for token in [t for t, names in otherwise.items() if any(hashed[name] in known for name in names)]:
+        text, times = re.subn(re.escape(token.strip(AROUND)), MASK, text)
+        n += times
+    return text, n
+
+
+def _known(store: Store, hashes: Iterable[str]) -> set[str]:
+    """Those of the hashes that are users of the log or the persons behind them."""
     with store.connect() as connection:
         open_events(connection, store)
         columns = {row[0] for row in connection.execute("DESCRIBE events").fetchall()} & {"user", "person"}
         known = " UNION ".join(f'SELECT DISTINCT "{name}" AS u FROM events' for name in sorted(columns))
         sql = f"SELECT u FROM ({known}) WHERE u IN (SELECT unnest(?::VARCHAR[]))"
-        found = {u for (u,) in connection.execute(sql, [list(hashes)]).fetchall()}
-    n = 0
-    for name in sorted(
-        {name for names in spelled.values() for name in names if user_hash(key, name) in found}, key=len
-    )[::-1]:
-        text, times = re.subn(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", MASK, text, flags=re.IGNORECASE)
-        n += times
-    for token in [t for t, names in otherwise.items() if any(user_hash(key, name) in found for name in names)]:
-        text, times = re.subn(re.escape(token.strip(AROUND)), MASK, text)
-        n += times
-    return text, n
+        return {u for (u,) in connection.execute(sql, [[*set(hashes)]]).fetchall()}
+
+
+def _parted(text: str) -> dict[str, list[str]]:
+    """Pieces of the text in which signs part words, with what is made like an id where these signs are others or none."""
+    found: dict[str, list[str]] = {}
+    for run in PARTED.finditer(text):
+        parts = [*PART.finditer(run[0])]
+        for first in range(len(parts)):
+            for last in range(first + 1, min(first + MOST_PARTS, len(parts))):
+                words = [unmasked(part[0]) for part in parts[first : last + 1]]
+                ids = [name for joint in JOINTS if LIKE_AN_ID.fullmatch(name := joint.join(words))]
+                if ids:
+                    piece = run[0][parts[first].start() : parts[last].end()]
+                    found[piece] = [*dict.fromkeys(form for name in ids for form in (name, name.lower(), name.upper()))]
+    return found
 
 
 def names_a_user(store: Store, text: str) -> bool:
@@ -75,7 +112,8 @@ def refuse_named_users(store: Store, told: Mapping[str, str | None]) -> None:
     of a user of the log: it would stand on pages and in prompts. Numbers alone are those of things.
     """
     for where, text in told.items():
-        found = {token for form in as_read(text or "") for token in LIKE_AN_ID.findall(form)}
+        forms = {form for plain in (text or "", spelled(text or "")) for form in as_read(plain)}
+        found = {token for form in forms for like in (LIKE_AN_ID, PARTED) for token in like.findall(form)}
         if found and mask_users(store, " ".join(sorted(found)))[1]:
             raise UsageError(f"{where} holds the id of a user of the log.", hint="Leave it out.")
 

@@ -26,7 +26,7 @@ from charset_normalizer import from_bytes
 from ..errors import InputError, UsageError
 from ..ids import user_hash
 from ..redaction import normalise
-from ..redaction.spelling import may_be_encoded, spelled
+from ..redaction.spelling import may_be_encoded, spelled, unmasked
 from ..store import FORGOTTEN, OPTED_OUT, Store, forgotten
 from .archives import is_zip, logs_in
 from .column_names import bare
@@ -203,7 +203,9 @@ def meant(readings: Sequence[frozenset[str]], gone: Collection[str], users: Coll
 
 
 class Named:
-    """Whether a text that no one could read as a record names one of these ids, in any case, also in escapes and wide letters."""
+    """Whether a text that no one could read as a record names one of these ids, in any case, also in escapes, wide letters and
+    letters of other alphabets that look like its own.
+    """
 
     def __init__(self, ids: Iterable[str]) -> None:
         folded = {i.casefold() for i in ids}
@@ -214,7 +216,8 @@ class Named:
         if self._stands_in(text):
             return True
         may_differ = not text.isascii() or may_be_encoded(text)
-        return may_differ and self._stands_in(normalise(spelled(text)))
+        plain = normalise(spelled(text)) if may_differ else ""
+        return may_differ and any(map(self._stands_in, dict.fromkeys((plain, unmasked(plain)))))
 
     def _stands_in(self, text: str) -> bool:
         lowered = text.casefold()

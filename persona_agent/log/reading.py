@@ -55,6 +55,7 @@ from .sensitive import told_topics
 from .sessions import dated_acts, write_events
 from .sharing import PARTS, Shared, join_parts, read_share, write_line, write_rejects
 from .staging import staging
+from .told_people import columns_of_people
 from .unused import check_value, columns_of, find_unused
 from .warehouses import Source, fetch, is_address
 
@@ -195,8 +196,8 @@ def read_log(
             losses = find_losses(connection, lost, log.options.zone)
             said = _leave_all_out(connection, store, left, devices, account, stitch=log.options.stitch)
             sample_properties(connection)
-            ids, named = own_columns(connection)
-            unused = find_unused(connection, log.found.mapping, {*ids, *columns_of(options.value)})
+            (ids, named), of_people = own_columns(connection), columns_of_people(connection)
+            unused = find_unused(connection, log.found.mapping, {*ids, *of_people, *columns_of(options.value)})
             write_rejects(folder, parts, store, redactor, named)
             progress.note("looking for duplicates and what is not behaviour")
             notes = [*check_value(connection, options.value), *drop_own_objects(connection)]
@@ -208,14 +209,15 @@ def read_log(
                 progress.note(note)
             account.check()
             dates_only = dated_acts(connection, zone)
-            write_events(store, connection, redactor.ranks(), accounts=accounts, without=ids, dates_only=dates_only)
+            ranks, without = redactor.ranks(), [*ids, *of_people]
+            write_events(store, connection, ranks, accounts=accounts, without=without, dates_only=dates_only)
             counted = _count(connection, zone, accounts=accounts)
     (raw if raw is not None else {}).update(redactor.ids())
     return ReadLog(
         **_account(account),
         **counted,
         redacted=dict(sorted(redactor.counts.items())),
-        withheld=sorted(redactor.withheld),
+        withheld=sorted({*redactor.withheld, *of_people}),
         ids=ids,
         unused=unused,
         dates_only=dates_only,

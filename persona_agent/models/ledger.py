@@ -45,7 +45,9 @@ CREATE TABLE IF NOT EXISTS sent (
   sha256 TEXT NOT NULL, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)
 """
 EMBEDDING = "embed"
-MASK = re.compile(r"\[(?:card|coordinates|credentials|email|iban|id|ip|name|other user|phone|token|user|value)\]")
+MASK = re.compile(
+    r"\[(?:address|card|coordinates|credentials|email|iban|id|ip|name|other user|phone|token|user|value)\]"
+)
 
 
 @dataclass

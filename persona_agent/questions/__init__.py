@@ -6,7 +6,8 @@ Promises: what the law protects is not answered; no figure is a model's; a floor
 nobody is spoken for.
 """
 
+from ..manifest import QUESTIONS
 from .answering import AnswerSources, answer
-from .kept import QUESTIONS, keep
+from .kept import keep
 
 __all__ = ["QUESTIONS", "AnswerSources", "answer", "keep"]

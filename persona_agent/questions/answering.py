@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from ..edits.counting import Counting
 from ..models.base import Embed
 from ..schema import NO_NAMES, TENTH_ID, Claim, Names, Persona, PersonaSet, Reply, ReplyFigure
-from ..words.floors import published_claim
+from ..words.published_claims import published_claim
 from ..words.wording import act_words, percent
 from ..write.question import WHY
 from .everywhere import Unasked, answering_cards, figures_of

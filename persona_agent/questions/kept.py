@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 
 from ..errors import UsageError
 from ..ids import content_hash
+from ..manifest import QUESTIONS
 from ..schema import Reply
 from ..store import Store
 
-QUESTIONS = "questions.jsonl"
 # To one run. Counts are in fives and nothing is told of fewer than five users; a difference of two counts that a hundredth user
 # moves needs some hundred questions about it, and people ask a few dozen.
 MOST_QUESTIONS = 1000

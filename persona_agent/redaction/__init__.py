@@ -21,8 +21,9 @@ from ..errors import PersonaAgentError
 from ..ids import session_hash, user_hash
 from .attributes import DECLARED, NAMES, declared_as, says_who
 from .hostile import looks_like_instruction, speaks_to_a_model
-from .identifiers import PLACEHOLDERS, kind_of_column, mask, normalise
+from .identifiers import OF_PEOPLE, PLACEHOLDERS, kind_of_column, mask, normalise
 from .owners import Owner
+from .spelling import as_read, may_be_encoded, spelled
 
 __all__ = [
     "DECLARED",
@@ -55,8 +56,9 @@ _USER_FIELD = re.compile(
     r"""("[^"]*"?|'[^']*'?|[^\s,;}]+)""",
     re.IGNORECASE,
 )
-_WHO_FIELD = re.compile(
-    rf"""((?<![^\W_])(?:{"|".join(NAMES)})["']?\s*[:=]\s*)("[^"]*"?|'[^']*'?|[^\s,;}}]+)""", re.IGNORECASE
+# Up to four words, the last of which may say what stands behind the sign.
+_FIELD = re.compile(
+    r"""((?<![\w.-])[^\W\d_][\w.-]{0,60}+(?: [\w.-]{1,60}+){0,3})(["']?\s*[:=]\s*)("[^"]*"?|'[^']*'?|[^\s,;}]+)"""
 )
 _WORD = re.compile(r"[\w.@+-]+")
 
@@ -151,9 +153,20 @@ class Redactor:
         that is a user's id or stands behind a field that names a user, since no one can tell whose record it is.
         """
         named = _USER_FIELD.sub(lambda m: m.group(1) + "[user]", normalise(raw))
-        named = _WHO_FIELD.sub(lambda m: m.group(1) + "[withheld]", named)
-        words = _WORD.sub(lambda m: "[user]" if m[0] in self._owners or m[0] in self._aliases else m[0], named)
-        return mask(words)[0]
+        named = _FIELD.sub(_without_who, named)
+        if may_be_encoded(named) and self._without_ids(plain := spelled(named)) != plain:
+            named = plain
+        return mask(self._without_ids(named))[0]
+
+    def _without_ids(self, text: str) -> str:
+        """The text with every word masked that is a user's id or another name of one, in whatever letters."""
+        known = (self._owners, self._aliases)
+
+        def is_id(word: str) -> bool:
+            forms = (word,) if word.isascii() else as_read(word)
+            return any(form in ids for form in forms for ids in known)
+
+        return _WORD.sub(lambda m: "[user]" if is_id(m[0]) else m[0], text)
 
     def _owner(self, user: str) -> Owner:
         owner = self._owners.get(user)
@@ -254,6 +267,13 @@ class Redactor:
         kind = "user" if text.lower() == owner.raw else kind
         self.counts[kind] = self.counts.get(kind, 0) + 1
         return f"[{kind}]"
+
+
+def _without_who(field: re.Match[str]) -> str:
+    """A field of a rejected record without its value, where its name says that this is of a person."""
+    name, between, value = field.groups()
+    kind = WITHHELD if says_who(name) else kind_of_column(name)
+    return f"{name}{between}[{kind}]" if kind == WITHHELD or kind in OF_PEOPLE else f"{name}{between}{value}"
 
 
 def mask_key(key: str) -> str:

@@ -38,8 +38,6 @@ from ..words.floors import (
     FEW,
     in_fives,
     of_users,
-    published_claim,
-    published_counter,
     published_replications,
     published_size,
     published_truth,
@@ -49,6 +47,7 @@ from ..words.floors import (
     to_step,
     with_rounded_counts,
 )
+from ..words.published_claims import published_claim, published_counter
 from ..words.wording import SLOT, claim_values, fill, size_values
 from .cited import Lines, key
 from .front import edited_again, first_page_of

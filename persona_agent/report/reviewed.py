@@ -18,8 +18,8 @@ from ..runs import names_of
 from ..schema import Claim, EditTold, Names, Persona, PersonaSet
 from ..store import Store
 from ..words.english.grammar import plural
-from ..words.floors import published_claim
 from ..words.its_nouns import said
+from ..words.published_claims import published_claim
 from ..words.wording import percent
 from .called import called_claim
 from .claim_facts import facts_of_claim

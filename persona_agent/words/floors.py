@@ -12,17 +12,17 @@ import re
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
-from ..schema import Claim, Counter, Measure, Replication, Replications, Round, Size, Standardised, Truthfulness
-from .wording import SLOT, claim_values, fill, share_of_users
+from ..schema import Measure, Replication, Replications, Size, Standardised, Truthfulness
+from .wording import share_of_users
 
 FEW = 5  # users: fewer could be recognised; as the floor of a claim (options.DEFAULT_MIN_CLAIM_USERS)
 FEWER = "fewer than five"
 DECIMALS = re.compile(r"-?\b\d\.\d{3,}\b")  # of a share: three digits of few users give their number away
+DECIMAL = re.compile(r"(?<![\w.,])-?\d+\.(\d+)\b")
 NUMBER = r"(\d{1,3}(?:,\d{3})+|\d+)"
 COUNTED = re.compile(rf"(?<![\d.,])(?<!than )(?:{NUMBER} (of(?: the)?) )?{NUMBER} (users?|others|members)\b")
-OF = re.compile(r"^(?:(none|fewer than (?:five|[\d,]+))|([\d,]+)) of ([\d,]+) (.*)$")
 SO_MANY = re.compile(r"\b(\d[\d,]*) of (\d[\d,]*)\b")
-WITH = re.compile(r"with ([\d,]+) (\w+)$")
+SAME = 6  # decimals: a sum of weights that is all of them ends in 1.0000000000000002, which told that it was weighed
 POINT = 0.01  # of a share: what changes of it are told in
 T = TypeVar("T")
 NO_FIGURES = dict.fromkeys(("value", "bound", "ci", "pooled", "matched", "raw", "unmatched", "whole"))
@@ -68,10 +68,10 @@ def to_step(n: int, step: int) -> int:
 
 def records_said(n: int, each: float) -> str:
     """The same in words, where there are some."""
-    return _said_in(n, step_of(each))
+    return said_in_step(n, step_of(each))
 
 
-def _said_in(n: int, step: int) -> str:
+def said_in_step(n: int, step: int) -> str:
     told = to_step(n, step)
     return f"{told:,}" if told else f"fewer than {step:,}"
 
@@ -79,7 +79,7 @@ def _said_in(n: int, step: int) -> str:
 def share(value: float | None) -> float | None:
     """In whole per cent; what is not quite none or all stays so."""
     if value is None or not 0 < value < 1:
-        return value
+        return None if value is None else round(value, SAME)
     return min(max(round(value, 2), 0.004), 0.996)
 
 
@@ -101,18 +101,18 @@ def with_rounded_counts(text: str) -> str:
 
     def told(match: re.Match[str]) -> str:
         some, of, many, whom = match.groups()
-        n = _number(many)
+        n = whole_number(many)
         if n < FEW:
             return f"{FEWER} {'users' if whom == 'user' else whom}"
         whole = f"{of_users(n):,} {whom}"
         if some is None:
             return whole
-        return f"{FEWER if _number(some) < FEW else format(of_users(_number(some)), ',')} {of} {whole}"
+        return f"{FEWER if whole_number(some) < FEW else format(of_users(whole_number(some)), ',')} {of} {whole}"
 
     return COUNTED.sub(told, text).replace(f"only {FEWER}", FEWER)
 
 
-def _number(text: str) -> int:
+def whole_number(text: str) -> int:
     return int(text.replace(",", ""))
 
 
@@ -161,7 +161,7 @@ def published_truth(truth: Truthfulness, measure: Measure | None) -> Truthfulnes
             "raw": rounded(truth.raw),
             "unmatched": share(truth.unmatched),
             "whole": None if _whole_is_of_few(truth, measure) else rounded(truth.whole),
-            "reason": f"{bound} {value:.2f}" if bound and not truth.bound else _reason(truth.reason, measure, rounded),
+            "reason": f"{bound} {value:.2f}" if bound and not truth.bound else _reason(truth, measure, rounded),
         }
     )
 
@@ -173,14 +173,31 @@ def told_by_bound(truth: Truthfulness, bound: Literal["over", "under"]) -> Truth
     return truth.model_copy(update={"bound": bound, "value": _edge(truth.n, bound), "ci": None, "pooled": None})
 
 
-def _reason(text: str, measure: Measure | None, rounded: Callable[[float | None], float | None]) -> str:
-    """Why a verdict is what it is, with no more digits than the figures beside it."""
-    if measure is None or measure.statistic not in ("share", "trend"):
-        return with_rounded_counts(text)
-    return DECIMALS.sub(
-        lambda m: f"{float(m[0]) if measure.statistic == 'share' else rounded(float(m[0])) or 0.0:.2f}",
-        with_rounded_counts(text),
-    )
+def _reason(truth: Truthfulness, measure: Measure | None, rounded: Callable[[float | None], float | None]) -> str:
+    """Why a verdict is what it is, with no more digits than the figures beside it: its own figures as these are told, whatever
+    digits it has of them, and differences of such figures in the same steps.
+    """
+    text = with_rounded_counts(truth.reason)
+    if measure is None:
+        return text
+    for exact in (truth.value, truth.matched, truth.raw, truth.whole):
+        text = _as_told(text, exact, rounded(exact))
+    if measure.statistic == "share":
+        return DECIMALS.sub(lambda m: f"{float(m[0]):.2f}", text)
+    if measure.statistic == "trend":
+        return DECIMALS.sub(lambda m: f"{rounded(float(m[0])) or 0.0:.2f}", text)
+    of_users_alone = measure.unit == "users" and measure.statistic in ("sum", "distinct")
+    return DECIMALS.sub(lambda m: f"{rounded(float(m[0])) or 0.0:g}", text) if of_users_alone else text
+
+
+def _as_told(text: str, exact: float | None, told: float | None) -> str:
+    """The text with the first number that is `exact`, to the digits that it has there, as it is told."""
+    if exact is None or told is None:
+        return text
+    for found in DECIMAL.finditer(text):
+        if f"{exact:.{len(found[1])}f}" in (found[0], f"-{found[0]}"):
+            return f"{text[: found.start()]}{told + 0.0:g}{text[found.end() :]}"
+    return text
 
 
 def published_mix(found: Standardised | None, truth: Truthfulness | None) -> Standardised | None:
@@ -206,73 +223,6 @@ def published_replications(found: Replications, measure: Measure | None) -> Repl
         )
 
     return Replications(held_out=one(found.held_out), last_quarter=one(found.last_quarter))
-
-
-def published_counter(counter: Counter | None, measure: Measure | None, users: int) -> Counter | None:
-    """The case against without what tells of a few of the `users` behind it: users are told in fives, from five on, what they
-    left in steps of about what five of them leave.
-    """
-    if counter is None or measure is None:
-        return counter
-
-    def step(of: Counter, n: int) -> int:
-        # Two counts, with a user and without, must not tell what that user left.
-        return step_of(1.0 if measure.unit == "users" else _counted_in(of) / max(n, 1))
-
-    found = in_steady_steps(
-        step(counter, users), lambda s: _in_step(counter, s), lambda told: step(told, of_users(users))
-    )[1]
-    return found.model_copy(update={"lines": []}) if found.n_contra is None else found
-
-
-def _counted_in(counter: Counter) -> int:
-    """All units that a case against speaks of."""
-    found, among = OF.match(counter.says), WITH.search(counter.says)
-    told = [n for n in (counter.n_support, counter.n_contra) if n is not None]
-    return max(sum(told), *(_number(m[i]) for m, i in ((found, 3), (among, 1)) if m), 0)
-
-
-def _in_step(counter: Counter, step: int) -> Counter:
-    """The same with its counts in such steps."""
-    says, found = counter.says, OF.match(counter.says)
-    if found:
-        few, some, many, rest = found.groups()
-        if some is not None:
-            few = FEWER if _number(some) < FEW else _said_in(_number(some), step)
-        says = f"{FEWER if few == 'none' else few} of {to_step(_number(many), step):,} {rest}"
-    says = WITH.sub(lambda m: f"with {FEWER if _number(m[1]) < FEW else _said_in(_number(m[1]), step)} {m[2]}", says)
-    counted = {"n_support": _counted(counter.n_support, step), "n_contra": _counted(counter.n_contra, step)}
-    return counter.model_copy(update={"says": says, **counted})
-
-
-def published_claim(claim: Claim) -> Claim:
-    """The claim as a card shows it; its text holds the figures that are shown."""
-    bits = claim.information_bits
-    made = claim.model_copy(
-        update={
-            "truthfulness": published_truth(claim.truthfulness, claim.measure),
-            "replication": published_replications(claim.replication, claim.measure),
-            "counter": published_counter(claim.counter, claim.measure, claim.truthfulness.n),
-            "information_bits": None if bits is None else round(bits, 1 if bits >= 1 else 2),
-            "alignment": claim.alignment.model_copy(update={"reason": with_rounded_counts(claim.alignment.reason)}),
-        }
-    )
-    values = claim_values(made)
-    fills = claim.measure is not None and set(SLOT.findall(claim.template)) <= set(values)
-    text = fill(claim.template, values) if fills else claim.text
-    why = claim.withdrawal
-    return made.model_copy(
-        update={
-            "text": text,
-            "withdrawal": why.model_copy(update={"why": with_rounded_counts(why.why)}) if why else None,
-            "rounds": [
-                Round(
-                    text=text if r.text == claim.text else r.text, findings=[with_rounded_counts(f) for f in r.findings]
-                )
-                for r in claim.rounds
-            ],
-        }
-    )
 
 
 def _bound(truth: Truthfulness, measure: Measure | None) -> Literal["over", "under"] | None:
@@ -302,11 +252,6 @@ def _edge(n: int, bound: str) -> float:
     """The share of the rounded number that five users fewer, or five alone, would be: in whole per cent."""
     whole = max(of_users(n), 2 * FEW)
     return round((whole - FEW) / whole if bound == "over" else FEW / whole, 2)
-
-
-def _counted(n: int | None, step: int) -> int | None:
-    """None stands for few: fewer than five, or than half of a step."""
-    return None if n is None or n < FEW else to_step(n, step) or None
 
 
 def rounding(measure: Measure | None, n: int) -> Callable[[float | None], float | None]:

@@ -26,6 +26,8 @@ _OLD = re.compile(
 )
 # Alone they are said of people; beside other words, of things.
 _SKINS = re.compile("(?:black|white|noir|blanc|noire|blanche|negro|blanco|negra|blanca)s?|schwarze|weisse|سود")
+# In front of a hyphen it is "across", as in the name of a railway; before words for people it is not, and who.toml has those.
+_ACROSS = re.compile(r"\btrans[-‐‑–](\w)", re.IGNORECASE)
 _SEXES = frozenset({"m", "f", "w"})
 _NOT_SAID = _SEXES | {"h", "d", "x", "o", "u", "other", "others", "rest", "unknown", "n/a", "unbekannt", "inconnu"}
 _HINT = (
@@ -58,7 +60,7 @@ def refuse_who(names: Iterable[str], *, asked: bool = False) -> None:
 
 def is_who(name: str) -> bool:
     """Does a name say who the users of a group are, in whatever letters it is written?"""
-    return any(map(_says_who, as_read(name)))
+    return any(map(_says_who, as_read(_ACROSS.sub(lambda match: f"trans{match[1].lower()}", name))))
 
 
 def _says_who(name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 from pathlib import Path
 
@@ -31,6 +32,22 @@ def test_a_shared_page_has_no_line_and_no_visit(small_run: RunResult, tmp_path: 
     for p in shown:
         assert p.label in text
     assert "A typical visit" not in text
+
+
+def test_what_is_exported_is_its_owners_alone(small_run: RunResult, tmp_path: Path) -> None:
+    """Whatever rights new files have otherwise: who hands a page or a table on says to whom. A link in its place is not written
+    through.
+    """
+    before = os.umask(0)
+    try:
+        commands.export(small_run.out, share=tmp_path / "page.html", csv=tmp_path / "claims.csv")
+    finally:
+        os.umask(before)
+    assert all(file.stat().st_mode & 0o077 == 0 for file in tmp_path.iterdir())
+    (tmp_path / "link.html").symlink_to(tmp_path / "elsewhere.html")
+    with pytest.raises(UsageError, match="there already"):
+        commands.export(small_run.out, share=tmp_path / "link.html")
+    assert not (tmp_path / "elsewhere.html").exists()
 
 
 def test_a_table_has_a_row_for_each_claim(small_run: RunResult, tmp_path: Path) -> None:

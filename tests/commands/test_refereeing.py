@@ -76,6 +76,7 @@ def test_a_certificate_is_verified_and_its_files_are_told_apart(
 ) -> None:
     """As it was sealed: 0, with the log at hand too; another file or a changed verdict: 1, and it says so."""
     certificate = folder / "certificate.json"
+    assert certificate.stat().st_mode & 0o077 == 0
     assert status(["check", str(certificate), "--at", log]) == 0
     assert "Verified" in capsys.readouterr().out
     assert status(["check", str(certificate), "--at", str(refereed[0] / "audit.md")]) == 1

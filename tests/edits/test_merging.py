@@ -23,7 +23,7 @@ from persona_agent.edits.places import place_named
 from persona_agent.runs import options_of
 from persona_agent.schema import NO_NAMES, Claim, Measure, Persona, PersonaSet
 from persona_agent.store import Store
-from persona_agent.words.floors import published_claim
+from persona_agent.words.published_claims import published_claim
 from persona_agent.words.sentences import examine
 
 WORDS = (

@@ -23,7 +23,7 @@ from persona_agent.schema import (
     Truthfulness,
     Withdrawal,
 )
-from persona_agent.words.floors import published_claim
+from persona_agent.words.published_claims import published_claim
 
 from ..factories import persona_set
 from .logs import event, load

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import duckdb
@@ -22,7 +23,23 @@ def test_ids_of_users_are_masked_wherever_they_stand(small_run: RunResult, small
     wide = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in one)
     for other in (wide, f"{one[:2]}\u200b{one[2:]}", f"{one[:1]}\u00ad{one[1:]}"):
         assert mask_users(store, f"What does {other} do?") == ("What does [user] do?", 1)
-    for said in ("Who came 12 times in 2024?", f"Who is x{one}y?", "", "a b c"):
+    letters = [*one]
+    parted = (
+        "-".join(letters),
+        f"{one[:2]}_{one[2:]}",
+        f"({one[:-1]}/{one[-1:]})",
+        f"\u00bb{one[:3]}\u00b7{one[3:]}\u00ab",
+    )
+    for other in (
+        *parted,
+        f"\u0441/{one[:3]}~{one[3:]}",
+        f"{one[:-1]}\\x{ord(one[-1]):02x}",
+        f"\\u{{{ord(one[0]):x}}}{one[1:]}",
+    ):
+        masked, n = mask_users(store, f"What does {other} do?")
+        assert n == 1 and "[user]" in masked
+        assert not {*re.findall(r"\w+", one)} & {*re.findall(r"\w+", masked)}
+    for said in ("Who came 12 times in 2024?", f"Who is x{one}y?", "", "a b c", "2024-03-31", "who-comes/late"):
         assert mask_users(store, said) == (said, 0)
 
 

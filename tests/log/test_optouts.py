@@ -150,6 +150,9 @@ def test_named_in_what_no_one_could_read() -> None:
     assert (
         names(r'{"u\u0073er": "\u0041nn" x')
         and names("%41nn;y")
+        and names(r"\x41nn;y")
+        and names(r"A\u{6e}n;y")
+        and names("\u0410nn;y")
         and names("Ａｎｎ;y")
         and not names("Ａnnual %20 report")
     )

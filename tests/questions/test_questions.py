@@ -149,3 +149,19 @@ def test_which_cards_a_question_names(question: str, named: list[str], rest: str
     ]
     found, asked = cards_named(question, cards, frozenset({"add", "cart", "print"}))
     assert ([p.id for p in found], asked) == (named, rest)
+
+
+def test_what_was_asked_is_sealed_and_names_nobody(out: Path, small_log: Path) -> None:
+    """The list of questions is under the seal of the run; a line put in, taken out or changed is said, also after the next
+    question. An id with signs put into it is not kept.
+    """
+    one = json.loads(next(line for line in small_log.read_text().splitlines() if line.startswith('{"user"')))["user"]
+    first = commands.ask(out, f"Who saves with {one[:2]}-{one[2:]}?", Options(), Silent())
+    assert first.seal.standing == "verified"
+    file = out / QUESTIONS
+    assert one not in file.read_text(encoding="utf-8").replace("-", "")
+    file.write_text("".join(file.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8")
+    for _ in range(2):
+        later = commands.ask(out, "Who saves most?", Options(), Silent())
+        assert later.seal.standing == "changed"
+        assert f"{QUESTIONS} has changed" in later.seal.problems

@@ -37,7 +37,8 @@ from persona_agent.schema import (
     Truthfulness,
 )
 from persona_agent.store import Store
-from persona_agent.words.floors import FEWER, of_users, published_claim, share, with_rounded_counts
+from persona_agent.words.floors import FEWER, of_users, share, with_rounded_counts
+from persona_agent.words.published_claims import published_claim
 from persona_agent.words.wording import percent
 from tests.conftest import SMALL_OPTIONS
 from tests.factories import lines_of, persona_set

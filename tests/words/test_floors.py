@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_agent.schema import Counter, Measure, Truthfulness
-from persona_agent.words.floors import of_users, published_counter, published_truth, rounding, step_of
+from persona_agent.words.floors import of_users, published_truth, rounding, step_of
+from persona_agent.words.published_claims import published_counter
 
 SHARE = Measure(unit="users", statistic="share", says={"comparator": "at_least", "value": 0.1})
 
@@ -151,3 +152,27 @@ def test_of_fewer_than_five_users_nothing_is_told(n: int, value: float) -> None:
         told = published_truth(exact, measure)
         assert (told.value, told.ci, told.matched, told.raw, told.n) == (None, None, None, None, 0)
         assert told.reason.startswith("fewer than five users") or n == 0
+
+
+@given(st.integers(20, 400), st.integers(-4, 4), st.sampled_from(["trend", "distinct"]))
+def test_reasons_have_the_digits_of_the_figures(n: int, users: int, statistic: str) -> None:
+    """Whatever digits a reason has of its figure, it says what is told of it, and leaves the threshold as it was said."""
+    asked = {"unit": "users", "statistic": statistic, "says": {"comparator": "at_least", "value": 0.7}}
+    value = users / n if statistic == "trend" else (n // 2 + users) / n
+    for digits in (2, 3, 4):
+        exact = Truthfulness(
+            label="false", score=0.0, value=value, n=n, ci=(-1.0, 1.0), reason=f"{value:.{digits}f} is not at least 0.7"
+        )
+        told = published_truth(exact, Measure.model_validate(asked))
+        assert told.value is not None
+        found, says, threshold = told.reason.partition(" is not at least ")
+        assert (says, threshold) == (" is not at least ", "0.7")
+        assert float(found) == told.value
+
+
+def test_a_share_of_all_is_all() -> None:
+    """A weighed share that sums to a hair over one is one."""
+    exact = Truthfulness(
+        label="true", score=1.0, value=0.5, n=80, ci=(0.0, 1.0), matched=1.0000000000000002, reason="x"
+    )
+    assert published_truth(exact, SHARE).matched == 1.0

@@ -33,6 +33,20 @@ from persona_agent.words.group_names import refuse_who, shown_names
             for name in ("60+", "Ü60", "mayores de 65", "30 ans", "White", "Mamas", "Geschlecht: x", "edad=joven")
         ),
         *([name, "b"] for name in ("w\u043emen", "W.O.M.E.N", "\u041d\u0406V positive", "ｗｏｍｅｎ")),
+        *(
+            [name, "b"]
+            for name in (
+                "elder_ly",
+                "Elder/ly",
+                "ElderlyMen",
+                "\u0395\u0399derly",
+                "Mus1ims",
+                "w0men",
+                "ᴇʟᴅᴇʀʟʏ",
+                "ǝldǝrly",
+            )
+        ),
+        *([name, "b"] for name in ("Trans", "trans women", "Trans-women", "trans-people")),
         ["F", "rest"],
         ["m", "w", "d"],
     ],
@@ -57,6 +71,7 @@ def test_who_somebody_is_is_no_group(names: list[str]) -> None:
         ["Alter Bestand", "Kinder-Riegel"],
         ["noir et blanc", "black coffee", "over 50 orders"],
         ["Stammkunden", "acheteurs réguliers", "compradores nocturnos", "مشترون", "покупатели"],
+        ["Trans-Siberian", "trans-Alpine routes"],
         ["A", "F1", "U.S.A"],
     ],
 )

@@ -16,6 +16,7 @@ from typing import Any
 
 from ... import __version__
 from ...errors import InputError, UsageError
+from ...folders import open_private
 from ...ids import record_hash
 from ...manifest import Standing
 from ...report import plain, wrapped
@@ -100,7 +101,8 @@ def write_certificate(
     made = json.loads(json.dumps(made))  # as it will be read
     text = json.dumps({**made, "code": seal.code(made)}, indent=1, ensure_ascii=False)
     try:
-        path.write_text(text + "\n", encoding="utf-8")
+        with open_private(path) as file:  # who hands it on says to whom
+            file.write(text + "\n")
     except OSError as error:
         raise UsageError(f"--certificate {str(path)!r} cannot be written: {error.strerror}.") from None
 

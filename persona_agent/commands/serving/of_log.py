@@ -35,8 +35,9 @@ from ...report.cited import key
 from ...report.publishing import published_counts
 from ...report.shown_lines import lines_at
 from ...schema import EVERYONE, Citation, Measure, Vocabulary
-from ...words.floors import FEW, in_fives, of_users, published_counter, published_truth, share
+from ...words.floors import FEW, in_fives, of_users, published_truth, share
 from ...words.group_names import refuse_who, shown_names
+from ...words.published_claims import published_counter
 from ...write.vocabulary import show_lines, themes_of, vocabulary_of
 from ..auditing.documents import Document
 from ..auditing.printing import measured as measured_says

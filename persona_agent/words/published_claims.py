@@ -1,0 +1,101 @@
+"""A claim as a card shows it: its figures, its text with these, the case against, and the rounds that it went through.
+
+In: exact claims. Out: published ones. Promises: those of floors; what is published is published again as it is.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..schema import Claim, Counter, Measure, Round
+from .floors import (
+    FEW,
+    FEWER,
+    in_steady_steps,
+    of_users,
+    published_replications,
+    published_truth,
+    said_in_step,
+    step_of,
+    to_step,
+    whole_number,
+    with_rounded_counts,
+)
+from .wording import SLOT, claim_values, fill
+
+OF = re.compile(r"^(?:(none|fewer than (?:five|[\d,]+))|([\d,]+)) of ([\d,]+) (.*)$")
+WITH = re.compile(r"with ([\d,]+) (\w+)$")
+
+
+def published_claim(claim: Claim) -> Claim:
+    """The claim as a card shows it; its text holds the figures that are shown."""
+    bits = claim.information_bits
+    made = claim.model_copy(
+        update={
+            "truthfulness": published_truth(claim.truthfulness, claim.measure),
+            "replication": published_replications(claim.replication, claim.measure),
+            "counter": published_counter(claim.counter, claim.measure, claim.truthfulness.n),
+            "information_bits": None if bits is None else round(bits, 1 if bits >= 1 else 2),
+            "alignment": claim.alignment.model_copy(update={"reason": with_rounded_counts(claim.alignment.reason)}),
+        }
+    )
+    values = claim_values(made)
+    fills = claim.measure is not None and set(SLOT.findall(claim.template)) <= set(values)
+    text = fill(claim.template, values) if fills else claim.text
+    why = claim.withdrawal
+    return made.model_copy(
+        update={
+            "text": text,
+            "withdrawal": why.model_copy(update={"why": with_rounded_counts(why.why)}) if why else None,
+            "rounds": [
+                Round(
+                    text=text if r.text == claim.text else r.text, findings=[with_rounded_counts(f) for f in r.findings]
+                )
+                for r in claim.rounds
+            ],
+        }
+    )
+
+
+def published_counter(counter: Counter | None, measure: Measure | None, users: int) -> Counter | None:
+    """The case against without what tells of a few of the `users` behind it: users are told in fives, from five on, what they
+    left in steps of about what five of them leave.
+    """
+    if counter is None or measure is None:
+        return counter
+
+    def step(of: Counter, n: int) -> int:
+        # Two counts, with a user and without, must not tell what that user left.
+        return step_of(1.0 if measure.unit == "users" else _counted_in(of) / max(n, 1))
+
+    found = in_steady_steps(
+        step(counter, users), lambda s: _in_step(counter, s), lambda told: step(told, of_users(users))
+    )[1]
+    return found.model_copy(update={"lines": []}) if found.n_contra is None else found
+
+
+def _counted_in(counter: Counter) -> int:
+    """All units that a case against speaks of."""
+    found, among = OF.match(counter.says), WITH.search(counter.says)
+    told = [n for n in (counter.n_support, counter.n_contra) if n is not None]
+    return max(sum(told), *(whole_number(m[i]) for m, i in ((found, 3), (among, 1)) if m), 0)
+
+
+def _in_step(counter: Counter, step: int) -> Counter:
+    """The same with its counts in such steps."""
+    says, found = counter.says, OF.match(counter.says)
+    if found:
+        few, some, many, rest = found.groups()
+        if some is not None:
+            few = FEWER if whole_number(some) < FEW else said_in_step(whole_number(some), step)
+        says = f"{FEWER if few == 'none' else few} of {to_step(whole_number(many), step):,} {rest}"
+    says = WITH.sub(
+        lambda m: f"with {FEWER if whole_number(m[1]) < FEW else said_in_step(whole_number(m[1]), step)} {m[2]}", says
+    )
+    counted = {"n_support": _counted(counter.n_support, step), "n_contra": _counted(counter.n_contra, step)}
+    return counter.model_copy(update={"says": says, **counted})
+
+
+def _counted(n: int | None, step: int) -> int | None:
+    """None stands for few: fewer than five, or than half of a step."""
+    return None if n is None or n < FEW else to_step(n, step) or None
