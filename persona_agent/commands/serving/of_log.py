@@ -15,14 +15,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ...errors import UsageError
-from ...evidence import (
-    Corpus,
-    Population,
-    against,
-    judge_measured,
-    question,
-    satisfying_users,
-)
+from ...evidence import Corpus, Population, against, judge_measured, question, satisfying_users
 from ...evidence.loading import open_corpus
 from ...evidence.told_verdicts import told_to_stranger
 from ...groups.find import Grouping
