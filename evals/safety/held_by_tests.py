@@ -209,7 +209,7 @@ HELD: dict[str, dict[str, str | tuple[str, ...]]] = {
         "No persona below 20 users": "test_p5_floors_by_default_and_a_lowered_one_is_said",
         "Where groups are too small": "test_p5_who_is_on_no_card_is_a_pool_above_the_floor",
         "Texts of single users": "test_p6_words_are_shown_that_three_users_share",
-        "They form no group, make no claim": "test_p9_what_people_are_is_not_used_and_not_kept",
+        "Columns that are left out form no group, make no claim": "test_p9_what_people_are_is_not_used_and_not_kept",
         "`--map allow=gender` is refused": "test_p9_declared_attributes_are_counted_above_the_floor_and_reach_no_prompt",
         "`--map declared=gender` keeps": (
             "test_p9_declared_attributes_are_counted_above_the_floor_and_reach_no_prompt",

@@ -178,7 +178,7 @@ def _reason(truth: Truthfulness, measure: Measure | None, rounded: Callable[[flo
     digits it has of them, and differences of such figures in the same steps.
     """
     text = with_rounded_counts(truth.reason)
-    if measure is None:
+    if measure is None or truth.bound is not None:  # of what is bounded the reason is the bound
         return text
     for exact in (truth.value, truth.matched, truth.raw, truth.whole):
         text = _as_told(text, exact, rounded(exact))
