@@ -79,10 +79,13 @@ def draft(body: dict[str, Any]) -> dict[str, Any]:
         "bars": [c["id"] for c in apart[:5]],
         "unfit": None,
         "hypotheses": [],
-        "suggestion": {
-            "text": "Put it where they begin.", "whom": "those who come for it", "measure": first[0],
-            "stop": "Stop if they leave sooner.", "claim_ids": first,
-        },
+        "suggestions": [
+            {
+                "text": text, "whom": "those who come for it", "measure": first[0],
+                "stop": "Stop if they leave sooner.", "claim_ids": first,
+            }
+            for text in ("Put it where they begin.", "Say it where they end.")
+        ],
         "not_known": [{"text": "Whether they do so elsewhere.", "claim_ids": first[:1]}],
     }  # fmt: skip
 
@@ -90,7 +93,7 @@ def draft(body: dict[str, Any]) -> dict[str, Any]:
 def revision(body: dict[str, Any]) -> dict[str, Any]:
     first = blocks(body)[1]["claims"][0]
     label = {"place": "label", "template": slots(first), "claim_ids": [first["id"]]}
-    return {"claims": [], "dropped": [], "texts": [label], "bars": None, "unfit": None, "suggestion": None}
+    return {"claims": [], "dropped": [], "texts": [label], "bars": None, "unfit": None, "suggestions": None}
 
 
 def edition(body: dict[str, Any]) -> dict[str, Any]:
@@ -103,11 +106,13 @@ def edition(body: dict[str, Any]) -> dict[str, Any]:
             {
                 "persona": c["id"],
                 "label": kept,
+                "suggestion": "first",
                 "attempt": {**kept, "template": "Put it where they begin"},
                 "bars": [{"claim": bar["claim"], "label": bar["what"]} for bar in c["bars"][:1]],
             }
             for c in cards
         ],
+        "tenth": "first",
         "page": [{"template": f"In “{cards[0]['name']}”: {text}", "claim_ids": [first]}],
         "first": {"persona": cards[0]["id"], "reason": {"template": text, "claim_ids": [first]}},
         "unsupported": [{"text": "Whether they would do so elsewhere.", "claim_ids": [first]}],

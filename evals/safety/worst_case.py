@@ -104,7 +104,7 @@ class WorstWriter:
             "bars": rest,
             "unfit": None,
             "hypotheses": [self._guess(rest) for _ in range(2)],
-            "suggestion": self._suggestion(rest),
+            "suggestions": [self._suggestion(rest)],
             "not_known": [{"text": self._next("not known"), "claim_ids": rest} for _ in range(2)],
         }
 
@@ -128,7 +128,7 @@ class WorstWriter:
             "texts": texts,
             "bars": None,
             "unfit": None,
-            "suggestion": self._suggestion(rest),
+            "suggestions": [self._suggestion(rest)],
         }
 
     def _edit(self, request: Request) -> dict[str, Any]:
@@ -140,11 +140,13 @@ class WorstWriter:
                 {
                     "persona": p,
                     "label": self._said("edited name", ids, LONGEST_NAME),
+                    "suggestion": "first",
                     "attempt": self._said("edited phrase", ids, MOST_WORDS),
                     "bars": [],
                 }
                 for p, ids in claims.items()
             ],
+            "tenth": "first",
             "page": [self._said("first page", every) for _ in range(3)],
             "first": {"persona": cards[0]["id"], "reason": self._said("first to try", every, LONGEST_REASON)},
             "unsupported": [{"text": self._next("unsupported"), "claim_ids": every[:1]} for _ in range(4)],

@@ -106,7 +106,8 @@ class DraftGap(Value):
 class Draft(Value):
     """What a writer returns: claims chosen or made, words around them, nothing counted.
 
-    `bars` are the claims that the card draws, `unfit` the one that fits the picture least.
+    `bars` are the claims that the card draws, `unfit` the one that fits the picture least; `suggestions` are different acts, the
+    best first, of which an editor who sees all cards takes one.
     """
 
     label: DraftSentence
@@ -116,12 +117,12 @@ class Draft(Value):
     bars: list[str]
     unfit: str | None
     hypotheses: list[DraftGuess]
-    suggestion: DraftSuggestion | None
+    suggestions: list[DraftSuggestion]
     not_known: list[DraftGap]
 
 
 class RevisedText(Value):
-    """A text in place of another (`label`, `one_liner`, `s1`, `h1.text`, `try.text`, `gap1`…); an empty template drops it."""
+    """A text in place of another (`label`, `one_liner`, `s1`, `h1.text`, `try1.text`, `gap1`…); an empty template drops it."""
 
     place: str
     template: str
@@ -131,7 +132,7 @@ class RevisedText(Value):
 class Revision(Value):
     """What a writer returns when told what failed: claims in place of those that failed (or new ones), and texts.
 
-    `bars`, `unfit` and `suggestion` take the place of the old ones; null leaves them.
+    `bars`, `unfit` and `suggestions` take the place of the old ones; null leaves them.
     """
 
     claims: list[DraftClaim]
@@ -139,7 +140,7 @@ class Revision(Value):
     texts: list[RevisedText]
     bars: list[str] | None
     unfit: str | None
-    suggestion: DraftSuggestion | None
+    suggestions: list[DraftSuggestion] | None
 
 
 class EditedBar(Value):
@@ -150,12 +151,13 @@ class EditedBar(Value):
 
 
 class EditedCard(Value):
-    """One persona's name, what to try in a phrase for the table of all, and labels for its bars; an empty text, and a bar that is
-    not named, keep what stands.
+    """One persona's name, which of its suggestions to tell, that in a phrase for the table of all, and labels for its bars; an
+    empty text, and a bar that is not named, keep what stands.
     """
 
     persona: str
     label: DraftSentence
+    suggestion: Literal["first", "other"]
     attempt: DraftSentence
     bars: list[EditedBar]
 
@@ -168,11 +170,12 @@ class EditedFirst(Value):
 
 
 class Edition(Value):
-    """What an editor makes of all cards: parallel names, the first page's sentences, what to try first, what the set does not
-    support.
+    """What an editor makes of all cards: parallel names, which suggestion the card of the tenth tells, the first page's
+    sentences, what to try first, what the set does not support.
     """
 
     cards: list[EditedCard]
+    tenth: Literal["first", "other"]
     page: list[DraftSentence]
     first: EditedFirst
     unsupported: list[DraftGap]

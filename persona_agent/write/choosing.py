@@ -52,20 +52,20 @@ def reasons(persona: Persona, people: Sequence[Persona]) -> str:
     told = []
     if firm and len(peers) == 1 < len(able):
         told.append(words.ALONE)
+    if _first(persona, peers, _weight):
+        told.append(words.LARGEST if persona.size.share_value is None else words.BRINGS)
     telling = [p for p in peers if worth_a_trial(watch_of(p))]
     if persona in telling and _pays(persona) and not all(map(_pays, telling)):
         told.append(words.PAYS)
     alone = len(peers) > 1 and len(telling) == 1  # the others' trials would show nothing
     if persona in telling and (alone or _first(persona, telling, lambda p: -_relative(p))):
-        told.append(words.seen_best(_relative(persona)))
+        told.append(words.SEES)
     if firm and _first(persona, peers, _kappa):
         told.append(words.FIRMEST)
     if _first(persona, peers, _apart):
         told.append(words.FURTHEST)
-    if _first(persona, peers, _weight):
-        value = persona.size.share_value
-        told.append(words.weighs_most(_weight(persona), "users" if value is None else "value"))
-    return words.why(told, firm=firm, alone=len(able) == 1)
+    among = "" if len(peers) == len(able) or len(peers) == 1 else words.PLANNED
+    return words.why(told, among if firm else words.LOOSE, alone=len(able) == 1)
 
 
 def _first(persona: Persona, peers: Sequence[Persona], by: Callable[[Persona], float]) -> bool:

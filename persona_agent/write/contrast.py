@@ -18,8 +18,8 @@ from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..options import Options
 from ..schema import EVERYONE, Firmness, Measure, Truthfulness
 from ..words.english.said_measures import said_measure
-from ..words.floors import published_truth
-from ..words.wording import number, percent, printed, size_values
+from ..words.told_results import told_result
+from ..words.wording import number, percent, size_values
 from .briefs import Brief, Briefed
 
 MOST_ROWS = 60  # of the table: as many as can be held against each other
@@ -27,7 +27,6 @@ MOST_SINGLE = 15  # of these about one thing each: a quarter, or they crowd out 
 MAX_CHARS = 32_000  # of the whole block, about 8,000 tokens
 # Characters of the block for each token that a model holds: a quarter of it, since the conversation grows by what is answered.
 PER_TOKEN = 1.0
-TOO_FEW = "too few users"
 
 
 def result_in(brief: Brief, measure: Measure) -> tuple[Truthfulness, float | None]:
@@ -39,28 +38,6 @@ def result_in(brief: Brief, measure: Measure) -> tuple[Truthfulness, float | Non
     placed = cross_placed(corpus, asked, population, whole)
     bits = None if group == EVERYONE else bits_of(corpus, asked, population)
     return truthfulness(placed, "true" if placed.n >= FLOOR else "not_enough", ""), bits
-
-
-def told_figure(measure: Measure, truth: Truthfulness) -> str:
-    """“41 %”: a figure as it may be told."""
-    shown = published_truth(truth, measure)
-    if truth.n < FLOOR or shown.value is None:
-        return TOO_FEW
-    return f"{shown.bound} {percent(shown.value)}" if shown.bound else printed(measure, shown.value)
-
-
-def told_result(measure: Measure, truth: Truthfulness) -> str:
-    """“41 % (20 %)”: the figure, and that of comparable others."""
-    here, others = told_figure(measure, truth), published_truth(truth, measure).matched
-    return here if others is None or here == TOO_FEW else f"{here} ({printed(measure, others)})"
-
-
-def told_interval(measure: Measure, truth: Truthfulness) -> str:
-    """“38 % to 44 %”; empty where there is none, or it is not told."""
-    shown = published_truth(truth, measure)
-    if shown.ci is None or shown.bound or truth.n < FLOOR:
-        return ""
-    return " to ".join(printed(measure, x) for x in shown.ci)
 
 
 def shown_set(briefed: Briefed, options: Options, context: int | None = None) -> tuple[dict[str, Any], int]:

@@ -12,7 +12,7 @@ from ..schema import Period, Size
 from ..words.floors import FEW
 from ..words.wording import act_words, quoted
 
-MUCH = 0.2  # of a group's value on five users: without them its figures would be others
+MUCH = 0.25  # of a group's value on five users: without them its figures would be others
 NEARLY_ALL = 0.9  # of an act's lines: the rest may be a slip of clustering
 
 
@@ -33,8 +33,8 @@ def size(corpus: Corpus, g: int, totals: dict[str, Any]) -> Size:
 
 
 def top_five(corpus: Corpus, g: int) -> float | None:
-    """The share of the group's value that its five largest users bring, where figures hang on them: a fifth of it or more,
-    and twice what five of so many are.
+    """The share of the group's value that its five largest users bring, where figures hang on them: a quarter of it or
+    more, and twice what five of so many are.
     """
     row = corpus.connection.execute(
         """

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..schema import NO_NAMES, AccountedFor, Bar, Concentration, Names, Persona, TopTenth
+from ..schema import NO_NAMES, AccountedFor, Bar, Concentration, Names, Persona, TopTenth, Try
 from ..words.english import cards as words
 from ..words.english.attempts import sentences_of_try
 from ..words.english.first_pages import firmness
@@ -65,9 +65,16 @@ def values_of(people: Sequence[Persona], whole: WholeLog) -> dict[str, str]:
     return {**found, **{k: v for p in people for k, v in persona_values(p).items()}}
 
 
-def shown_cards(people: Sequence[Persona]) -> list[dict[str, Any]]:
-    """The cards as an editor sees them."""
-    return [_shown(p) for p in people]
+def shown_cards(people: Sequence[Persona], spare: Mapping[str, Try]) -> list[dict[str, Any]]:
+    """The cards as an editor sees them, each with what else could be tried."""
+    return [_shown(p, spare.get(p.id)) for p in people]
+
+
+def tried(persona: Persona, spare: Try | None) -> dict[str, str | None]:
+    """What to try, and what else could be tried in its place."""
+    told = persona.suggestion
+    other = {"other": " ".join(sentences_of_try(spare))} if spare else {}
+    return {"suggestion": " ".join(sentences_of_try(told)) if told else None, **other}
 
 
 def fill_on_card(context: CritiqueContext, persona: Persona, text: Text) -> EditedText:
@@ -164,18 +171,19 @@ def _size_fact(persona: Persona) -> str:
     return _fact(persona, f"{size}; {': '.join(part for part in (word, figure) if part)}.")
 
 
-def _shown(persona: Persona) -> dict[str, Any]:
+def _shown(persona: Persona, spare: Try | None) -> dict[str, Any]:
     claims = {c.id: c for c in persona.claims}
-    bars = [_bar(b, persona) for b in bars_to_label(persona)]
+    either = [persona, *([persona.model_copy(update={"suggestion": spare})] if spare else [])]
+    bars = {b.claim: _bar(b, p) for p in either for b in bars_to_label(p)}
     size = {k.removeprefix("size."): v for k, v in size_values(persona.size).items() if v != "unknown"}
     firm = ": ".join(part for part in firmness(persona.firmness, persona.stability) if part)
     return {
         "id": persona.id,
         "name": persona.label,
         "sentence": persona.one_liner.text,
-        "bars": bars,
+        "bars": list(bars.values()),
         "more": [s.text for s in persona.narrative],
-        "suggestion": " ".join(sentences_of_try(persona.suggestion)) if persona.suggestion else None,
+        **tried(persona, spare),
         "size": size,
         "firm": firm,
         "only_a_pattern": persona.status == "pattern",

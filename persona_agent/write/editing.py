@@ -19,7 +19,7 @@ from ..errors import ProviderError
 from ..models.base import Request
 from ..models.opening import Models
 from ..models.prompts import enclose, load_prompt
-from ..schema import Bar, Chosen, Edited, EditedCard, Edition, Persona, Sentence, TenthCard, Vocabulary
+from ..schema import TENTH_ID, Bar, Chosen, Edited, EditedCard, Edition, Persona, Sentence, TenthCard, Try, Vocabulary
 from ..words.english.cards import hardly_apart
 from ..words.english.piled_up import asked_first
 from ..words.english.value_sources import where_it_is
@@ -40,6 +40,7 @@ from .edited_texts import (
     relabelled,
     shown_cards,
     told_by_personas,
+    tried,
     values_of,
 )
 
@@ -58,7 +59,9 @@ FIRST = "first"  # where the reason of what to try first stands
 
 @dataclass(frozen=True)
 class EditedCards:
-    """Cards as edited, the first page's own texts, what could not be had, and the card of the tenth, which no editor sees."""
+    """Cards as edited, the first page's own texts, what could not be had, and the card of the tenth, of which an editor sees
+    what to try alone.
+    """
 
     cards: Cards
     page: Edited | None = None
@@ -66,11 +69,28 @@ class EditedCards:
     tenth: TenthCard | None = None
 
 
-async def edit_cards(models: Models, about: str | None, briefed: Briefed, cards: Cards) -> EditedCards:
+@dataclass(frozen=True)
+class WrittenTenth:
+    """The card of those who bring in most, and another suggestion than it tells, for an editor who sees all cards."""
+
+    card: TenthCard
+    spare: Try | None = None
+
+    def telling(self, *, other: bool) -> TenthCard:
+        """The card with the suggestion that is taken."""
+        if not other or self.spare is None:
+            return self.card
+        persona = self.card.persona.model_copy(update={"suggestion": self.spare})
+        return self.card.model_copy(update={"persona": persona})
+
+
+async def edit_cards(
+    models: Models, about: str | None, briefed: Briefed, cards: Cards, tenth: WrittenTenth | None = None
+) -> EditedCards:
     """The cards as an editor leaves them; as they were where no model writes, nobody reads, or nothing is shown."""
-    people = [p for p in cards.personas if p.status != "withheld"]
+    people, unedited = [p for p in cards.personas if p.status != "withheld"], tenth.card if tenth else None
     if models.writer is None or models.critic is None or not people:
-        return EditedCards(cards)
+        return EditedCards(cards, tenth=unedited)
     briefs = {b.context.id: b for b in briefed.groups}
     known = briefed.briefing
     whole = WholeLog(
@@ -83,20 +103,28 @@ async def edit_cards(models: Models, about: str | None, briefed: Briefed, cards:
         briefed.corpus.names,
     )
     try:
-        request = edit_request(whole, briefed.briefing.vocabulary, people)
+        request = edit_request(whole, briefed.briefing.vocabulary, people, cards.spare, tenth)
+        spare = {*cards.spare, *([TENTH_ID] if tenth and tenth.spare else [])}
         edition = await models.asker.ask(
-            models.writer, request, partial(check_edition, {p.id: p.label for p in people})
+            models.writer, request, partial(check_edition, {p.id: p.label for p in people}, spare)
         )
     except ProviderError as error:
         if error.fatal or error.code == "recording":
             raise
-        return EditedCards(cards, errors=[f"the set was not edited: {error.message}"])
+        return EditedCards(cards, errors=[f"the set was not edited: {error.message}"], tenth=unedited)
     critics = {i: Critic(models.critic, models.asker, b.embed) for i, b in briefs.items()}
-    return await _apply(edition, people, briefs, critics, cards, whole)
+    edited = await _apply(edition, people, briefs, critics, cards, whole)
+    return replace(edited, tenth=tenth.telling(other=edition.tenth == "other")) if tenth else edited
 
 
-def edit_request(whole: WholeLog, log: Vocabulary, people: Sequence[Persona]) -> Request:
-    """The one call over the set."""
+def edit_request(
+    whole: WholeLog,
+    log: Vocabulary,
+    people: Sequence[Persona],
+    spare: Mapping[str, Try],
+    tenth: WrittenTenth | None = None,
+) -> Request:
+    """The one call over the set; `spare` is what else could be tried, by persona."""
     days = log.model_dump(include={"first_day", "last_day", "timezone"})
     product: dict[str, Any] = {"product": whole.about} if whole.about else {}
     product |= {"nouns": nouns} if (nouns := whole.called.nouns.told()) else {}
@@ -107,19 +135,24 @@ def edit_request(whole: WholeLog, log: Vocabulary, people: Sequence[Persona]) ->
     shown |= {"piles": " ".join(pile.question for pile in whole.piles)} if whole.piles else {}
     able = [p for p in ranked(people) if p.suggestion]
     first = {"first": {"persona": able[0].id, "reason": reasons(able[0], people)}} if able else {}
-    data = {**product, "log": days, "cards": shown_cards(people), "set": shown, **first}
+    beside = tried(tenth.card.persona, tenth.spare) if tenth else {}
+    own = {"tenth": beside} if beside.get("suggestion") else {}
+    data = {**product, "log": days, "cards": shown_cards(people, spare), **own, "set": shown, **first}
     return Request(
         "edit", SUBJECT, (("system", load_prompt("edit").text), ("user", enclose(data))), Edition, MAX_TOKENS
     )
 
 
-def check_edition(names: Mapping[str, str], edition: Edition) -> list[str]:
-    """What makes an edition of cards, called `names` by their ids, unusable as a whole; what is wrong with one text is for its
-    reader to say.
+def check_edition(names: Mapping[str, str], spare: Collection[str], edition: Edition) -> list[str]:
+    """What makes an edition of cards, called `names` by their ids, unusable as a whole; `spare` are those with another
+    suggestion. What is wrong with one text is for its reader to say.
     """
     named, ids = [c.persona for c in edition.cards], list(names)
     problems = [f"cards: there is no persona {i!r}" for i in named if i not in ids]
     problems += [f"cards: {i!r} is there twice" for i in sorted(set(named)) if named.count(i) > 1]
+    chosen = [*((c.persona, c.suggestion) for c in edition.cards), (TENTH_ID, edition.tenth)]
+    without = [i for i, suggestion in chosen if suggestion == "other" and i not in spare]
+    problems += [f"cards: {i} has no other suggestion" for i in without]
     for card in edition.cards:
         if len(card.attempt.template.split()) > MOST_WORDS:
             problems.append(f"cards: what to try with {card.persona} has more than {MOST_WORDS} words")
@@ -154,6 +187,7 @@ async def _apply(
 ) -> EditedCards:
     """Names and phrases first, since the page is told with the names that stand."""
     new = {c.persona: c for c in edition.cards}
+    people = [_choosing(p, new.get(p.id), cards.spare.get(p.id)) for p in people]
     edited = await asyncio.gather(*(_card(p, new.get(p.id), briefs[p.id], critics[p.id]) for p in people))
     named = _distinct(people, [p for p, _ in edited])
     errors = [error for _, found in edited for error in found]
@@ -168,6 +202,12 @@ async def _apply(
     personas = [by_id.get(p.id, p) for p in cards.personas]
     kept = replace(cards, personas=personas, compared=rows, accounted=told)
     return EditedCards(kept, page, [*errors, *more])
+
+
+def _choosing(persona: Persona, new: EditedCard | None, spare: Try | None) -> Persona:
+    """With the suggestion that no other card tells as well, as far as the editor sees one."""
+    other = spare is not None and new is not None and new.suggestion == "other"
+    return persona.model_copy(update={"suggestion": spare}) if other else persona
 
 
 def _bars(persona: Persona) -> list[Bar]:

@@ -45,9 +45,10 @@ from ..schema import (
 )
 from ..words.english.said_measures import said_measure
 from ..words.sentences import identities
+from ..words.told_results import TOO_FEW, told_interval, told_result
 from ..words.wording import printed
 from .briefs import Brief, Briefed
-from .contrast import TOO_FEW, result_in, shown_set, told_interval, told_result
+from .contrast import result_in, shown_set
 from .dossiers import Inquiry, propose_claim
 
 MOST_QUESTIONS = 24  # a round: more are not thought of one by one, and each is a look at the log

@@ -10,7 +10,6 @@ reason that concerns all (a wrong key), no other asks on.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 from ..errors import ProviderError
 from ..loops import run_coroutine
@@ -65,9 +64,8 @@ async def _write_all(models: Models, options: Options, briefed: Briefed) -> tupl
     overview = overview_of(told, options.about) if models.writer else Overview({}, {})
     refined = await _refine_all(models, options, told, overview)
     outcomes, cards = cards_of(told, refined)
-    edited = await edit_cards(models, options.about, told, cards)
     tenth = await card_of_tenth(told, lambda brief: refine(models, brief, options.max_rounds, overview))
-    return told, outcomes, replace(edited, tenth=tenth)
+    return told, outcomes, await edit_cards(models, options.about, told, cards, tenth)
 
 
 async def _refine_all(models: Models, options: Options, briefed: Briefed, overview: Overview) -> list[Outcome]:

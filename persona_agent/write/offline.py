@@ -45,7 +45,7 @@ def _everyone(dossier: Dossier) -> Draft:
         bars=[],
         unfit=None,
         hypotheses=[],
-        suggestion=None,
+        suggestions=[],
         not_known=[],
     )
 
@@ -73,7 +73,7 @@ def _persona(dossier: Dossier) -> Draft:
         bars=[c.id for c in face],
         unfit=tension.id if tension else None,
         hypotheses=[],
-        suggestion=None,
+        suggestions=[],
         not_known=not_known(dossier, face),
     )
 

@@ -15,9 +15,10 @@ from ..evidence import Corpus, Population, compares, over_whole_log, truthfulnes
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..schema import EVERYONE, Measure, Names, ProposedClaim
 from ..words.english.first_pages import firmness
+from ..words.told_results import told_figure
 from ..words.wording import percent
 from .briefs import Brief, Briefed
-from .contrast import of_a_thing, told_figure
+from .contrast import of_a_thing
 from .drafts import ToldGroup
 from .drafts.data_blocks import Figures, key_of, told_log, told_of
 from .offline import choose_face

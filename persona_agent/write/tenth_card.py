@@ -14,13 +14,14 @@ from ..words.english.tenth_told import NAME
 from .briefs import Brief, Briefed
 from .cards import make_cards
 from .critique import Notebook, critique
-from .drafts import Outcome, make_persona
+from .drafts import Outcome, make_persona, suggestions_of
+from .editing import WrittenTenth
 from .writing import settle_outcome, worded_by_code
 
 UNSAID = Sentence(template="", text="", claim_ids=[])
 
 
-async def card_of_tenth(briefed: Briefed, refine: Callable[[Brief], Awaitable[Outcome]]) -> TenthCard | None:
+async def card_of_tenth(briefed: Briefed, refine: Callable[[Brief], Awaitable[Outcome]]) -> WrittenTenth | None:
     """Their card; `refine` drafts and criticises as for any persona."""
     brief, known = briefed.tenth, briefed.briefing.tenth
     if brief is None or known is None:
@@ -33,10 +34,14 @@ async def card_of_tenth(briefed: Briefed, refine: Callable[[Brief], Awaitable[Ou
     if persona.status == "withheld":
         return None
     worded = worded_by_code(brief, outcome)
-    made = make_cards(corpus, [persona], None, {TENTH_ID: TENTH}, {TENTH_ID: worded}).personas[0]
+    others = suggestions_of(outcome)[1:]
+    spare = {TENTH_ID: others[0]} if others else {}
+    cards = make_cards(corpus, [persona], None, {TENTH_ID: TENTH}, {TENTH_ID: worded}, spare=spare)
+    made = cards.personas[0]
     # Where no model says it better, what the first page says of them stands first on their card.
     told = {"one_liner": UNSAID} if worded.one_liner else {}
-    return TenthCard(persona=made.model_copy(update={"label": NAME, **told}), figures=known.figures)
+    card = TenthCard(persona=made.model_copy(update={"label": NAME, **told}), figures=known.figures)
+    return WrittenTenth(card, cards.spare.get(TENTH_ID))
 
 
 async def _by_code(brief: Brief) -> Outcome:

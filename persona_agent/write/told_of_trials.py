@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..evidence.smallest_change import trial_of
 from ..schema import Claim
-from ..words.english.trial_sizes import MOST_CHANGE
+from ..words.english.trial_sizes import could_be_brought_about
 from ..words.wording import percent
 from .critique import CritiqueContext
 
@@ -34,6 +34,6 @@ def _part_seen(context: CritiqueContext, claim: Claim) -> float | None:
     trial = trial_of(context.corpus, measure, context.population, value)
     if trial.smallest is None:
         return None
-    part = trial.smallest / (trial.figure or value)
-    room = measure.statistic != "share" or trial.smallest <= 1 - value
-    return part if room and part <= MOST_CHANGE else None
+    figure = trial.figure or value
+    could = could_be_brought_about(trial.smallest, figure, is_share=measure.statistic == "share")
+    return trial.smallest / figure if could else None

@@ -55,6 +55,7 @@ from .drafts import (
     draft_request,
     make_persona,
     revise_request,
+    suggestions_of,
 )
 from .editing import EditedCards
 from .investigating import told_on_cards
@@ -194,6 +195,7 @@ def cards_of(briefed: Briefed, outcomes: Sequence[Outcome]) -> tuple[list[Outcom
         made[n] if briefed.everyone else None,
         {b.context.id: b.dossier.group for b in briefs},
         {b.context.id: worded_by_code(b, o) for b, o in zip(briefs, outcomes, strict=True)},
+        spare={b.context.id: t for b, o in zip(briefs, outcomes, strict=True) for t in suggestions_of(o)[1:]},
     )
     return outcomes, cards
 

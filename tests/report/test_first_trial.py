@@ -14,7 +14,7 @@ from persona_agent.report.publishing import published
 from persona_agent.schema import Chosen, Edited, Firmness, Given, Measure, Persona, PersonaSet, Sentence, ToWatch, Try
 from persona_agent.words.english.attempts import in_short
 from persona_agent.words.english.first_trials import says
-from persona_agent.words.english.trial_sizes import TOO_FEW, part_seen
+from persona_agent.words.english.trial_sizes import TOO_FEW, part_seen, worth_a_trial
 from persona_agent.write.choosing import ranked, reasons
 from tests.factories import lines_of, persona_set
 
@@ -174,9 +174,14 @@ def test_a_share_that_is_nearly_all_has_no_room() -> None:
         update={"suggestion": told.model_copy(update={"watched": told.watched.model_copy(update={"truth": truth})})}
     )
     assert full.suggestion is not None
-    assert "too few to see a rise: that takes 14 points, and a share of 90 % has no room for it." in says(
+    assert "too few to see a rise: that takes 14 points, and a share of 90 % has too little room for it." in says(
         full.suggestion
     )
+    near = told.model_copy(
+        update={"watched": told.watched.model_copy(update={"truth": truth.model_copy(update={"value": 0.8})})}
+    )
+    rooms = [worth_a_trial(near.model_copy(update={"smallest": change})) for change in (0.09, 0.11)]
+    assert rooms == [True, False], "half of the rest of it and no more"
     assert [p.id for p in ranked([full, other])] == [b.id, a.id]
     assert "smallest change (25 % of the figure)" in reasons(other, [full, other])
 

@@ -47,7 +47,7 @@ def test_what_is_watched_is_said_in_words_that_are_read_to_their_end() -> None:
     for words, says in ((20, True), (21, False)):
         label = " ".join(["word"] * words)
         longer = told.model_copy(update={"watched": told.watched.model_copy(update={"label": label})})
-        watched = next(text for text in attempts.sentences_of_try(longer, in_full=False) if "; watch " in text)
+        watched = next(text for text in attempts.sentences_of_try(longer) if "; watch " in text)
         assert (label in watched) == says
         assert (f"the figure of {told.watched.claim} (48 %" in watched) != says
 

@@ -44,6 +44,7 @@ def told(names: Names = NO_NAMES, **measure: object) -> Reading:
         ("The status of the submission has been viewed.", "viewing the status of the submission"),
         ("A file has been uploaded.", "uploading files"),
         ("open a page or feed", "opening page or feed"),
+        ("read about a product", "reading about a product"),
         ("share something", "sharing something"),
         ("page view", "page views"),
         ("Kurs angesehen", "kurs angesehen"),

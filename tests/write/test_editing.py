@@ -24,6 +24,7 @@ from persona_agent.schema import (
     Edition,
     Names,
     Persona,
+    TenthCard,
     TopTenth,
     Try,
 )
@@ -34,7 +35,7 @@ from persona_agent.write.briefs import Briefed
 from persona_agent.write.cards import Cards
 from persona_agent.write.critique import Text
 from persona_agent.write.edited_texts import WholeLog, facts_of_page, fill_on_page, shown_cards
-from persona_agent.write.editing import EditedCards, check_edition, edit_cards, edit_request
+from persona_agent.write.editing import EditedCards, WrittenTenth, check_edition, edit_cards, edit_request
 from tests.scripted import Scripted, data, striking
 
 QUICK = Patience(attempts=3, first=0.0, longest=0.0)
@@ -61,9 +62,11 @@ def shown(cards: Cards) -> list[Persona]:
 def edition(people: Sequence[Persona], **changes: Any) -> Edition:
     """Names and pages that change nothing, with changes."""
     kept = {"template": "", "claim_ids": []}
-    cards = [{"persona": p.id, "label": kept, "attempt": kept, "bars": []} for p in people]
+    cards = [{"persona": p.id, "label": kept, "suggestion": "first", "attempt": kept, "bars": []} for p in people]
     first = {"persona": "", "reason": kept}
-    return Edition.model_validate({"cards": cards, "page": [], "first": first, "unsupported": [], **changes})
+    return Edition.model_validate(
+        {"cards": cards, "tenth": "first", "page": [], "first": first, "unsupported": [], **changes}
+    )
 
 
 def edited(briefed: Briefed, cards: Cards, said: Edition | Exception, *words: str, read: bool = True) -> EditedCards:
@@ -79,6 +82,7 @@ def named(p: Persona, label: str, attempt: str = "") -> dict[str, Any]:
     return {
         "persona": p.id,
         "label": {"template": label, "claim_ids": ids},
+        "suggestion": "first",
         "attempt": {"template": attempt, "claim_ids": ids},
         "bars": [],
     }
@@ -120,7 +124,9 @@ def test_labels_of_bars_are_read_with_their_figures(briefed: Briefed, cards: Car
     assert card is not None
     assert [b.label for b in card.bars] == ["Printing something", *old[1:]]
     assert check_edition(
-        {first.id: first.label}, edition([first], cards=[{**new, "bars": [{"claim": ids[0], "label": "{x.value}"}]}])
+        {first.id: first.label},
+        (),
+        edition([first], cards=[{**new, "bars": [{"claim": ids[0], "label": "{x.value}"}]}]),
     )
 
 
@@ -201,14 +207,14 @@ def test_an_editor_says_what_to_try_first(briefed: Briefed, cards: Cards) -> Non
     assert first.suggestion is not None
     bar = first.card.bars[0].model_copy(update={"truth": first.claims[0].truthfulness})
     able = first.model_copy(update={"suggestion": first.suggestion.model_copy(update={"watched": bar})})
-    request = edit_request(WholeLog(100), briefed.briefing.vocabulary, [able, second])
+    request = edit_request(WholeLog(100), briefed.briefing.vocabulary, [able, second], {})
     assert f'"first":{{"persona":"{first.id}","reason":"It is the only one' in request.messages[1][1]
     assert '"nouns"' not in request.messages[1][1]
     called = Names(nouns=NounsOfLog(visit=Noun(one="order", many="orders")))
-    told = edit_request(WholeLog(100, called=called), briefed.briefing.vocabulary, [able, second])
+    told = edit_request(WholeLog(100, called=called), briefed.briefing.vocabulary, [able, second], {})
     assert '"nouns":{"visit":{"many":"orders","one":"order"}}' in told.messages[1][1]
     long = edition([], first={"persona": "p99", "reason": {"template": "word " * 29, "claim_ids": []}})
-    problems = " ".join(check_edition({first.id: first.label}, long))
+    problems = " ".join(check_edition({first.id: first.label}, (), long))
     assert "no persona 'p99'" in problems
     assert "more than 28 words" in problems
 
@@ -245,7 +251,7 @@ def test_an_edition_that_cannot_be_used(cards: Cards) -> None:
     gap = {"text": "Whether.", "claim_ids": []}
     long = named(first, "one two three four five six", " ".join(["word"] * 13))
     said = edition([], cards=[long, long, named(first.model_copy(update={"id": "p99"}), NEW)], unsupported=[gap] * 5)
-    told = " ".join(check_edition({p.id: p.label for p in cards.personas}, said))
+    told = " ".join(check_edition({p.id: p.label for p in cards.personas}, (), said))
     assert all(
         w in told
         for w in ("no persona 'p99'", "there twice", "more than 12 words", "more than 5 words", "5 are too many")
@@ -267,9 +273,9 @@ def test_what_a_suggestion_watches_is_labelled_where_no_bar_has_it(briefed: Brie
             "suggestion": told.model_copy(update={"watched": watched}),
         }
     )
-    asked = shown_cards([bare])[0]["bars"]
+    asked = shown_cards([bare], {})[0]["bars"]
     assert [bar["claim"] for bar in asked] == [*(bar.claim for bar in drawn), watched.claim]
-    assert [bar["claim"] for bar in shown_cards([first])[0]["bars"]] == [bar.claim for bar in card.bars]
+    assert [bar["claim"] for bar in shown_cards([first], {})[0]["bars"]] == [bar.claim for bar in card.bars]
     label = {"claim": watched.claim, "label": "What moves first"}
     said = edition([], cards=[{**named(first, ""), "bars": [label]}])
     others = replace(cards, personas=[bare, *cards.personas[1:]])
@@ -278,6 +284,38 @@ def test_what_a_suggestion_watches_is_labelled_where_no_bar_has_it(briefed: Brie
         assert after is not None
         assert after.watched is not None
         assert after.watched.label == left
+
+
+def test_of_two_suggestions_an_editor_who_sees_all_cards_takes_one(briefed: Briefed, cards: Cards) -> None:
+    """The editor is shown both, with the figures that both watch, and the card tells the one that is taken, in the phrase that
+    was written for it; where there is no other, an edition that takes it is sent back.
+    """
+    first, second, *_ = shown(cards)
+    told = first.suggestion
+    assert told is not None
+    assert first.card is not None
+    bar = first.card.bars[-1].model_copy(update={"claim": first.claims[-1].id, "label": "What the other moves"})
+    other = told.model_copy(update={"text": "Remind them.", "measure": bar.claim, "watched": bar})
+    both = replace(cards, spare={first.id: other})
+    row, without = shown_cards([first, second], both.spare)
+    assert ("Remind them." in row["other"], "other" in without) == (True, False)
+    assert "What the other moves" in [b["what"] for b in row["bars"]]
+    takes = {**named(first, "", "Remind them of it"), "suggestion": "other"}
+    after = edited(briefed, both, edition([], cards=[takes])).cards.personas[0].suggestion
+    assert after is not None
+    assert (after.text, after.measure, after.phrase) == ("Remind them.", bar.claim, "Remind them of it")
+    kept = edited(briefed, both, edition([], cards=[{**takes, "suggestion": "first"}])).cards.personas[0].suggestion
+    assert kept is not None
+    assert kept.text == "Offer it."
+    tenth = WrittenTenth(TenthCard.model_construct(persona=first, figures=None), other)
+    for takes_other, says in ((True, "Remind them."), (False, "Offer it.")):
+        card = tenth.telling(other=takes_other).persona.suggestion
+        assert card is not None
+        assert card.text == says
+    asked = edit_request(WholeLog(100), briefed.briefing.vocabulary, [first], {}, tenth)
+    assert data(asked)[0]["tenth"]["other"].startswith("Remind them.")
+    assert "no other" in " ".join(check_edition({first.id: first.label}, (), edition([], cards=[takes])))
+    assert check_edition({first.id: first.label}, both.spare, edition([], cards=[takes])) == []
 
 
 def test_a_page_may_say_what_chance_gives_and_what_a_tenth_brings(cards: Cards) -> None:
@@ -310,7 +348,7 @@ def test_a_page_may_say_what_personas_tell_and_where_visits_pile_up(briefed: Bri
     told = f"{finding_of(whole.accounted)} {shares_told(whole.accounted)}"
     assert told in facts_of_page(people, whole)
     assert pile.question in facts_of_page(people, piled)
-    asked = str(edit_request(replace(whole, piles=[pile]), briefed.briefing.vocabulary, people).messages)
+    asked = str(edit_request(replace(whole, piles=[pile]), briefed.briefing.vocabulary, people, {}).messages)
     assert shares_told(whole.accounted) in asked
     assert pile.question in asked
 
@@ -336,7 +374,7 @@ def test_a_word_that_most_names_share_is_sent_back(cards: Cards) -> None:
         made = [
             {**named(cards.personas[0], name), "persona": f"p{i}", "attempt": kept} for i, name in enumerate(new, 1)
         ]
-        return check_edition(names, edition([], cards=made))
+        return check_edition(names, (), edition([], cards=made))
 
     assert sent_back("List Buyers", "Dozen Buyers", "Heart Buyers") == [
         "cards: “buyers” stands in 3 of 5 names and tells none apart"

@@ -21,8 +21,9 @@ from persona_agent.models.retrying import Patience
 from persona_agent.options import Options
 from persona_agent.report.publishing import published_findings
 from persona_agent.schema import AskedMeasure, Findings, Says
+from persona_agent.words.told_results import TOO_FEW, told_result
 from persona_agent.write.briefs import Briefed
-from persona_agent.write.contrast import TOO_FEW, shown_set, told_result
+from persona_agent.write.contrast import shown_set
 from persona_agent.write.investigating import MOST_QUESTIONS, investigate
 from tests.scripted import NO_MORE, Scripted, data
 

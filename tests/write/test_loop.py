@@ -154,7 +154,7 @@ def test_a_sentence_that_says_more_is_mended_or_falls(brief: Brief, reader: Read
         texts=[RevisedText(place="s1", template=plain, claim_ids=[c])],
         bars=None,
         unfit=None,
-        suggestion=None,
+        suggestions=[],
     )
     good = card(brief, run(brief, writer(with_claim(change, c), lambda _: mended), critic))
     assert [s.claim_ids for s in good.narrative] == [
@@ -209,7 +209,7 @@ def test_score_inflation(brief: Brief, reader: Reader) -> None:
     claim = first(brief.dossier).model_copy(update={"text": "Hard to put otherwise: {value}."})
     swapped = lambda _, d: d.model_copy(update={"claims": [x for x in d.claims if x.id != c.id] + [claim]})  # noqa: E731
     more = mine("n8", "Something else: {value}.", acts(common(brief)))
-    again = Revision(claims=[claim, more], dropped=[], texts=[], bars=None, unfit=None, suggestion=None)
+    again = Revision(claims=[claim, more], dropped=[], texts=[], bars=None, unfit=None, suggestions=None)
     critic = reader.critic()
 
     def later(request: Request) -> str:
@@ -234,7 +234,7 @@ def test_endless_revising(brief: Brief, reader: Reader) -> None:
     def revise(_: Request) -> Revision:
         claim = DraftClaim(id=next(good), text=None, kind=None, measure=None, lines=[])
         words = RevisedText(place="label", template=f"Emily {claim.id}", claim_ids=[])
-        return Revision(claims=[claim], dropped=[], texts=[words], bars=None, unfit=None, suggestion=None)
+        return Revision(claims=[claim], dropped=[], texts=[words], bars=None, unfit=None, suggestions=None)
 
     by = writer(plus(*bad), revise)
     run(brief, by, reader.critic())
@@ -260,7 +260,7 @@ def test_a_claim_set_that_repeats_ends_it(brief: Brief, reader: Reader, monkeypa
 def test_deleting_to_pass(brief: Brief, reader: Reader) -> None:
     """A dropped claim is listed as withdrawn and counted in the drafted score, whether or not the round is kept."""
     bad = mine("n1", "No idea: {value} and 7 more.", acts(common(brief)))
-    drop = Revision(claims=[], dropped=["n1"], texts=[], bars=None, unfit=None, suggestion=None)
+    drop = Revision(claims=[], dropped=["n1"], texts=[], bars=None, unfit=None, suggestions=None)
     outcome = run(brief, writer(plus(bad), lambda _: drop), reader.critic())
     p = card(brief, outcome)
     assert any("7 more" in c.text for c in p.withdrawn)
@@ -274,7 +274,7 @@ def test_deleting_to_pass(brief: Brief, reader: Reader) -> None:
         texts=[RevisedText(place=s, template="{size.users} users.", claim_ids=[]) for s in ("s1", "s2")],
         bars=None,
         unfit=None,
-        suggestion=None,
+        suggestions=[],
     )
     kept = run(brief, writer(lambda d, x: plus(bad)(d, wrong(d, x)), lambda _: gone), approving(reader))
     assert "n1" not in kept.claims
@@ -398,7 +398,7 @@ def test_passing_claims_are_locked(brief: Brief, reader: Reader) -> None:
         texts=[RevisedText(place="label", template="Emily", claim_ids=[])],
         bars=None,
         unfit=None,
-        suggestion=None,
+        suggestions=[],
     )
     p = card(brief, run(brief, writer(plus(bad), lambda _: attack), reader.critic()))
     assert "Emily" not in p.model_dump_json()
@@ -408,7 +408,7 @@ def test_passing_claims_are_locked(brief: Brief, reader: Reader) -> None:
     reader.known[blank("Another way to say {value}.")] = first_one.measure.model_copy(update={"versus": None})
     other = DraftClaim(id=kept, text="Another way to say {value}.", kind=None, measure=None, lines=[])
     gone = RevisedText(place="s1", template="{size.users} users.", claim_ids=[])
-    swap = Revision(claims=[other], dropped=[], texts=[gone], bars=None, unfit=None, suggestion=None)
+    swap = Revision(claims=[other], dropped=[], texts=[gone], bars=None, unfit=None, suggestions=None)
     wrong = says(("Emily, 34.", []))
     p = card(brief, run(brief, writer(lambda d, x: wrong(d, x), lambda _: swap), approving(reader)))
     assert [s.text for s in p.narrative] == [f"{brief.dossier.size.users} users."], "the round was kept"
@@ -420,7 +420,7 @@ def test_histories_are_kept(brief: Brief, reader: Reader) -> None:
     c = brief.dossier.candidates[0]
     bad = first(brief.dossier).model_copy(update={"text": "Emily did {value}, because of 7."})
     change = lambda _, d: d.model_copy(update={"claims": [x for x in d.claims if x.id != c.id] + [bad]})  # noqa: E731
-    mend = Revision(claims=[first(brief.dossier)], dropped=[], texts=[], bars=None, unfit=None, suggestion=None)
+    mend = Revision(claims=[first(brief.dossier)], dropped=[], texts=[], bars=None, unfit=None, suggestions=[])
     claim = run(brief, writer(change, lambda _: mend), reader.critic()).claims[c.id]
     assert claim.status == "accepted"
     assert [bool(r.findings) for r in claim.rounds] == [True, False]
@@ -451,7 +451,7 @@ def test_fabrication(brief: Brief, reader: Reader) -> None:
         )  # fmt: skip
 
     for critic in (reader.critic(), approves(reader), None):
-        again = Revision(claims=lies[::-1], dropped=[], texts=[], bars=None, unfit=None, suggestion=None)
+        again = Revision(claims=lies[::-1], dropped=[], texts=[], bars=None, unfit=None, suggestions=None)
         p = card(brief, run(brief, writer(change, lambda _, again=again: again), critic))
         told = said(p) + json.dumps([g.text for g in p.not_known])
         assert not [w for w in ("teleport", "47", "93", "adore", "mothers") if w in told]
@@ -513,14 +513,17 @@ def test_a_round_is_kept_sentence_by_sentence(brief: Brief, reader: Reader) -> N
         RevisedText(place="s1", template="All of it shines.", claim_ids=[c.id]),
         RevisedText(place="s2", template=plain, claim_ids=[c.id]),
     ]
-    again = Revision(claims=[], dropped=[], texts=texts, bars=None, unfit=None, suggestion=None)
+    again = Revision(claims=[], dropped=[], texts=texts, bars=None, unfit=None, suggestions=None)
     outcome = run(brief, writer(change, lambda _: again), reader.critic(), 2)
     assert outcome.sentences["s1"].text == outcome.sentences["s2"].text
     assert "shines" not in card(brief, outcome).model_dump_json()
 
 
 def test_a_suggestion_stands_as_a_whole_with_its_figures(brief: Brief, reader: Reader) -> None:
-    """What to try is on the card where all its parts were let stand and its measure holds; with a part that fell it is not."""
+    """What to try is on the card where all its parts were let stand and its measure holds; with a part that fell it is not, and a
+    second that stands takes its place.
+    """
+    second: dict[str, str] = {}
     c = next(x for x in brief.dossier.candidates if x.withdrawal is None and x.truthfulness.matched is not None)
 
     def change(_: Dossier, draft: Draft) -> Draft:
@@ -531,7 +534,7 @@ def test_a_suggestion_stands_as_a_whole_with_its_figures(brief: Brief, reader: R
             stop="Stop if they leave.",
             claim_ids=[c.id],
         )
-        return draft.model_copy(update={"suggestion": told})
+        return draft.model_copy(update={"suggestions": [told, told.model_copy(update=second)] if second else [told]})
 
     def critic(*struck: str) -> Scripted:
         return Scripted("scripted/critic", {"restate": reader.restate, "judge": lambda r: striking(r, *struck)})
@@ -543,6 +546,11 @@ def test_a_suggestion_stands_as_a_whole_with_its_figures(brief: Brief, reader: R
     fell = card(brief, run(brief, writer(with_claim(change, c.id)), critic("Stop if they leave.")))
     assert fell.suggestion is None
     assert card(brief, run(brief, writer(with_claim(change, c.id)), None)).suggestion is None
+    second.update(text="Say it to them.", stop="Stop if they complain.")
+    for struck, told in ((), "Offer it first."), (("Stop if they leave.",), "Say it to them."):
+        found = card(brief, run(brief, writer(with_claim(change, c.id)), critic(*struck))).suggestion
+        assert found is not None
+        assert found.text == told
 
 
 # What fails

@@ -32,7 +32,7 @@ def drafted(brief: Brief, measures: Sequence[Measure]) -> tuple[Persona, Critiqu
     nothing = DraftSentence(template="{size.users} users.", claim_ids=[])
     draft = Draft(
         label=nothing, one_liner=nothing, narrative=[], claims=claims, bars=[], unfit=None, hypotheses=[],
-        suggestion=None, not_known=[],
+        suggestions=[], not_known=[],
     )  # fmt: skip
     context = replace(brief.context, words_checked=False)
     found = asyncio.run(critique(context, draft, Notebook(), None, brief.by_code))

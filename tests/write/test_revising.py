@@ -20,9 +20,12 @@ EVERYWHERE = (
     "h1.text",
     "h1.rival",
     "h1.test",
-    "try.text",
-    "try.whom",
-    "try.stop",
+    "try1.text",
+    "try1.whom",
+    "try1.stop",
+    "try2.text",
+    "try2.whom",
+    "try2.stop",
     "gap1",
 )
 
@@ -35,14 +38,14 @@ def draft(word: str, **changes: Any) -> Draft:
         "claims": [{"id": i, "text": None, "kind": None, "measure": None, "lines": []} for i in CLAIMS],
         "bars": ["c1", "c2", "c3"], "unfit": "n1",
         "hypotheses": [{"text": word, "rests_on": ["c1"], "test": {"rival": word, "how_to_test": word}}],
-        "suggestion": {"text": word, "whom": word, "measure": "c2", "stop": word, "claim_ids": ["c1"]},
+        "suggestions": [{"text": word, "whom": word, "measure": "c2", "stop": word, "claim_ids": ["c1"]}] * 2,
         "not_known": [{"text": word, "claim_ids": ["c1"]}],
     }  # fmt: skip
     return Draft.model_validate(values | changes)
 
 
 def revision(**changes: Any) -> Revision:
-    values = {"claims": [], "dropped": [], "texts": [], "bars": None, "unfit": None, "suggestion": None}
+    values = {"claims": [], "dropped": [], "texts": [], "bars": None, "unfit": None, "suggestions": None}
     return Revision.model_validate(values | changes)
 
 
@@ -68,12 +71,13 @@ def test_sentences_are_dropped_and_added() -> None:
 
 
 def test_what_stands_is_locked_and_what_is_dropped_leaves_its_places() -> None:
-    """A claim that stands is neither changed nor dropped; one that is dropped leaves bars, suggestion and what does not fit."""
+    """A claim that stands is neither changed nor dropped; one that is dropped leaves bars, suggestions and what does not fit."""
     own = {"id": "c1", "text": "Emily.", "kind": None, "measure": None, "lines": []}
     made = apply_revision(draft("old"), revision(claims=[own], dropped=["c1", "c2", "n1"]), ["c1"])
     assert [c.id for c in made.claims] == ["c1", "c3"]
     assert made.claims[0].text is None
-    assert (made.bars, made.unfit, made.suggestion) == (["c1", "c3"], None, None)
+    assert (made.bars, made.unfit) == (["c1", "c3"], None)
+    assert {"try1.text", "try2.text"}.isdisjoint(texts_of(made))
 
 
 def test_what_does_not_fit_can_be_given_anew() -> None:
@@ -90,13 +94,15 @@ def test_what_does_not_fit_can_be_given_anew() -> None:
     assert kept == {("n1", "c2"): "c2", ("n1",): "n1", ("c1",): "c2"}
 
 
-def test_a_new_suggestion_takes_the_place_of_the_old() -> None:
-    """A whole suggestion replaces the old one, one without a part is none, and bars are those chosen now."""
+def test_new_suggestions_take_the_place_of_the_old() -> None:
+    """Whole suggestions replace the old ones, one without a part is none and the next keeps its place, and bars are those chosen
+    now.
+    """
     new = {"text": "Offer it.", "whom": "all", "measure": "c3", "stop": "Stop.", "claim_ids": ["c3"]}
-    made = apply_revision(draft("old"), revision(suggestion=new, bars=["c3", "c9", "c1"]), CLAIMS)
-    assert made.suggestion is not None
-    assert (made.suggestion.measure, made.bars) == ("c3", ["c3", "c1"])
-    assert apply_revision(draft("old"), revision(texts=[said("try.stop", "")]), CLAIMS).suggestion is None
+    made = apply_revision(draft("old"), revision(suggestions=[new], bars=["c3", "c9", "c1"]), CLAIMS)
+    assert ([s.measure for s in made.suggestions], made.bars) == (["c3"], ["c3", "c1"])
+    told = texts_of(apply_revision(draft("old"), revision(texts=[said("try1.stop", "")]), CLAIMS))
+    assert [p for p in told if p.startswith("try")] == ["try2.text", "try2.whom", "try2.stop"]
 
 
 @given(st.sets(st.sampled_from(EVERYWHERE)), st.sets(st.sampled_from(EVERYWHERE)), st.sets(st.sampled_from(CLAIMS)))

@@ -29,7 +29,8 @@ def test_only_what_an_act_can_bring_about_is_told(world_briefed: Briefed, monkey
     monkeypatch.setattr(told_of_trials, "trial_of", trial)
     monkeypatch.setitem(brief.context.corpus.memo, "told of trials", {})
     found = told_of_trials.told_of_trials(brief.context)
-    room = first.measure.statistic != "share" or (first.truthfulness.value or 0.0) * (1 + SOME) <= 1
+    value = first.truthfulness.value or 0.0
+    room = first.measure.statistic != "share" or SOME * value <= (1 - value) / 2
     assert found.get(first.id) == ("15 %" if room else None)
     assert second.id not in found
     assert ever.id not in found

@@ -17,17 +17,15 @@ LONGEST_WATCHED = 20  # words of a measure on a card: what takes more is read wh
 
 
 def sentences_of_try(suggestion: Try, *, in_full: bool = True) -> list[str]:
-    """The act, with whom, what to watch with what a trial shows `in_full`, when to stop, as an editor is shown them; else as
-    a card has them: the act, and the rest in one sentence.
+    """The sentences of a card: the act, then with whom, what to watch and when to stop in one; what a trial shows `in_full` in
+    sentences behind it, or in brief within it.
     """
-    act, whom, watched = f"{suggestion.text.strip().rstrip('.')}.", whom_told(suggestion), _watched(suggestion)
-    if in_full:
-        shows = [f"Measure: {watched[0]} ({watched[1]}).", *trial_shows(suggestion)] if watched else []
-        return [act, whom, *shows, stop_told(suggestion)]
-    tried, stop = f"Try it {lowered(whom).rstrip('.')}", lowered(stop_told(suggestion))
+    act, whom = f"{suggestion.text.strip().rstrip('.')}.", f"Try it {lowered(whom_told(suggestion)).rstrip('.')}"
+    stop, watched = lowered(stop_told(suggestion)), _watched(suggestion, in_full)
     if not watched:
-        return [act, f"{tried}; {stop}"]
-    return [act, f"{tried}; watch {watched[0]} ({watched[1]}; {trial_in_brief(suggestion)}), and {stop}"]
+        return [act, f"{whom}; {stop}"]
+    shows = trial_shows(suggestion) if in_full else []
+    return [act, f"{whom}; watch {watched}, and {stop}", *shows]
 
 
 def whom_told(suggestion: Try) -> str:
@@ -51,13 +49,14 @@ def in_short(suggestion: Try) -> tuple[str, str]:
     return phrase, trial_in_a_table(suggestion) if known else ""
 
 
-def _watched(suggestion: Try) -> tuple[str, str] | None:
-    """“worth of a visit”, “£299 today”."""
+def _watched(suggestion: Try, in_full: bool) -> str:
+    """“worth of a visit (£299 today; a change of £56 or more would show in 12 weeks)”."""
     bar = suggestion.watched
     if bar is None or bar.truth is None:
-        return None
+        return ""
     what = lowered(bar.label) if len(bar.label.split()) <= LONGEST_WATCHED else f"the figure of {bar.claim}"
-    return what, f"{here(bar.form, bar.unit, bar.truth, bar.measure)} today"
+    today = f"{here(bar.form, bar.unit, bar.truth, bar.measure)} today"
+    return f"{what} ({today if in_full else f'{today}; {trial_in_brief(suggestion)}'})"
 
 
 def prize_told(suggestion: ToWatch) -> str:

@@ -18,8 +18,8 @@ from .trial_sizes import trial_shows
 TITLE, WATCH_TITLE = "The one to try first", "The one to try something with first"
 ONLY = "It is the only one with something to watch."
 # What may be planned with is fair or firm (write/choosing.FIRM_ENOUGH), and is called so: “firm” alone is one of the two words.
-PLANNED = "Among the groups that are fair or firm, "
-LOOSE = "No group with something to watch is fair or firm; among all of these, "
+PLANNED = "Of those that are fair or firm, "
+LOOSE = "None is fair or firm; of all, "
 
 
 def trial_title(first: FirstTrial) -> str:
@@ -53,7 +53,7 @@ def how(persona: Persona) -> str:
 
 
 def says(watch: ToWatch) -> str:
-    """What is watched with today's figure, and the change that these members would show, or how many users it takes."""
+    """What is watched with today's figure, and the change that these members would show."""
     bar = watch.watched
     if bar is None or bar.truth is None:
         return ""
@@ -79,29 +79,18 @@ def rule(persona: Persona) -> str:
     return f"{better}; stop if not, or {stop}."
 
 
-def why(reasons: Sequence[str], *, firm: bool, alone: bool) -> str:
-    """Code's reasons in one sentence: what is so of this one, among those that are firm enough where it is."""
+def why(reasons: Sequence[str], among: str, *, alone: bool) -> str:
+    """Code's reasons in one sentence: what is so of this one `among` those that it was chosen from, empty for all."""
     if alone:
         return ONLY
-    told = listed(list(reasons)) if reasons else "nothing speaks more for another"
-    return f"{PLANNED if firm else LOOSE}{told}."
+    return f"{capital(f'{among}{listed(list(reasons)) if reasons else NOTHING}')}."
 
 
-def seen_best(part: float) -> str:
-    """A test of its members sees the smallest difference."""
-    return f"its trial sees the smallest change ({percent(part)} of the figure)"
-
-
-ALONE = "it is the only one"
-PAYS = "its trial is judged by what they bring in"
-FIRMEST = "this one is the firmest"
+# Their figures stand beside: in the table, in what to watch and in what is at stake.
+NOTHING = "nothing speaks more for another"
+ALONE = "it is the only one that is fair or firm"
+PAYS = "its trial is judged by money"
+SEES = "its trial sees the smallest change"
+FIRMEST = "it is the firmest"
 FURTHEST = "its figure is furthest from that of others"
-
-
-def weighs_most(share: float, of: str) -> str:
-    """Its share of the value, or of users, is the largest."""
-    return (
-        f"it brings in most ({percent(share)} of the {of})"
-        if of == "value"
-        else f"it has most users ({percent(share)})"
-    )
+BRINGS, LARGEST = "it brings in most", "it has most users"

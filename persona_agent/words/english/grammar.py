@@ -18,7 +18,11 @@ HAS_DONE = re.compile(r"^(?:users?|customers?|person) has (?P<verb>[a-z]{2,}ed) 
 ARTICLES = ("a", "an", "the")
 NO_PLURAL = ("s", "data", "other", "something", "anything")  # ends of what has its plural already, or none
 ARTICLE = re.compile(r"^(?:an?|the|all the|all) ")
-TIED = frozenset(["of", "in", "to", "from", "for", "with", "by", "on", "at", "as", "into", "out", "off", "up", "down"])
+# What stands behind them is said as it is: “reading about a product” has no plural at its end.
+TIED = frozenset([
+    "of", "in", "to", "from", "for", "with", "by", "on", "at", "as", "into", "out", "off", "up", "down", "about", "over",
+    "through", "under", "before", "after", "without", "via", "per",
+])  # fmt: skip
 # Verbs that logs of products begin acts with; what begins otherwise is taken for a thing (“page view”).
 VERBS = frozenset(
     re.findall(
@@ -175,7 +179,7 @@ def _all_done(first: str, rest: list[str]) -> str:
 
 def _plural(thing: str) -> str:
     """The last word in its plural, where it is a plain one of letters that is not there already."""
-    if not re.search(r"[a-z]$", thing) or thing.endswith(NO_PLURAL) or TIED & set(thing.split(" ")):
+    if not re.search(r"[a-z]$", thing) or thing.endswith(NO_PLURAL) or {*TIED, *ARTICLES} & set(thing.split(" ")):
         return thing
     if thing.endswith(("ch", "sh", "x", "z")):
         return f"{thing}es"

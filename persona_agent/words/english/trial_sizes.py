@@ -1,7 +1,6 @@
-"""What a trial of some users would show, in words: how long it is, how many come in that time, which change they would show, and
-how many users one that is worth having takes.
+"""What a trial of some users would show, in words: how long it is, how many come in that time, and which change they would show.
 
-In: the figures of a trial. Out: sentences, the same on a card and on the first page.
+In: the figures of a trial. Out: sentences for the first page, and the smallest change in brief for a card and a table.
 """
 
 from __future__ import annotations
@@ -12,38 +11,40 @@ from ...schema import Bar, ToWatch, Window
 from ..money import SIGNS, with_unit
 from ..wording import amount_of, percent
 from .cards import here, short_number
-from .grammar import capital, plural
+from .grammar import plural
 
 # Of the figure: the largest change that is worth a trial. One page or message changes a third of a habit at the very most, so
 # a trial that needs more would show nothing; readers called one that needed 45 % doomed.
 MOST_CHANGE = 1 / 3
+# Of what a share lacks of all: nothing that is shown to people wins over more than half of the visits that go without so far.
+MOST_OF_ROOM = 1 / 2
 # Days, from which a time is told in weeks: “20 days” is said, “53 weeks” too.
 WEEKS, DAYS_OF_WEEK = 21, 7
 IN_PENCE = 10  # of money: a change below it is told in pence
+TENTH = 0.1  # of the figure: the change that readers expect of one page or message; that it would not show is said
 TOO_FEW = "too few for a trial of their own"
-INSTEAD = "try it with all users who do this, or watch a steadier figure"
+INSTEAD = "Try it with all users who do this, or watch a steadier figure"
 
 
 def trial_shows(watch: ToWatch) -> list[str]:
-    """“In 12 weeks about 420 of them would be counted, 210 a side: that would show a change of £50 or more (17 % of the figure).”
-    “A change of a tenth takes about 590 a side, of a fifth 150.” Where only a large change would show, what to do instead.
+    """“In 12 weeks about 420 of them would be counted, 210 a side: enough to see a change of £50 or more (17 %), too few to see
+    one of a tenth.” Where only a large change would show, what to do instead.
     """
     bar, part = watch.watched, part_seen(watch)
     if bar is None or part is None or watch.smallest is None:
-        return [f"They are {TOO_FEW}: {INSTEAD}."]
+        return [f"They are {TOO_FEW}.", f"{INSTEAD}."]
     counted = f"In {length_told(watch.days)} about" if watch.days else "About"
     counted += f" {watch.tested:,} of them would be counted, {_half(watch.tested)} a side"
-    change, of = change_told(bar, watch.smallest), f"{percent(part)} of the figure"
+    change = change_told(bar, watch.smallest)
     if not worth_a_trial(watch):
-        large = f"any but a large change, of {change} or more ({of})"
-        full = f"a rise: that takes {change}, and a share of {percent(whole_of(watch))} has no room for it"
-        return [
-            f"{counted}: too few to see {large if part > MOST_CHANGE else full}.",
-            f"{_takes(watch)}: {INSTEAD}." if watch.needed else f"{capital(INSTEAD)}.",
-        ]
-    takes = _takes(watch)
-    told = [f"{counted}: that would show a change of {change} or more ({of}).", *_in_that_time(watch, bar)]
-    return [*told, f"{takes}."] if takes else told
+        large = f"any but a large change, of {change} or more ({percent(part)})"
+        full = f"a rise: that takes {change}, and a share of {percent(whole_of(watch))} has too little room for it"
+        return [f"{counted}: too few to see {large if part > MOST_CHANGE else full}.", f"{INSTEAD}."]
+    least = ", too few to see one of a tenth" if round(part, 2) > TENTH else ""
+    return [
+        f"{counted}: enough to see a change of {change} or more ({percent(part)}){least}.",
+        *_in_that_time(watch, bar),
+    ]
 
 
 def trial_in_brief(watch: ToWatch) -> str:
@@ -74,10 +75,16 @@ def whole_of(watch: ToWatch) -> float:
 
 def worth_a_trial(watch: ToWatch | None) -> bool:
     """Would a trial show a change that something could bring about? A share that is nearly all has no room to rise."""
-    part = part_seen(watch) if watch else None
-    if watch is None or watch.watched is None or part is None or part > MOST_CHANGE:
+    if watch is None or watch.watched is None:
         return False
-    return watch.watched.form != "share" or (watch.smallest or 0.0) <= 1 - whole_of(watch)
+    return could_be_brought_about(watch.smallest, whole_of(watch), is_share=watch.watched.form == "share")
+
+
+def could_be_brought_about(change: float | None, figure: float, *, is_share: bool) -> bool:
+    """Could an act bring about such a change of the figure? None is too large to be told."""
+    if not change or not figure or change > MOST_CHANGE * figure:
+        return False
+    return not is_share or change <= MOST_OF_ROOM * (1 - figure)
 
 
 def change_told(bar: Bar, smallest: float) -> str:
@@ -106,14 +113,6 @@ def _in_that_time(watch: ToWatch, bar: Bar) -> list[str]:
         return []
     shorter = bar.truth.model_copy(update={"value": watch.figure, "bound": None})
     return [f"In such a time the figure is {here(bar.form, bar.unit, shorter, bar.measure)}."]
-
-
-def _takes(watch: ToWatch) -> str:
-    """How many users a side it takes to see what is worth seeing."""
-    if watch.needed is None:
-        return ""
-    tenth, fifth = (f"{n:,}" for n in watch.needed)
-    return f"A change of a tenth takes about {tenth} a side, of a fifth {fifth}"
 
 
 def length_of(window: Window, halves: int = 1) -> str:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ...evidence import Corpus, Population, accounted_for, question, standardised
-from ...schema import EVERYONE, AccountedFor, Bar, Card, Cell, Compared, NotKnown, Path, Persona, Says, Sentence
+from ...schema import EVERYONE, AccountedFor, Bar, Card, Cell, Compared, NotKnown, Path, Persona, Says, Sentence, Try
 from ...words.english import cards as words
 from ...words.english.mixes_told import said_mix
 from ...words.english.open_questions import open_questions
 from ...words.english.persona_names import KINDS, NameFact, names_for
 from ...words.english.spoken import Reading
 from ...words.wording import claim_values, fill, printed_value
+from ..drafts.card import MAX_GAPS
 from .alike import alike
 from .bars import FEWEST_BARS, CardFact, facts_of_card, find_tension, find_unfit, in_group, of_most, paths, plainer
 from .cores import core_of
@@ -26,7 +27,6 @@ from .everyone_card import everyone_card
 from .strips import strip
 from .suggested_figures import figures_to_watch, suggested
 
-MOST_GAPS = 2  # of a card that a model wrote: its own questions first
 MOST_ROWS = 14  # of the table of all personas: as many as a page shows without scrolling
 LENDS_A_NAME = 0.08  # of a fact's strength: a name that a few points lend is forgotten, or taken for all of the group
 OF_ALL = 0.3  # of members, of whom a sentence about all may say that they ever did it: "often" of lexicon.QUANTIFIERS
@@ -48,12 +48,15 @@ class ByCode:
 
 @dataclass(frozen=True)
 class Cards:
-    """Personas with their cards, in the order in which they came, and what lets all of them be judged."""
+    """Personas with their cards, in the order in which they came, and what lets all of them be judged; `spare` are other
+    suggestions than those that cards tell, by persona, with their figures.
+    """
 
     personas: list[Persona]
     everyone: Persona | None
     compared: list[Compared]
     accounted: AccountedFor | None = None
+    spare: Mapping[str, Try] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,12 @@ def make_cards(
     groups: Mapping[str, int],
     by_code: Mapping[str, ByCode],
     *,
+    spare: Mapping[str, Try] | None = None,
     anew: bool = True,
 ) -> Cards:
-    """`groups` are the numbers of the personas' groups in the corpus; names and sentences are made where they are made anew."""
+    """`groups` are the numbers of the personas' groups in the corpus, `spare` what else could be tried with them; names and
+    sentences are made where they are made anew.
+    """
     told = [
         _CardSubject(p, facts_of_card(corpus, p, _of(groups, p), by_code[p.id].bars), _of(groups, p)) for p in personas
     ]
@@ -81,7 +87,9 @@ def make_cards(
     asking = _all_asking(corpus, named, by_code) if anew else named
     made = [_carded(corpus, t, by_code[t.persona.id]) for t in asking]
     alone = everyone and everyone_card(corpus, everyone, reworded=by_code[everyone.id].one_liner)
-    return Cards(made, alone, _compared(corpus, named), _accounted(corpus, named))
+    others = {p.id: p.model_copy(update={"suggestion": (spare or {}).get(p.id)}) for p in made}
+    figured = {i: other for i, p in others.items() if (other := suggested(corpus, p, _of(groups, p)))}
+    return Cards(made, alone, _compared(corpus, named), _accounted(corpus, named), figured)
 
 
 def cards_again(
@@ -193,7 +201,7 @@ def _asking(corpus: Corpus, told: _CardSubject, code: ByCode, elsewhere: Collect
     facts_told = [(f.reading, f.more) for f in told.facts]
     asked = [q for q in open_questions(facts_told, corpus.names, elsewhere) if q not in known]
     gaps = [*own, *(NotKnown(facet=None, text=question) for question in asked)]
-    gaps = gaps if code.bars is None else gaps[:MOST_GAPS]
+    gaps = gaps if code.bars is None else gaps[:MAX_GAPS]
     return replace(told, persona=p.model_copy(update={"not_known": gaps}))
 
 

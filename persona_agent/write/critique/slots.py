@@ -45,15 +45,15 @@ class FilledText:
 
 
 def texts_of(draft: Draft) -> dict[str, Text]:
-    """All texts of a draft by place but its claims' own: label, one_liner, s1…, h1.text, h1.rival, h1.test…, try.text, try.whom,
-    try.stop, gap1…; a dropped one (empty) is left out.
+    """All texts of a draft by place but its claims' own: label, one_liner, s1…, h1.text, h1.rival, h1.test…, try1.text,
+    try1.whom, try1.stop…, gap1…; a dropped one (empty) is left out.
     """
     return {place: text for place, text in _all(draft) if text.template.strip()}
 
 
 def all_texts_stand(places: Mapping[str, object], part: str) -> bool:
-    """Do all texts of a guess (`h1`) or of the suggestion (`try`) stand? One that lost a part would mislead."""
-    parts = ("text", "whom", "stop") if part == "try" else ("text", "rival", "test")
+    """Do all texts of a guess (`h1`) or of a suggestion (`try1`) stand? One that lost a part would mislead."""
+    parts = ("text", "whom", "stop") if part.startswith("try") else ("text", "rival", "test")
     return all(f"{part}.{p}" in places for p in parts)
 
 
@@ -121,8 +121,8 @@ def _all(draft: Draft) -> Iterator[tuple[str, Text]]:
     yield from ((f"s{i}", _said("sentence", s)) for i, s in enumerate(draft.narrative, start=1))
     for i, guess in enumerate(draft.hypotheses, start=1):
         yield from ((f"h{i}.{part}", text) for part, text in _guess(guess))
-    if draft.suggestion is not None:
-        yield from ((f"try.{part}", text) for part, text in _suggestion(draft.suggestion))
+    for i, suggestion in enumerate(draft.suggestions, start=1):
+        yield from ((f"try{i}.{part}", text) for part, text in _suggestion(suggestion))
     yield from ((f"gap{i}", Text("gap", g.text, tuple(g.claim_ids))) for i, g in enumerate(draft.not_known, start=1))
 
 

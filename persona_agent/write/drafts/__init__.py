@@ -5,7 +5,7 @@ the card of what a critique left standing.
 """
 
 from .asking import MAX_CLAIMS, Finding, ToldGroup, check_draft, check_revision, draft_request, revise_request
-from .card import Outcome, Placement, make_persona, score_claims
+from .card import Outcome, Placement, make_persona, score_claims, suggestions_of
 from .data_blocks import Figures
 from .revising import DraftStanding, apply_revision, best_of, with_fallbacks
 
@@ -25,5 +25,6 @@ __all__ = [
     "make_persona",
     "revise_request",
     "score_claims",
+    "suggestions_of",
     "with_fallbacks",
 ]

@@ -17,6 +17,7 @@ from .data_blocks import MAX_CHARS, PER_TOKEN, Figures, by_value, group_block
 
 MAX_TOKENS = 8_000  # of an answer; the recorded drafts took 1,100 on average, and a model that thinks needs room
 MAX_CLAIMS = 24  # of a card; more are not read, and each has to be judged
+MAX_SUGGESTIONS = 2  # of which one is told: the other is for an editor to whom the first is what another card suggests
 MAX_SENTENCES = 6  # of a narrative; a prompt asks for four at most
 
 
@@ -79,8 +80,10 @@ def check_draft(draft: Draft) -> list[str]:
     missing = [i for i in draft.bars if i not in known]
     if missing:
         problems.append(f"bars: {', '.join(missing)} must stand among the claims")
-    if draft.suggestion and draft.suggestion.measure not in known:
-        problems.append(f"suggestion: its measure {draft.suggestion.measure!r} must stand among the claims")
+    if len(draft.suggestions) > MAX_SUGGESTIONS:
+        problems.append(f"suggestions: {len(draft.suggestions)} are too many, {MAX_SUGGESTIONS} at most")
+    unknown = [s.measure for s in draft.suggestions if s.measure not in known]
+    problems += [f"suggestions: the measure {i!r} must stand among the claims" for i in unknown]
     return problems
 
 

@@ -42,7 +42,9 @@ from ..critique.slots import all_texts_stand
 
 OUTSIDE = 0.25  # less of what they do outside of all intents is not worth a line
 MAX_GOALS = 2  # guesses on a card: it is about what was seen
-MAX_GAPS = 2  # of a card that a model wrote: the questions that a reader asks next, and not a list
+MAX_GAPS = (
+    1  # of a card that a model wrote: the question that a reader asks next; a second one was a filler on most cards
+)
 SIZE_ALONE = "{size.users} users, {size.share_users} of all."
 
 
@@ -64,7 +66,7 @@ class Placement:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a draft: its claims by draft id, its texts that stand by place (label, one_liner, s1, h1.text, try.text,
+    """What became of a draft: its claims by draft id, its texts that stand by place (label, one_liner, s1, h1.text, try1.text,
     gap1…), the claims of the first round (for the drafted scores), claims that a revision left out, and what could not be
     decided.
 
@@ -100,7 +102,7 @@ def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: 
         status, reasons = "withheld", [outcome.unwritten, *reasons]
     sets_apart = sets_given_apart if placement.given else distinguishes
     apart = {c.id for c in accepted if sets_apart(c)}
-    names = {i: c.id for i, c in claims.items() if c.status == "accepted"}
+    names = _names(outcome)
     goals = [h for i, h in enumerate(draft.hypotheses[:MAX_GOALS], start=1) if _stands(outcome, f"h{i}", h.rests_on)]
     one_liner = outcome.sentences.get("one_liner") or size_alone(dossier.size)
     return Persona(
@@ -125,7 +127,7 @@ def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: 
         visit=placement.visit,
         top_five=placement.top_five,
         not_known=_not_known(dossier, outcome, accepted),
-        suggestion=_suggestion(outcome, names),
+        suggestion=next(iter(suggestions_of(outcome)), None),
         scores=DraftedPublished(
             drafted=score_claims(outcome.first, dossier.facets), published=score_claims(accepted, dossier.facets)
         ),
@@ -147,19 +149,26 @@ def _label(outcome: Outcome, dossier: Dossier) -> str:
 
 
 def _stands(outcome: Outcome, part: str, claim_ids: Sequence[str]) -> bool:
-    """May a guess or the suggestion be shown: do all its texts stand, and all claims that it names?"""
+    """May a guess or a suggestion be shown: do all its texts stand, and all claims that it names?"""
     accepted = {i for i, c in outcome.claims.items() if c.status == "accepted"}
     return bool(claim_ids) and set(claim_ids) <= accepted and all_texts_stand(outcome.sentences, part)
 
 
-def _suggestion(outcome: Outcome, names: Mapping[str, str]) -> Try | None:
-    """What to try, as it was drafted; its figures are counted with the card."""
-    told = outcome.draft.suggestion
-    if told is None or not _stands(outcome, "try", [told.measure, *told.claim_ids]):
-        return None
-    text, whom, stop = (outcome.sentences[f"try.{part}"].text for part in ("text", "whom", "stop"))
-    ids = [names[c] for c in told.claim_ids]
-    return Try(text=text, whom=whom, stop=stop, measure=names[told.measure], claim_ids=ids)
+def suggestions_of(outcome: Outcome) -> list[Try]:
+    """What to try, as it was drafted, as far as it stands; figures are counted with the card."""
+    names = _names(outcome)
+    found = []
+    for i, told in enumerate(outcome.draft.suggestions, start=1):
+        if _stands(outcome, f"try{i}", [told.measure, *told.claim_ids]):
+            text, whom, stop = (outcome.sentences[f"try{i}.{part}"].text for part in ("text", "whom", "stop"))
+            ids = [names[c] for c in told.claim_ids]
+            found.append(Try(text=text, whom=whom, stop=stop, measure=names[told.measure], claim_ids=ids))
+    return found
+
+
+def _names(outcome: Outcome) -> dict[str, str]:
+    """The persona's ids of the draft's claims that stand."""
+    return {i: c.id for i, c in outcome.claims.items() if c.status == "accepted"}
 
 
 def _number(claim: Claim) -> int:

@@ -16,7 +16,8 @@ from ...schema import Dossier, Measure, Names, ProposedClaim, Vocabulary
 from ...words.english.asked_labels import any_reading
 from ...words.english.readings import reading
 from ...words.english.said_measures import said_measure
-from ...words.wording import claim_values, fill, percent, printed, renamed, size_values
+from ...words.told_results import told_figure, told_others
+from ...words.wording import claim_values, fill, percent, renamed, size_values
 from ..nearness import near_habit
 
 MAX_CHARS = 24_000  # of a dossier in a prompt, about 6,000 tokens: 45 claims with the figures of six groups
@@ -125,11 +126,11 @@ def by_value(dossier: Dossier) -> list[ProposedClaim]:
 
 def _row(c: ProposedClaim, names: Names, figures: Figures, subject: str) -> dict[str, Any]:
     row = {"id": c.id, **told_of(c, names)}
-    row["here"] = printed(c.measure, c.truthfulness.value)
+    row["here"] = told_figure(c.measure, c.truthfulness)
     elsewhere = {g: f for g, f in figures.get(key_of(c.measure), {}).items() if g != subject}
     if not c.measure.says.compares:
         return row
-    row["others"] = printed(c.measure, c.truthfulness.matched)
+    row["others"] = told_others(c.measure, c.truthfulness)
     if c.measure.says.alike:
         return {**row, "alike": True}
     if len(elsewhere) >= FEWEST_FIGURES:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...schema import Draft, DraftGap, DraftGuess, DraftSentence, DraftSuggestion, RevisedText, Revision
-from .asking import MAX_CLAIMS, MAX_SENTENCES
+from .asking import MAX_CLAIMS, MAX_SENTENCES, MAX_SUGGESTIONS
 
 GUESS, GAP, SENTENCE, TRY = "h", "gap", "s", "try"
 PARTS = {GUESS: ("text", "rival", "test"), TRY: ("text", "whom", "stop")}
@@ -27,7 +27,9 @@ def apply_revision(draft: Draft, revision: Revision, standing: Collection[str]) 
     claims = [*claims, *new.values()][:MAX_CLAIMS]
     kept = {c.id for c in claims}
     changes = {t.place: t for t in revision.texts}
-    suggestion = revision.suggestion or _suggestion(draft.suggestion, changes)
+    told = revision.suggestions
+    if told is None:
+        told = [_suggestion(s, f"{TRY}{i}", changes) for i, s in enumerate(draft.suggestions, start=1)]
     return draft.model_copy(
         update={
             "claims": claims,
@@ -37,7 +39,7 @@ def apply_revision(draft: Draft, revision: Revision, standing: Collection[str]) 
             "bars": [c for c in (draft.bars if revision.bars is None else revision.bars) if c in kept],
             "unfit": next((i for i in (revision.unfit, draft.unfit) if i in kept), None),
             "hypotheses": [_guess(h, f"{GUESS}{i}", changes) for i, h in enumerate(draft.hypotheses, start=1)],
-            "suggestion": suggestion if suggestion and suggestion.measure in kept else None,
+            "suggestions": [s if s.measure in kept else _nothing(s) for s in told][:MAX_SUGGESTIONS],
             "not_known": _gaps(draft.not_known, changes),
         }
     )
@@ -68,7 +70,7 @@ def best_of(before: Draft, after: Draft, standing: DraftStanding) -> Draft:
             "bars": before.bars if bars[0] > bars[1] and bars[1] < FEWEST_BARS else after.bars,
             "unfit": next((i for i in (after.unfit, before.unfit) if i in standing.claims), after.unfit),
             "hypotheses": _best_guesses(before, after, standing),
-            "suggestion": _best_suggestion(before, after, standing),
+            "suggestions": _best_suggestions(before, after, standing),
             "not_known": _best_gaps(before, after, standing),
         }
     )
@@ -120,14 +122,18 @@ def _guess(old: DraftGuess, name: str, changes: Mapping[str, RevisedText]) -> Dr
     )
 
 
-def _suggestion(old: DraftSuggestion | None, changes: Mapping[str, RevisedText]) -> DraftSuggestion | None:
-    if old is None:
-        return None
-    parts = {part: new for part in PARTS[TRY] if (new := changes.get(f"{TRY}.{part}"))}
+def _suggestion(old: DraftSuggestion, name: str, changes: Mapping[str, RevisedText]) -> DraftSuggestion:
+    """The suggestion with its changed parts; one of which a part was dropped is empty, and stands nowhere."""
+    parts = {part: new for part in PARTS[TRY] if (new := changes.get(f"{name}.{part}"))}
     if any(not new.template for new in parts.values()):
-        return None
+        return _nothing(old)
     ids = parts["text"].claim_ids if "text" in parts else old.claim_ids
     return old.model_copy(update={**{part: new.template for part, new in parts.items()}, "claim_ids": ids})
+
+
+def _nothing(suggestion: DraftSuggestion) -> DraftSuggestion:
+    """In the place of one that fell: the next one keeps its number."""
+    return suggestion.model_copy(update=dict.fromkeys(PARTS[TRY], ""))
 
 
 def _added(changes: Mapping[str, RevisedText], kind: str, there: int) -> list[RevisedText]:
@@ -167,12 +173,14 @@ def _best_guesses(before: Draft, after: Draft, standing: DraftStanding) -> list[
     return [best(i, old, new) for i, (old, new) in enumerate(pairs, start=1)]
 
 
-def _best_suggestion(before: Draft, after: Draft, standing: DraftStanding) -> DraftSuggestion | None:
-    old = before.suggestion
-    if old is None:
-        return after.suggestion
-    fell = standing.fell([f"{TRY}.{part}" for part in PARTS[TRY]], [old.measure, *old.claim_ids])
-    return old if fell else after.suggestion
+def _best_suggestions(before: Draft, after: Draft, standing: DraftStanding) -> list[DraftSuggestion]:
+    def best(i: int, old: DraftSuggestion, new: DraftSuggestion) -> DraftSuggestion:
+        fell = standing.fell([f"{TRY}{i}.{part}" for part in PARTS[TRY]], [old.measure, *old.claim_ids])
+        return old if fell else new
+
+    pairs = enumerate(zip(before.suggestions, after.suggestions, strict=False), start=1)
+    told = [best(i, old, new) for i, (old, new) in pairs]
+    return [*told, *after.suggestions[len(told) :]]
 
 
 def _best_gaps(before: Draft, after: Draft, standing: DraftStanding) -> list[DraftGap]:
