@@ -87,7 +87,7 @@ def test_personas_of_taste_tell_what_is_chosen_and_tiers_what_is_brought_in() ->
         low, high = share[1:]
         assert low <= share[0] <= high
         assert f"{round(100 * share[0])} %" in shares_told(found)
-    assert shares_told(found).endswith("in this: plates.")
+    assert shares_told(found).endswith("%, is this: plates.")
 
 
 @pytest.mark.parametrize("place", [rank, chance], ids=["personas of worth", "personas of nothing"])
