@@ -112,6 +112,7 @@ def edition(body: dict[str, Any]) -> dict[str, Any]:
             }
             for c in cards
         ],
+        "habits": [],
         "tenth": "first",
         "page": [{"template": f"In “{cards[0]['name']}”: {text}", "claim_ids": [first]}],
         "first": {"persona": cards[0]["id"], "reason": {"template": text, "claim_ids": [first]}},

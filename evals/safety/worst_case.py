@@ -28,7 +28,8 @@ from persona_agent.schema import Draft, Measure
 from persona_agent.store import Store
 from persona_agent.write import loop
 from persona_agent.write.briefs import Brief, Briefed, briefed_groups
-from persona_agent.write.editing import LONGEST_NAME, LONGEST_REASON, MOST_WORDS
+from persona_agent.write.edited_habits import LONGEST_SENTENCE
+from persona_agent.write.edition_checks import LONGEST_NAME, LONGEST_REASON, MOST_WORDS
 from persona_agent.write.writing import assemble
 
 from ..bench import close_reader
@@ -146,11 +147,24 @@ class WorstWriter:
                 }
                 for p, ids in claims.items()
             ],
+            "habits": self._habits(request),
             "tenth": "first",
             "page": [self._said("first page", every) for _ in range(3)],
             "first": {"persona": cards[0]["id"], "reason": self._said("first to try", every, LONGEST_REASON)},
             "unsupported": [{"text": self._next("unsupported"), "claim_ids": every[:1]} for _ in range(4)],
         }
+
+    def _habits(self, request: Request) -> list[dict[str, str]]:
+        told = json.loads(BLOCK.findall(request.messages[1][1])[0]).get("habits", [])
+        return [
+            {
+                "habit": h["id"],
+                "label": self._next("name of a habit", LONGEST_NAME),
+                "sentence": self._next("sentence of a habit", LONGEST_SENTENCE),
+                "attempt": self._next("phrase of a habit", MOST_WORDS),
+            }
+            for h in told
+        ]
 
     def _said(self, place: str, rest: list[str], words: int = 99) -> dict[str, Any]:
         return {"template": self._next(place, words), "claim_ids": rest}

@@ -29,18 +29,19 @@ from ..options import Options
 from ..progress import Progress
 from ..report import plain, wrapped
 from ..report.phrasing import shown
-from ..report.published_cards import published_habit, published_top_tenth
+from ..report.published_cards import published_top_tenth
 from ..report.terminal import WIDTH
 from ..runs import halves_of, memberships_of, names_of, options_of
-from ..schema import EVERYONE, TENTH, TENTH_ID, Bar, Claim, Persona, PersonaSet
+from ..schema import EVERYONE, TENTH, TENTH_ID, Bar, Claim, HabitFact, Persona, PersonaSet
 from ..seal import find_seal
 from ..store import FORGOTTEN, Store, forgotten
 from ..words.english import cards as words
-from ..words.english.habits_told import habit_words
+from ..words.english.habits_told import habit_words, name_by_code
 from ..words.english.value_sources import where_it_is
 from ..words.english.what_they_tell import shares_told
 from ..words.floors import published_truth
 from ..words.its_nouns import said
+from ..words.published_habits import published_habit
 from ..words.wording import SLOT, claim_values, fill
 from ..write.cards.cores import core_again
 from .recounting import habits_again
@@ -237,11 +238,13 @@ def _tells(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int]) -> Iter
 
 
 def _beside(corpus: Corpus, personas: PersonaSet) -> Iterator[str]:
-    """What is no longer so of habits beside the personas: of their figures, of what they are called."""
+    """What is no longer so of habits beside the personas: of their figures, of what code calls them."""
     now = {question(h.measure) + str(h.more): published_habit(h) for h in habits_again(corpus, personas)}
     for habit in personas.habits or []:
-        words = habit_words(habit.measure, corpus.names)
-        named = words is not None and (said(words.label, personas.nouns), words.unit) == (habit.label, habit.unit)
+        facts: list[HabitFact] = [habit, *habit.also]
+        called = [(f, habit_words(f.measure, corpus.names)) for f in facts]
+        named = all(w and (said(w.label, personas.nouns), w.unit) == (f.label, f.unit) for f, w in called)
+        named = named and said(name_by_code(habit, corpus.names), personas.nouns) == habit.name
         if not named or now.get(question(habit.measure) + str(habit.more)) != habit:
             yield f"the habit “{habit.label}” is not what the log gives"
 

@@ -24,7 +24,7 @@ from ..groups.saving import GROUPS, load_groups
 from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..report.cited import LineKey, key
 from ..report.finishing import FINDINGS
-from ..schema import EVERYONE, Claim, Findings, HabitBeside, PersonaSet, Says, Sentence, Size, Withdrawal
+from ..schema import EVERYONE, Claim, Findings, HabitBeside, HabitFact, PersonaSet, Says, Sentence, Size, Withdrawal
 from ..store import Store
 from ..words.wording import claim_values, fill, size_values
 from ..write.critique import objection
@@ -117,6 +117,12 @@ def of_all_again(corpus: Corpus, personas: PersonaSet, groups: Mapping[str, int]
 
 
 def habits_again(corpus: Corpus, personas: PersonaSet) -> list[HabitBeside]:
-    """The habits that a set tells, as they are now; without those that are no longer so."""
-    asked = [AskedHabit(h.label, h.unit, h.measure, h.more) for h in personas.habits or []]
-    return [found.told for found in recounted_habits(corpus, asked)] if asked else []
+    """The habits that a set tells, as they are now, in the words that they have; without those that are no longer so."""
+    told = personas.habits or []
+    asked = [_asked_habit(h, h.more, [_asked_habit(fact) for fact in h.also]) for h in told]
+    said = {a.key: {"id": h.id, "name": h.name, "said": h.said} for a, h in zip(asked, told, strict=True)}
+    return [f.told.model_copy(update=said[f.asked.key]) for f in recounted_habits(corpus, asked)]
+
+
+def _asked_habit(told: HabitFact, more: bool = True, also: Sequence[AskedHabit] = ()) -> AskedHabit:
+    return AskedHabit(told.label, told.unit, told.measure, more, also=tuple(also))

@@ -19,8 +19,10 @@ from .evaluation import (
 )
 from .facets import Formed, by_construction, facets_of, kind_of
 from .facts import Facts
+from .few_carry import carried_by_five
 from .gate import counts, distinguishes, gate, sets_given_apart, without_everybody
-from .habits_beside import AskedHabit, FoundHabit, habits_beside, recounted_habits
+from .habit_cases import AskedHabit, FoundHabit
+from .habits_beside import habits_beside, recounted_habits
 from .information import distinguishing, tells
 from .matching import about_activity
 from .moved import FALSE_CHANGES, Moved, false_discovery_bar, moved, settled
@@ -66,6 +68,7 @@ __all__ = [
     "bits_of",
     "by_construction",
     "cannot_fail",
+    "carried_by_five",
     "compares",
     "concentrations",
     "counts",

@@ -60,8 +60,11 @@ def edited_again(personas: PersonaSet) -> Edited | None:
         return None
     seen = phrasing.shown(personas)
     found = personas.findings.concentrations if personas.findings else []
+    beside = personas.habits or []
     users, piles = personas.counts.get("users", 0), asked_first(found, seen)
-    values = values_of(seen, WholeLog(users, top=personas.top_tenth, accounted=personas.accounted, piles=piles))
+    values = values_of(
+        seen, WholeLog(users, top=personas.top_tenth, accounted=personas.accounted, piles=piles, habits=beside)
+    )
     claims = {c.id for p in seen for c in p.claims}
 
     def again(s: Sentence) -> Sentence | None:

@@ -13,7 +13,6 @@ from ..words.english import (
     crossed,
     everyone_told,
     first_trials,
-    habits_told,
     mixes_told,
     tenth_told,
     value_sources,
@@ -27,6 +26,7 @@ from .cited import Lines, QuotedLine, quote_lines, where
 from .claim_facts import facts_of_claim
 from .flags import flags
 from .front import first_page_of
+from .habit_pages import habit_blocks, habit_rows_in_table
 from .markup import code, escaped, table
 from .telling import in_nouns
 
@@ -66,6 +66,7 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
             [
                 *(_row(p, column) for p in seen),
                 *(_left(left, words.without_card(personas, left)) for left in front.not_placed),
+                *habit_rows_in_table(personas),
             ],
         )
     yield escaped(front.how_sure)
@@ -123,12 +124,7 @@ def _cards(personas: PersonaSet) -> Iterator[str]:
         yield "---"
         alone = not drawn.sorted_alike(words.shown(personas))
         yield from _card(personas, persona, alone=alone)
-    beside = [[escaped(cell) for cell in row] for row in habits_told.habit_rows(personas.habits or [])]
-    if beside:
-        yield "---"
-        yield f"## {habits_told.TITLE}"
-        yield habits_told.WHAT_THEY_ARE
-        yield table(habits_told.HEAD, beside)
+    yield from habit_blocks(personas)
     for grid in personas.grids or []:
         yield from _grid(grid)
 

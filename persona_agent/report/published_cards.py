@@ -9,10 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 
-from ..schema import Bar, Card, Claim, Firmness, HabitBeside, TopTenth, ToWatch, Try, Unplaced, Visit, VisitFact
+from ..schema import Bar, Card, Claim, Firmness, TopTenth, ToWatch, Try, Unplaced, Visit, VisitFact
 from ..words.floors import FEW, of_users, published_mix, published_truth, rounded_up, share
-
-WHOLE = 10  # from which on a usual number is said without decimals
 
 
 def published_visit(visit: Visit) -> Visit:
@@ -79,19 +77,6 @@ def published_top_tenth(told: TopTenth) -> TopTenth:
     middles = {name: getattr(told, name) for name in ("visits", "worth", "lines")}
     rounded = {k: pair and tuple(float(f"{x:.3g}") for x in pair) for k, pair in middles.items()}
     return told.model_copy(update={**rounded, "users": of_users(told.users), "share": share(told.share)})
-
-
-def published_habit(habit: HabitBeside) -> HabitBeside:
-    """Users in fives, shares in whole per cent, numbers in the digits in which people say them."""
-    told = {name: getattr(habit, name) for name in ("back", "chance", "here", "others")}
-    whole = ("back", "chance", *(("here", "others") if habit.form == "share" else ()))
-    rounded = {name: share(x) if name in whole else _as_said(x) for name, x in told.items()}
-    return habit.model_copy(update={"users": of_users(habit.users), **rounded})
-
-
-def _as_said(x: float) -> float:
-    """Three digits, whole numbers from ten on."""
-    return float(f"{round(x) if x >= WHOLE else x:.3g}")
 
 
 def published_unplaced(told: Unplaced) -> Unplaced:

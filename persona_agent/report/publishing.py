@@ -48,6 +48,7 @@ from ..words.floors import (
     with_rounded_counts,
 )
 from ..words.published_claims import published_claim, published_counter
+from ..words.published_habits import published_habit
 from ..words.wording import SLOT, claim_values, fill, size_values
 from .cited import Lines, key
 from .front import edited_again, first_page_of
@@ -55,7 +56,6 @@ from .published_cards import (
     published_card,
     published_figures,
     published_firmness,
-    published_habit,
     published_suggestion,
     published_top_tenth,
     published_unplaced,

@@ -43,16 +43,19 @@ PROGRAM = frozenset(
         "prize",
         "sources",
         "tells",
+        "sentence",
+        "attempt",
     ]
 )
 # What the program calls cards and facts, which its sentences quote.
-MADE = frozenset(["label", "label_now", "labels", "clause"])
+MADE = frozenset(["label", "label_now", "labels", "name", "clause"])
 # Names of the log that pages show without quotes; a session and a question are told in others' words.
 OF_LOG = frozenset(
     [
         "label",
         "label_now",
         "labels",
+        "name",
         "steps",
         "field",
         "column",

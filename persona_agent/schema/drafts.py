@@ -162,6 +162,17 @@ class EditedCard(Value):
     bars: list[EditedBar]
 
 
+class EditedHabit(Value):
+    """A habit beside the personas as a small card: its name, in a sentence what is seen of it, in a phrase what to try with its
+    users, all without figures; an empty name leaves it without a card.
+    """
+
+    habit: str
+    label: str
+    sentence: str
+    attempt: str
+
+
 class EditedFirst(Value):
     """The persona whose suggestion is to be tried first, and why this one; an empty reason leaves code's choice."""
 
@@ -170,11 +181,12 @@ class EditedFirst(Value):
 
 
 class Edition(Value):
-    """What an editor makes of all cards: parallel names, which suggestion the card of the tenth tells, the first page's
-    sentences, what to try first, what the set does not support.
+    """What an editor makes of all cards: parallel names, small cards of habits, which suggestion the card of the tenth tells, the
+    first page's sentences, what to try first, what the set does not support.
     """
 
     cards: list[EditedCard]
+    habits: list[EditedHabit]
     tenth: Literal["first", "other"]
     page: list[DraftSentence]
     first: EditedFirst

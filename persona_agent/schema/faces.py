@@ -245,22 +245,48 @@ class AccountedFor(Value):
     facts: list[Accounted]
 
 
-class HabitBeside(Value):
-    """Something that `users` do much more, or less, than all others, whichever persona they are in, or none: an end of a
-    `measure` that code asked. `here` is what those whom one half of their visits picks come to on the other half, both ways
-    pooled, and `others` all others; `back` of those picked by one half are picked by the other, `chance` of all.
+class HabitFact(Value):
+    """What is so of the users of a habit: `here` is what those whom one half of their visits picks come to on the other half,
+    both ways pooled, and `others` all others.
     """
 
     label: str
     unit: str
     form: Literal["share", "number"]
     measure: Measure
-    more: bool
-    users: int
     here: float
     others: float
+
+
+class HabitSaid(Value):
+    """A habit in the words of an editor, who counts nothing: its name, in a sentence what is seen of it, and in a phrase what to
+    try with its users; each empty where none stood.
+    """
+
+    label: str
+    sentence: str
+    attempt: str
+
+
+class HabitBeside(HabitFact):
+    """Something that `users` do much more, or less, than all others, whichever persona they are in, or none: an end of a
+    `measure` that code asked; `back` of those picked by one half of their visits are picked by the other, `chance` of all.
+    `also` is what else is so of them, and `share_value` what they bring in of the value, where there is one, `top_five`
+    what five of them bring of that, where much of it hangs on these. Those of a page have an `id` (b1, b2 …), a `name` of code's
+    own, and in `said` an editor's words.
+    """
+
+    id: str = ""
+    name: str = ""
+    more: bool
+    users: int
+    share_users: float
+    share_value: float | None = _given
+    top_five: float | None = _given
     back: float
     chance: float
+    also: list[HabitFact]
+    said: HabitSaid | None = _given
 
 
 class FirstTrial(Value):

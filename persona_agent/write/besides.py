@@ -7,19 +7,25 @@ where no persona is shown.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from ..schema import HabitBeside, Names, Persona
+from ..schema import Names, Persona
+from ..words.english.habits_told import name_by_code
 from ..words.english.readings import reading
 from .briefing import BesideBriefing
 
 MOST = 6  # more is a catalogue, and the seventh is small
 
 
-def habits_on_no_card(habits: Sequence[BesideBriefing], personas: Sequence[Persona], names: Names) -> list[HabitBeside]:
+def habits_on_no_card(
+    habits: Sequence[BesideBriefing], personas: Sequence[Persona], names: Names
+) -> list[BesideBriefing]:
     """Without what a bar of a card is about, where most who have the habit are members of its persona."""
     told = {p.id: _told_by_bars(p, names) for p in personas if p.status != "withheld"}
-    kept = [h.habit for h in habits if not told.get(h.mostly or "", set()) & set(h.facts)]
-    return kept[:MOST] if told else []
+    kept = [h for h in habits if not told.get(h.mostly or "", set()) & set(h.facts)]
+    called = [{"id": f"b{i}", "name": name_by_code(h.habit, names)} for i, h in enumerate(kept[:MOST], start=1)]
+    named = [replace(h, habit=h.habit.model_copy(update=c)) for h, c in zip(kept, called, strict=False)]
+    return named if told else []
 
 
 def _told_by_bars(persona: Persona, names: Names) -> set[str]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..evidence import Corpus, Population
+import numpy as np
+
+from ..evidence import Corpus, Population, carried_by_five
 from ..schema import Period, Size
-from ..words.floors import FEW
 from ..words.wording import act_words, quoted
 
-MUCH = 0.25  # of a group's value on five users: without them its figures would be others
 NEARLY_ALL = 0.9  # of an act's lines: the rest may be a slip of clustering
 
 
@@ -33,20 +33,13 @@ def size(corpus: Corpus, g: int, totals: dict[str, Any]) -> Size:
 
 
 def top_five(corpus: Corpus, g: int) -> float | None:
-    """The share of the group's value that its five largest users bring, where figures hang on them: a quarter of it or
-    more, and twice what five of so many are.
-    """
-    row = corpus.connection.execute(
-        """
-        WITH v AS (SELECT u, coalesce(sum(value), 0) AS value FROM lines
-                   WHERE u IN (SELECT u FROM places WHERE g = ?) GROUP BY u),
-        r AS (SELECT value, row_number() OVER (ORDER BY value DESC) AS place FROM v)
-        SELECT sum(value) FILTER (place <= ?) / nullif(sum(value), 0), count(*) FROM r
-        """,
-        [g, FEW],
-    ).fetchone()
-    share, n = row or (None, 0)
-    return round(share, 6) if share is not None and MUCH <= share <= 1 and share >= 2 * FEW / max(n, 1) else None
+    """The share of the group's value that its five largest users bring, where figures hang on them."""
+    rows = corpus.connection.execute(
+        "SELECT CAST(coalesce(sum(value), 0) AS DOUBLE) AS value FROM lines "
+        "WHERE u IN (SELECT u FROM places WHERE g = ?) GROUP BY u",
+        [g],
+    ).fetchnumpy()
+    return carried_by_five(np.asarray(rows["value"], dtype=np.float64))
 
 
 def outside(corpus: Corpus, g: int) -> float:

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..schema import NO_NAMES, AccountedFor, Bar, Concentration, Names, Persona, TopTenth, Try
+from ..schema import NO_NAMES, AccountedFor, Bar, Concentration, HabitBeside, Names, Persona, TopTenth, Try
 from ..words.english import cards as words
 from ..words.english.attempts import sentences_of_try
 from ..words.english.first_pages import firmness
+from ..words.english.habits_told import habit_facts, habit_values
 from ..words.english.piled_up import round_sum
 from ..words.english.trial_sizes import trial_shows
 from ..words.english.value_sources import where_it_is
@@ -41,7 +42,7 @@ class EditedText:
 class WholeLog:
     """What a page knows of the whole log: how many users, what it is said to be `about`, what the `top` tenth of users bring, in
     what personas are `alike` (empty where nothing is known of that), what they account for, and what the page asks (`piles`);
-    what it is `called`.
+    the `habits` beside them, and what things are `called`.
     """
 
     users: int
@@ -50,6 +51,7 @@ class WholeLog:
     alike: str = ""
     accounted: AccountedFor | None = None
     piles: Sequence[Concentration] = ()
+    habits: Sequence[HabitBeside] = ()
     called: Names = NO_NAMES
 
 
@@ -62,7 +64,7 @@ def values_of(people: Sequence[Persona], whole: WholeLog) -> dict[str, str]:
     found |= {f"set.{name}": text for name, text in shares_by_slot(whole.accounted).items()}
     for pile in [c for c in whole.piles if c.kind == "pile_up"][:1]:
         found |= {"set.pile": round_sum(pile), "set.pile_users": f"{pile.users:,}"}
-    return {**found, **{k: v for p in people for k, v in persona_values(p).items()}}
+    return {**found, **habit_values(whole.habits), **{k: v for p in people for k, v in persona_values(p).items()}}
 
 
 def shown_cards(people: Sequence[Persona], spare: Mapping[str, Try]) -> list[dict[str, Any]]:
@@ -118,13 +120,14 @@ def fill_on_page(people: Sequence[Persona], text: Text, whole: WholeLog) -> Edit
 def facts_of_page(people: Sequence[Persona], whole: WholeLog) -> tuple[str, ...]:
     """What any text of the page may rest on: what the log is said to be, how large and how firm each persona is and what a trial
     with it would show, the names of all, where what is brought in comes from, in what they hardly differ, what they tell,
-    and where visits pile up.
+    where visits pile up, and the habits beside them.
     """
     values, names = values_of(people, whole), ", ".join(f"“{p.label}”" for p in people)
     every = f"All {values['set.users']} users of the log; {values['set.placed']} of them are in the personas {names}."
     told = [where_it_is(whole.top) if whole.top else "", whole.alike, told_by_personas(whole)]
     told += [pile.question for pile in whole.piles]
     sizes = [_size_fact(p) for p in people]
+    told += habit_facts(whole.habits)
     return (*_described(whole.about), every, *(fact for fact in told if fact), *sizes, *_trial_facts(people))
 
 

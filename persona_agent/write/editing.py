@@ -8,9 +8,7 @@ before it (of the page: code's own).
 from __future__ import annotations
 
 import asyncio
-import re
-from collections import Counter
-from collections.abc import Collection, Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -19,16 +17,32 @@ from ..errors import ProviderError
 from ..models.base import Request
 from ..models.opening import Models
 from ..models.prompts import enclose, load_prompt
-from ..schema import TENTH_ID, Bar, Chosen, Edited, EditedCard, Edition, Persona, Sentence, TenthCard, Try, Vocabulary
+from ..schema import (
+    TENTH_ID,
+    Bar,
+    Chosen,
+    Edited,
+    EditedCard,
+    Edition,
+    HabitBeside,
+    Persona,
+    Sentence,
+    TenthCard,
+    Try,
+    Vocabulary,
+)
 from ..words.english.cards import hardly_apart
+from ..words.english.habits_told import habit_name
 from ..words.english.piled_up import asked_first
 from ..words.english.value_sources import where_it_is
 from ..words.money import with_unit
-from ..words.wording import SLOT, claim_values, fill
+from ..words.wording import claim_values, fill
+from .besides import habits_on_no_card
 from .briefs import Brief, Briefed
 from .cards import Cards
 from .choosing import ranked, reasons
 from .critique import Critic, CriticsMaterial, Text, TextToRead, bench_of, read_texts
+from .edited_habits import said_of_habits, shown_habits, texts_of_habits
 from .edited_texts import (
     EditedText,
     WholeLog,
@@ -43,30 +57,25 @@ from .edited_texts import (
     tried,
     values_of,
 )
+from .edition_checks import check_edition
 
 # Of an answer: names, phrases and seven sentences take about 600, and a model that thinks needs room.
 MAX_TOKENS = 6_000
-MOST_WORDS = 12  # of what to try, in a cell of the table
-LONGEST_LABEL = 14  # words of what a bar counts: two more than are asked for
-LONGEST_NAME = 5  # words of a name: one more than is asked for
-LONGEST_REASON = 28  # words of why one is tried first: three more than are asked for
-SKIPPED = 3  # names with one word in common: of two it may be the point
-MOST_SENTENCES = 3  # of the first page
-MOST_UNSUPPORTED = 4
 SUBJECT = "all personas"
 FIRST = "first"  # where the reason of what to try first stands
 
 
 @dataclass(frozen=True)
 class EditedCards:
-    """Cards as edited, the first page's own texts, what could not be had, and the card of the tenth, of which an editor sees
-    what to try alone.
+    """Cards as edited, the first page's own texts, what could not be had, the card of the tenth, of which an editor sees what to
+    try alone, and the habits beside them.
     """
 
     cards: Cards
     page: Edited | None = None
     errors: list[str] = field(default_factory=list)
     tenth: TenthCard | None = None
+    habits: list[HabitBeside] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -89,10 +98,12 @@ async def edit_cards(
 ) -> EditedCards:
     """The cards as an editor leaves them; as they were where no model writes, nobody reads, or nothing is shown."""
     people, unedited = [p for p in cards.personas if p.status != "withheld"], tenth.card if tenth else None
-    if models.writer is None or models.critic is None or not people:
-        return EditedCards(cards, tenth=unedited)
-    briefs = {b.context.id: b for b in briefed.groups}
     known = briefed.briefing
+    beside = habits_on_no_card(known.beside, cards.personas, briefed.corpus.names)
+    habits = [h.habit for h in beside]
+    if models.writer is None or models.critic is None or not people:
+        return EditedCards(cards, tenth=unedited, habits=habits)
+    briefs = {b.context.id: b for b in briefed.groups}
     whole = WholeLog(
         int(known.shares["users"]),
         about,
@@ -100,18 +111,21 @@ async def edit_cards(
         hardly_apart(cards.compared),
         cards.accounted,
         asked_first(known.findings.concentrations, people),
+        habits,
         briefed.corpus.names,
     )
+    names = {p.id: p.label for p in people}
+    homes = {h.habit.id: names[h.mostly] for h in beside if h.mostly in names}
     try:
-        request = edit_request(whole, briefed.briefing.vocabulary, people, cards.spare, tenth)
+        request = edit_request(whole, known.vocabulary, people, cards.spare, tenth, homes)
         spare = {*cards.spare, *([TENTH_ID] if tenth and tenth.spare else [])}
         edition = await models.asker.ask(
-            models.writer, request, partial(check_edition, {p.id: p.label for p in people}, spare)
+            models.writer, request, partial(check_edition, names, spare, [h.id for h in habits])
         )
     except ProviderError as error:
         if error.fatal or error.code == "recording":
             raise
-        return EditedCards(cards, errors=[f"the set was not edited: {error.message}"], tenth=unedited)
+        return EditedCards(cards, None, [f"the set was not edited: {error.message}"], unedited, habits)
     critics = {i: Critic(models.critic, models.asker, b.embed) for i, b in briefs.items()}
     edited = await _apply(edition, people, briefs, critics, cards, whole)
     return replace(edited, tenth=tenth.telling(other=edition.tenth == "other")) if tenth else edited
@@ -123,8 +137,11 @@ def edit_request(
     people: Sequence[Persona],
     spare: Mapping[str, Try],
     tenth: WrittenTenth | None = None,
+    homes: Mapping[str, str] | None = None,
 ) -> Request:
-    """The one call over the set; `spare` is what else could be tried, by persona."""
+    """The one call over the set; `spare` is what else could be tried, by persona; `homes` are names of the personas that users
+    of a habit are mostly of.
+    """
     days = log.model_dump(include={"first_day", "last_day", "timezone"})
     product: dict[str, Any] = {"product": whole.about} if whole.about else {}
     product |= {"nouns": nouns} if (nouns := whole.called.nouns.told()) else {}
@@ -136,45 +153,12 @@ def edit_request(
     able = [p for p in ranked(people) if p.suggestion]
     first = {"first": {"persona": able[0].id, "reason": reasons(able[0], people)}} if able else {}
     beside = tried(tenth.card.persona, tenth.spare) if tenth else {}
-    own = {"tenth": beside} if beside.get("suggestion") else {}
+    own: dict[str, Any] = {"tenth": beside} if beside.get("suggestion") else {}
+    own |= {"habits": habits} if (habits := shown_habits(whole.habits, homes or {})) else {}
     data = {**product, "log": days, "cards": shown_cards(people, spare), **own, "set": shown, **first}
     return Request(
         "edit", SUBJECT, (("system", load_prompt("edit").text), ("user", enclose(data))), Edition, MAX_TOKENS
     )
-
-
-def check_edition(names: Mapping[str, str], spare: Collection[str], edition: Edition) -> list[str]:
-    """What makes an edition of cards, called `names` by their ids, unusable as a whole; `spare` are those with another
-    suggestion. What is wrong with one text is for its reader to say.
-    """
-    named, ids = [c.persona for c in edition.cards], list(names)
-    problems = [f"cards: there is no persona {i!r}" for i in named if i not in ids]
-    problems += [f"cards: {i!r} is there twice" for i in sorted(set(named)) if named.count(i) > 1]
-    chosen = [*((c.persona, c.suggestion) for c in edition.cards), (TENTH_ID, edition.tenth)]
-    without = [i for i, suggestion in chosen if suggestion == "other" and i not in spare]
-    problems += [f"cards: {i} has no other suggestion" for i in without]
-    for card in edition.cards:
-        if len(card.attempt.template.split()) > MOST_WORDS:
-            problems.append(f"cards: what to try with {card.persona} has more than {MOST_WORDS} words")
-        if len(card.label.template.split()) > LONGEST_NAME:
-            problems.append(f"cards: the name of {card.persona} has more than {LONGEST_NAME} words")
-        for bar in card.bars:
-            if len(bar.label.split()) > LONGEST_LABEL or SLOT.search(bar.label):
-                problems.append(f"cards: the label of {bar.claim} has a slot, or more than {LONGEST_LABEL} words")
-    reason = edition.first.reason.template
-    if reason.strip() and edition.first.persona not in ids:
-        problems.append(f"first: there is no persona {edition.first.persona!r}")
-    if len(reason.split()) > LONGEST_REASON:
-        problems.append(f"first: the reason has more than {LONGEST_REASON} words")
-    new = {**names, **{c.persona: c.label.template for c in edition.cards if c.label.template and c.persona in names}}
-    problems += [
-        f"cards: “{word}” stands in {n} of {len(new)} names and tells none apart" for word, n in _shared(new.values())
-    ]
-    if len(edition.page) > MOST_SENTENCES:
-        problems.append(f"page: {len(edition.page)} sentences are too many, {MOST_SENTENCES} at most")
-    if len(edition.unsupported) > MOST_UNSUPPORTED:
-        problems.append(f"unsupported: {len(edition.unsupported)} are too many, {MOST_UNSUPPORTED} at most")
-    return problems
 
 
 async def _apply(
@@ -194,14 +178,34 @@ async def _apply(
     fallen = [
         (c.label.template, p.label) for p in named if (c := new.get(p.id)) and c.label.template not in ("", p.label)
     ]
-    page, more = await _page(edition, named, fallen, briefs, critics[people[0].id], whole)
+    critic = critics[people[0].id]
+    habits, unread = await _habits(edition, named, critic, briefs, whole)
+    fallen += _fallen_names(edition, habits)
+    page, more = await _page(edition, named, fallen, briefs, critic, replace(whole, habits=habits))
     by_id = {p.id: p for p in named}
     labels = {a.label: b.label for p in people for a, b in zip(_bars(p), _bars(by_id[p.id]), strict=True)}
     rows = [row.model_copy(update={"label": labels.get(row.label, row.label)}) for row in cards.compared]
     told = cards.accounted and relabelled(cards.accounted, labels)
     personas = [by_id.get(p.id, p) for p in cards.personas]
     kept = replace(cards, personas=personas, compared=rows, accounted=told)
-    return EditedCards(kept, page, [*errors, *more])
+    return EditedCards(kept, page, [*errors, *unread, *more], habits=habits)
+
+
+async def _habits(
+    edition: Edition, people: Sequence[Persona], critic: Critic, briefs: Mapping[str, Brief], whole: WholeLog
+) -> tuple[list[HabitBeside], list[str]]:
+    """The habits with what stands of their words."""
+    texts = texts_of_habits(whole.habits, edition.habits, whole.called)
+    bench = CriticsMaterial("habits", known_of_page(people, {i: b.context for i, b in briefs.items()}))
+    standing, error = await _standing(critic, bench, texts, {})
+    told = said_of_habits(whole.habits, texts, standing, [p.label for p in people])
+    return told, [f"habits: {error}"] if error else []
+
+
+def _fallen_names(edition: Edition, habits: Sequence[HabitBeside]) -> list[tuple[str, str]]:
+    """New names of habits that do not stand, with what these are called."""
+    new = {e.habit: e.label.strip() for e in edition.habits if e.label.strip()}
+    return [(new[h.id], habit_name(h)) for h in habits if h.id in new and new[h.id] != habit_name(h)]
 
 
 def _choosing(persona: Persona, new: EditedCard | None, spare: Try | None) -> Persona:
@@ -315,14 +319,6 @@ async def _standing(
     found = await read_texts(critic, bench, asked, read)
     unread = [wrong for place, wrong in found.items() if asked[place].key not in read]
     return [place for place, wrong in found.items() if not wrong], unread[0][0] if unread else ""
-
-
-def _shared(names: Collection[str]) -> list[tuple[str, int]]:
-    """Words of four letters and more that stand in more than half of the names, and in three at least, with how many: whoever
-    reads the list skips them.
-    """
-    words = Counter(word for name in names for word in set(re.findall(r"\w{4,}", name.casefold())))
-    return [(word, n) for word, n in words.items() if n >= SKIPPED and 2 * n > len(names)]
 
 
 def _distinct(before: Sequence[Persona], after: Sequence[Persona]) -> list[Persona]:

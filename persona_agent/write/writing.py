@@ -40,7 +40,6 @@ from ..schema import (
     Unplaced,
 )
 from ..store import Store
-from .besides import habits_on_no_card
 from .briefing import NOTHING_FOUND
 from .briefs import Brief, Briefed, dump_dossiers
 from .cards import ByCode, Cards, make_cards
@@ -233,7 +232,7 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], edited: EditedCards,
         briefing.unplaced,
         edited.cards.accounted,
         edited.tenth,
-        habits_on_no_card(briefing.beside, edited.cards.personas, briefed.corpus.names),
+        edited.habits,
     )
 
 

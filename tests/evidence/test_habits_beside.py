@@ -15,7 +15,7 @@ from persona_agent.commands.checking import FIRST_PAGE, figures_of_all
 from persona_agent.commands.recounting import of_all_again
 from persona_agent.evidence import AskedHabit, FoundHabit, habits_beside, recounted_habits
 from persona_agent.evidence.corpus import Corpus
-from persona_agent.evidence.habits_beside import FEWEST
+from persona_agent.evidence.habit_cases import FEWEST
 from persona_agent.evidence.loading import load_lines
 from persona_agent.evidence.visit_sums import _asked, sums_of_measures, visits_in
 from persona_agent.report import first_screen, personas_markdown, report_html

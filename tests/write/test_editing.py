@@ -35,7 +35,8 @@ from persona_agent.write.briefs import Briefed
 from persona_agent.write.cards import Cards
 from persona_agent.write.critique import Text
 from persona_agent.write.edited_texts import WholeLog, facts_of_page, fill_on_page, shown_cards
-from persona_agent.write.editing import EditedCards, WrittenTenth, check_edition, edit_cards, edit_request
+from persona_agent.write.editing import EditedCards, WrittenTenth, edit_cards, edit_request
+from persona_agent.write.edition_checks import check_edition
 from tests.scripted import Scripted, data, striking
 
 QUICK = Patience(attempts=3, first=0.0, longest=0.0)
@@ -65,7 +66,7 @@ def edition(people: Sequence[Persona], **changes: Any) -> Edition:
     cards = [{"persona": p.id, "label": kept, "suggestion": "first", "attempt": kept, "bars": []} for p in people]
     first = {"persona": "", "reason": kept}
     return Edition.model_validate(
-        {"cards": cards, "tenth": "first", "page": [], "first": first, "unsupported": [], **changes}
+        {"cards": cards, "habits": [], "tenth": "first", "page": [], "first": first, "unsupported": [], **changes}
     )
 
 

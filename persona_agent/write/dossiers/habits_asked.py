@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from ...evidence import AskedHabit, Binder, Corpus
 from ...evidence.conditions import values_expression
-from ...evidence.habits_beside import FEWEST
+from ...evidence.habit_cases import FEWEST
 from ...log.sensitive import topics
 from ...redaction import looks_like_instruction
 from ...schema import Measure, Says
