@@ -32,7 +32,8 @@ from ..report.phrasing import shown
 from ..report.published_cards import published_top_tenth
 from ..report.terminal import WIDTH
 from ..runs import halves_of, memberships_of, names_of, options_of
-from ..schema import EVERYONE, TENTH, TENTH_ID, Bar, Claim, HabitFact, Persona, PersonaSet
+from ..schema import EVERYONE, TENTH, TENTH_ID, Bar, Claim, Persona, PersonaSet
+from ..schema.faces import HabitFact
 from ..seal import find_seal
 from ..store import FORGOTTEN, Store, forgotten
 from ..words.english import cards as words

@@ -24,7 +24,8 @@ from ..groups.saving import GROUPS, load_groups
 from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..report.cited import LineKey, key
 from ..report.finishing import FINDINGS
-from ..schema import EVERYONE, Claim, Findings, HabitBeside, HabitFact, PersonaSet, Says, Sentence, Size, Withdrawal
+from ..schema import EVERYONE, Claim, Findings, HabitBeside, PersonaSet, Says, Sentence, Size, Withdrawal
+from ..schema.faces import HabitFact
 from ..store import Store
 from ..words.wording import claim_values, fill, size_values
 from ..write.critique import objection

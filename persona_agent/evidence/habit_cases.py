@@ -15,7 +15,8 @@ from typing import Literal
 
 import numpy as np
 
-from ..schema import HabitBeside, HabitFact, Measure
+from ..schema import HabitBeside, Measure
+from ..schema.faces import HabitFact
 from ..schema.personas import FAIR
 from .corpus import Bools, Corpus, Ints, Population
 from .evaluation import question
@@ -80,7 +81,7 @@ class FoundHabit:
 
     @property
     def strength(self) -> float:
-        return how_far(self.told.here, self.told.others, is_share=self.asked.is_share)
+        return contrast_of(self.told.here, self.told.others, is_share=self.asked.is_share)
 
     def home(self, corpus: Corpus, groups: Sequence[int]) -> int | None:
         """The group that half of its users or more are members of."""
@@ -88,7 +89,7 @@ class FoundHabit:
         return next((g for g in groups if int((self.users & corpus.people.mask(Population(g))).sum()) >= least), None)
 
 
-def how_far(here: float, others: float, *, is_share: bool) -> float:
+def contrast_of(here: float, others: float, *, is_share: bool) -> float:
     """How far apart: Cohen's h of shares; of numbers tenfold is 1."""
     if is_share:
         return abs(2 * math.asin(math.sqrt(here)) - 2 * math.asin(math.sqrt(others)))
@@ -227,10 +228,10 @@ class Case:
         """
         if self.back.kappa < FAIR:
             return None
-        found = told_of(self.asked, *self.parted(self.own_answers()))
-        if found is None or not far_apart(self.asked, *found):
+        found = middles_of(self.asked, *self.parted(self.own_answers()))
+        if found is None or not large_enough(self.asked, *found):
             return None
-        also = [(a, told_of(a, *self.parted(answers[question(a.measure)]))) for a in self.asked.also]
+        also = [(a, middles_of(a, *self.parted(answers[question(a.measure)]))) for a in self.asked.also]
         users = (self.beyond(2 * self.on.visits.u)[:, 0] >= SURE) & self.on.twice
         told = HabitBeside(
             label=self.asked.label,
@@ -244,7 +245,7 @@ class Case:
             others=round(found[1], 6),
             back=round(self.back.back, 6),
             chance=round(self.back.chance, 6),
-            also=[_fact(a, *pair) for a, pair in also if pair and also_apart(a, *pair)],
+            also=[_fact(a, *pair) for a, pair in also if pair and seen_apart(a, *pair)],
         )
         return FoundHabit(self.asked, told, users)
 
@@ -254,18 +255,18 @@ class Case:
         return self.back.kappa > float(np.percentile(nulls, CHANCE))
 
 
-def told_of(asked: AskedHabit, here: Reals, others: Reals) -> tuple[float, float] | None:
+def middles_of(asked: AskedHabit, here: Reals, others: Reals) -> tuple[float, float] | None:
     """The mean of shares, or the middle of numbers, on either side; None of too few."""
     middle = np.mean if asked.is_share else np.median
     return (float(middle(here)), float(middle(others))) if min(len(here), len(others)) >= FEWEST else None
 
 
-def far_apart(asked: AskedHabit, here: float, others: float) -> bool:
+def large_enough(asked: AskedHabit, here: float, others: float) -> bool:
     """Is the habit large: on the side that is asked about?"""
     return (here > others) == asked.more and _apart_by(asked, here, others, TIMES, POINTS)
 
 
-def also_apart(asked: AskedHabit, here: float, others: float) -> bool:
+def seen_apart(asked: AskedHabit, here: float, others: float) -> bool:
     """Is what else is so of its users large enough to be seen, whichever way?"""
     return _apart_by(asked, here, others, ALSO_TIMES, ALSO_POINTS)
 

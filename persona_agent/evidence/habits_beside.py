@@ -26,9 +26,9 @@ from .habit_cases import (
     Case,
     FoundHabit,
     VisitHalves,
-    also_apart,
-    how_far,
-    told_of,
+    contrast_of,
+    middles_of,
+    seen_apart,
 )
 from .intervals import Reals
 from .visit_sums import VisitList, sums_of_measures, visits_in
@@ -129,7 +129,7 @@ def _told_already(habit: FoundHabit, kept: FoundHabit) -> bool:
 
 
 @dataclass(frozen=True)
-class _Beside:
+class _More:
     """Something else that is so of the users of a habit, and how far it is from all others."""
 
     asked: AskedHabit
@@ -146,7 +146,7 @@ def _with_more(
         return []
     on = VisitHalves.of(visits)
     cases = {case.asked.key: case for case in _cases(corpus, kept, on)}
-    found: dict[str, list[_Beside]] = {a.key: [] for a in kept}
+    found: dict[str, list[_More]] = {a.key: [] for a in kept}
     once = {question(a.measure): a for a in asked}
     for other in _cases(corpus, list(once.values()), on):
         own = other.own_answers()
@@ -156,11 +156,11 @@ def _with_more(
     return [replace(habit, also=tuple(_furthest(found[habit.key]))) for habit in kept]
 
 
-def _seen_beside(asked: AskedHabit, here: Reals, others: Reals) -> list[_Beside]:
-    pair = told_of(asked, here, others)
-    if pair is None or not also_apart(asked, *pair) or _deviations(asked, here, others) < ALSO_BEYOND:
+def _seen_beside(asked: AskedHabit, here: Reals, others: Reals) -> list[_More]:
+    pair = middles_of(asked, here, others)
+    if pair is None or not seen_apart(asked, *pair) or _deviations(asked, here, others) < ALSO_BEYOND:
         return []
-    return [_Beside(asked, how_far(*pair, is_share=asked.is_share))]
+    return [_More(asked, contrast_of(*pair, is_share=asked.is_share))]
 
 
 def _deviations(asked: AskedHabit, here: Reals, others: Reals) -> float:
@@ -170,7 +170,7 @@ def _deviations(asked: AskedHabit, here: Reals, others: Reals) -> float:
     return abs(float(here.mean() - others.mean())) / max(error, TINY)
 
 
-def _furthest(found: Sequence[_Beside]) -> Iterator[AskedHabit]:
+def _furthest(found: Sequence[_More]) -> Iterator[AskedHabit]:
     told: set[str] = set()
     ranked = sorted(found, key=lambda b: (-round(b.strength, 6), question(b.asked.measure)))
     n = 0

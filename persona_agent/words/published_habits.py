@@ -5,7 +5,8 @@ In: exact figures. Out: the same in the figures that are printed. Promises: a fi
 
 from __future__ import annotations
 
-from ..schema import HabitBeside, HabitFact
+from ..schema import HabitBeside
+from ..schema.faces import HabitFact
 from .floors import of_users, share
 
 WHOLE = 10  # from which on a usual number is said without decimals

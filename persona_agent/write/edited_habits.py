@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..schema import EditedHabit, HabitBeside, HabitSaid, Names
+from ..schema import HabitBeside, Names
+from ..schema.drafts import EditedHabit
+from ..schema.faces import HabitSaid
 from ..words.english.habits_told import habit_bars, habit_facts, habit_firmness
 from ..words.published_habits import published_habit
 from ..words.sentences import examine, examine_open

@@ -15,7 +15,7 @@ from ..schema import NO_NAMES, AccountedFor, Bar, Concentration, HabitBeside, Na
 from ..words.english import cards as words
 from ..words.english.attempts import sentences_of_try
 from ..words.english.first_pages import firmness
-from ..words.english.habits_told import habit_facts, habit_values
+from ..words.english.habits_told import habit_facts, habit_name, habit_values
 from ..words.english.piled_up import round_sum
 from ..words.english.trial_sizes import trial_shows
 from ..words.english.value_sources import where_it_is
@@ -105,8 +105,12 @@ def fill_on_page(people: Sequence[Persona], text: Text, whole: WholeLog) -> Edit
     strange = sorted({s for s in SLOT.findall(text.template) if s not in borne and OF_A_CLAIM.search(s)})
     if whole.top and "{set.tenth_" in text.template:
         bare = TENTH.sub(MASK, bare)  # it is whom the slot's figure is of
-    called = whole.called
-    found = examine_open(bare, own, called=called) if text.kind == "gap" else examine(bare, own, None, called=called)
+    called, names = whole.called, {*(p.label for p in people), *map(habit_name, whole.habits)}
+    found = (
+        examine_open(bare, own, names=names, called=called)
+        if text.kind == "gap"
+        else examine(bare, own, None, names=names, called=called)
+    )
     wrong = [
         *found.wrong,
         *([f"it has figures of {', '.join(strange)}, but does not rest on these"] if strange else []),

@@ -16,15 +16,17 @@ from persona_agent.commands.recounting import of_all_again
 from persona_agent.evidence import AskedHabit, FoundHabit, habits_beside, recounted_habits
 from persona_agent.evidence.corpus import Corpus
 from persona_agent.evidence.habit_cases import FEWEST
+from persona_agent.evidence.habits_beside import MOST_ALSO
 from persona_agent.evidence.loading import load_lines
 from persona_agent.evidence.visit_sums import _asked, sums_of_measures, visits_in
 from persona_agent.report import first_screen, personas_markdown, report_html
 from persona_agent.report.publishing import published
 from persona_agent.report.telling import in_its_nouns, with_labels_in_its_nouns
 from persona_agent.schema import Condition, Measure, Names, PersonaSet
+from persona_agent.schema.faces import HabitSaid
 from persona_agent.schema.personas import FAIR
 from persona_agent.store import write_parquet
-from persona_agent.words.english.habits_told import TITLE, habit_rows
+from persona_agent.words.english.habits_told import TAG, TITLE, further_habits, habit_cards, habit_rows, name_by_code
 from persona_agent.write.besides import MOST, habits_on_no_card
 from persona_agent.write.briefing import BesideBriefing
 from persona_agent.write.dossiers.habits_asked import asked_habits
@@ -145,7 +147,9 @@ def test_all_values_of_a_field_in_one_statement_are_what_each_would_be(corpus: C
 
 
 def with_habit(corpus: Corpus) -> PersonaSet:
-    made = persona_set().model_copy(update={"habits": [changing(corpus).told]})
+    told = changing(corpus).told
+    named = told.model_copy(update={"id": "b1", "name": name_by_code(told, NAMES)})
+    made = persona_set().model_copy(update={"habits": [named]})
     return published(in_its_nouns(with_labels_in_its_nouns(made)), {})
 
 
@@ -157,10 +161,9 @@ def test_it_is_published_in_fives_and_told_on_the_pages(corpus: Corpus) -> None:
     assert habit.users % 5 == 0
     assert habit.here == round(habit.here, 2)
     assert published(made, {}).habits == made.habits
-    for page in (personas_markdown(made, {}), report_html(made, {})):
-        assert TITLE in page
+    for page, title in ((personas_markdown(made, {}), f"## {TITLE}"), (report_html(made, {}), f">{TAG}<")):
         assert CHANGED in page
-        assert page.index(made.personas[1].label) < page.index(f">{TITLE}<" if "<html" in page else f"## {TITLE}")
+        assert page.index(made.personas[1].label) < page.index(title)
     assert CHANGED not in first_screen(made)
     assert TITLE not in personas_markdown(persona_set(), {})
     assert "habits" not in persona_set().model_dump()
@@ -201,8 +204,9 @@ def test_what_a_card_tells_of_the_same_people_is_left_out(corpus: Corpus) -> Non
     telling = first.model_copy(update={"card": first.card.model_copy(update={"bars": [bar]})})
     in_p1, spread = (BesideBriefing(found.told, mostly, sorted(found.asked.facts)) for mostly in ("p1", None))
     assert habits_on_no_card([in_p1], [telling], NAMES) == []
-    assert habits_on_no_card([spread], [telling], NAMES) == [found.told]
-    assert habits_on_no_card([in_p1], [first], NAMES) == [found.told]
+    for brief, persona in ((spread, telling), (in_p1, first)):
+        (kept_on,) = habits_on_no_card([brief], [persona], NAMES)
+        assert kept_on.habit == found.told.model_copy(update={"id": "b1", "name": name_by_code(found.told, NAMES)})
     assert habits_on_no_card([spread], [], NAMES) == []
     assert len(habits_on_no_card([spread] * 9, [first], NAMES)) == MOST
 
@@ -216,3 +220,79 @@ def test_a_place_kept_and_a_place_changed_are_two_ends(corpus: Corpus) -> None:
     hours = [a for a in asked.values() if any(c.field == "hour" for c in a.measure.conditions)]
     assert len(hours) > 1
     assert len({(a.facts, a.end) for a in hours}) == 1
+
+
+def shopping(seed: int = 3, linked: bool = True) -> Corpus:
+    """Visits at a store, of which the first users keep changing, and then hold one line in place of three where that is `linked`;
+    the first of all spends most.
+    """
+    rng = np.random.default_rng(seed)
+    log: list[dict[str, Any]] = []
+    for u in range(USERS):
+        store = int(rng.integers(4))
+        for v, day in enumerate(sorted(rng.choice(300, VISITS, replace=False).tolist())):
+            store = (
+                (store + int(rng.integers(1, 4))) % 4 if rng.random() < (CHANGES if u < ROTATING else OTHERS) else store
+            )
+            minutes = 1_440 * day + int(rng.integers(720))
+            few = (u < ROTATING) if linked else bool(rng.random() < ROTATING / USERS)
+            for line in range(1 if few else 3):
+                paid = 500 if u == 0 else 10
+                made = {"session": f"{u:03}.{v}", "properties": f'{{"store": "{store}"}}', "value": float(paid)}
+                log.append(event(f"u{u:03}", len(log) + 1, minutes + line, object=f"thing {rng.integers(20)}", **made))
+    return replace(load(log, {0: [f"u{u:03}" for u in range(USERS)]}), names=NAMES)
+
+
+def test_what_else_is_so_of_them_is_told() -> None:
+    """How much their visits hold, on visits that did not pick them, and what follows from it; of chance none."""
+    also = {fact.label: (fact.here, fact.others) for fact in changing(shopping()).told.also}
+    assert also["Size of a visit"] == (1.0, 3.0)
+    assert also["Value of a visit"] == (10.0, 30.0)
+    assert len(also) == MOST_ALSO
+    assert changing(shopping(linked=False)).told.also == []
+
+
+def test_their_part_of_the_value_is_told_and_what_hangs_on_few() -> None:
+    """The first user's 500 a line outweigh all others with the habit; in a log without a value there is none of it."""
+    told = changing(shopping()).told
+    own = 14 * 500 + (told.users - 1) * 14 * 10
+    assert told.share_value == pytest.approx(own / (own + (USERS - told.users) * 14 * 30), abs=0.02)
+    assert told.top_five is not None
+    assert told.top_five > 0.5
+    assert changing(log_of()).told.share_value is None
+
+
+def test_a_fact_of_its_users_that_is_not_so_is_noticed() -> None:
+    """`check` counts what stands beside the habit too."""
+    corpus = shopping()
+    told = changing(corpus).told
+    named = told.model_copy(update={"id": "b1", "name": name_by_code(told, NAMES)})
+    made = persona_set().model_copy(update={"habits": [named], "first_page": None, "top_tenth": None})
+    made = published(in_its_nouns(with_labels_in_its_nouns(made)), {})
+    assert made.habits is not None
+    (habit,) = made.habits
+    assert figures_of_all(corpus, made, {}) == []
+    fact, *rest = habit.also
+    for change in ({"here": 2.0}, {"others": 2.0}, {"label": "Loyal"}, {"measure": habit.measure}):
+        forged = habit.model_copy(update={"also": [fact.model_copy(update=change), *rest]})
+        assert figures_of_all(corpus, made.model_copy(update={"habits": [forged]}), {}) != [], change
+    for change in ({"share_users": 0.9}, {"share_value": 0.9}, {"top_five": 0.3}, {"name": "Loyal"}):
+        forged = habit.model_copy(update=change)
+        assert figures_of_all(corpus, made.model_copy(update={"habits": [forged]}), {}) != [], change
+
+
+def test_an_editors_words_stand_on_a_card_and_the_rest_in_a_table(corpus: Corpus) -> None:
+    """Without an editor every habit has a card, called as code calls it."""
+    (plain,) = with_habit(corpus).habits or []
+    assert [c.name for c in habit_cards([plain])] == [plain.name or plain.label]
+    said = HabitSaid(
+        label="Store Changers", sentence="Elsewhere than the time before.", attempt="Show where else to go."
+    )
+    worded = plain.model_copy(update={"said": said})
+    (card,) = habit_cards([worded, plain])
+    assert (card.name, card.sentence, card.last) == (said.label, said.sentence, said.attempt)
+    assert further_habits([worded, plain]) == [plain]
+    assert further_habits([plain]) == []
+    made = with_habit(corpus).model_copy(update={"habits": [worded, plain.model_copy(update={"id": "b2"})]})
+    for page in (personas_markdown(made, {}), report_html(made, {})):
+        assert all(text in page for text in (said.label, said.sentence, said.attempt, "Further habits"))

@@ -22,18 +22,25 @@ from persona_agent.schema import (
     Again,
     Concentration,
     Edition,
+    HabitBeside,
+    Measure,
     Names,
     Persona,
+    Says,
     TenthCard,
     TopTenth,
     Try,
 )
+from persona_agent.schema.faces import HabitFact, HabitSaid
 from persona_agent.schema.nouns import Noun, NounsOfLog
+from persona_agent.words.english.habits_told import habit_values
 from persona_agent.words.english.what_they_tell import finding_of, shares_told
 from persona_agent.words.wording import percent, printed_value
+from persona_agent.write.briefing import BesideBriefing
 from persona_agent.write.briefs import Briefed
 from persona_agent.write.cards import Cards
 from persona_agent.write.critique import Text
+from persona_agent.write.edited_habits import shown_habits
 from persona_agent.write.edited_texts import WholeLog, facts_of_page, fill_on_page, shown_cards
 from persona_agent.write.editing import EditedCards, WrittenTenth, edit_cards, edit_request
 from persona_agent.write.edition_checks import check_edition
@@ -41,6 +48,7 @@ from tests.scripted import Scripted, data, striking
 
 QUICK = Patience(attempts=3, first=0.0, longest=0.0)
 NEW = "Names that nobody had"
+UNNAMED = HabitSaid(label="", sentence="", attempt="")
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +134,7 @@ def test_labels_of_bars_are_read_with_their_figures(briefed: Briefed, cards: Car
     assert [b.label for b in card.bars] == ["Printing something", *old[1:]]
     assert check_edition(
         {first.id: first.label},
+        (),
         (),
         edition([first], cards=[{**new, "bars": [{"claim": ids[0], "label": "{x.value}"}]}]),
     )
@@ -215,7 +224,7 @@ def test_an_editor_says_what_to_try_first(briefed: Briefed, cards: Cards) -> Non
     told = edit_request(WholeLog(100, called=called), briefed.briefing.vocabulary, [able, second], {})
     assert '"nouns":{"visit":{"many":"orders","one":"order"}}' in told.messages[1][1]
     long = edition([], first={"persona": "p99", "reason": {"template": "word " * 29, "claim_ids": []}})
-    problems = " ".join(check_edition({first.id: first.label}, (), long))
+    problems = " ".join(check_edition({first.id: first.label}, (), (), long))
     assert "no persona 'p99'" in problems
     assert "more than 28 words" in problems
 
@@ -252,7 +261,7 @@ def test_an_edition_that_cannot_be_used(cards: Cards) -> None:
     gap = {"text": "Whether.", "claim_ids": []}
     long = named(first, "one two three four five six", " ".join(["word"] * 13))
     said = edition([], cards=[long, long, named(first.model_copy(update={"id": "p99"}), NEW)], unsupported=[gap] * 5)
-    told = " ".join(check_edition({p.id: p.label for p in cards.personas}, (), said))
+    told = " ".join(check_edition({p.id: p.label for p in cards.personas}, (), (), said))
     assert all(
         w in told
         for w in ("no persona 'p99'", "there twice", "more than 12 words", "more than 5 words", "5 are too many")
@@ -315,8 +324,8 @@ def test_of_two_suggestions_an_editor_who_sees_all_cards_takes_one(briefed: Brie
         assert card.text == says
     asked = edit_request(WholeLog(100), briefed.briefing.vocabulary, [first], {}, tenth)
     assert data(asked)[0]["tenth"]["other"].startswith("Remind them.")
-    assert "no other" in " ".join(check_edition({first.id: first.label}, (), edition([], cards=[takes])))
-    assert check_edition({first.id: first.label}, both.spare, edition([], cards=[takes])) == []
+    assert "no other" in " ".join(check_edition({first.id: first.label}, (), (), edition([], cards=[takes])))
+    assert check_edition({first.id: first.label}, both.spare, (), edition([], cards=[takes])) == []
 
 
 def test_a_page_may_say_what_chance_gives_and_what_a_tenth_brings(cards: Cards) -> None:
@@ -375,10 +384,76 @@ def test_a_word_that_most_names_share_is_sent_back(cards: Cards) -> None:
         made = [
             {**named(cards.personas[0], name), "persona": f"p{i}", "attempt": kept} for i, name in enumerate(new, 1)
         ]
-        return check_edition(names, (), edition([], cards=made))
+        return check_edition(names, (), (), edition([], cards=made))
 
     assert sent_back("List Buyers", "Dozen Buyers", "Heart Buyers") == [
         "cards: “buyers” stands in 3 of 5 names and tells none apart"
     ]
     assert sent_back("List Buyers", "Dozen Buyers") == []
     assert sent_back("Lists by the page", "", "Hearts by the half-dozen", "Bags by the range") == []
+
+
+def habit(i: int = 1) -> HabitBeside:
+    """Few lines a visit, of 45 users."""
+    measure = Measure(unit="sessions", statistic="median", of="matches", says=Says(comparator="at_least", value=0))
+    also = [HabitFact(label="Hats", unit="of the things", form="share", measure=measure, here=0.412, others=0.1)]
+    return HabitBeside(
+        id=f"b{i}", label="Lines of a visit", unit="lines", form="number", measure=measure, more=False, users=47,
+        share_users=0.123, share_value=0.287, here=2.0, others=9.0, back=0.6, chance=0.1, also=also,
+    )  # fmt: skip
+
+
+def with_habits(briefed: Briefed, *habits: HabitBeside) -> Briefed:
+    beside = [BesideBriefing(h, None, []) for h in habits]
+    return replace(briefed, briefing=replace(briefed.briefing, beside=beside))
+
+
+def card_of(i: int, label: str, sentence: str = "", attempt: str = "") -> dict[str, str]:
+    return {"habit": f"b{i}", "label": label, "sentence": sentence, "attempt": attempt}
+
+
+def test_an_editor_sees_habits_as_a_page_tells_them() -> None:
+    """In the figures that are printed, and no finer ones; a log without any has no such block."""
+    (told,) = shown_habits([habit()], {"b1": "Printers"})
+    assert told["size"] == {"users": "45", "share_users": "12 %", "share_value": "29 %"}
+    assert told["bars"][1] == {"what": "Hats", "here": "41 % of the things", "others": "10 %"}
+    assert told["mostly_in"] == "Printers"
+    assert habit_values([habit()])["b1.share_value"] == "29 %"
+
+
+def test_a_habit_has_the_words_that_a_critic_lets_stand(briefed: Briefed, cards: Cards) -> None:
+    """What it strikes is left out, and a habit that no name was given to keeps none; a name of a card is not given twice."""
+    made = with_habits(briefed, habit(), habit(2), habit(3))
+    first = shown(cards)[0].label
+    said = edition([], habits=[card_of(1, "Short Listers", "A spoiled word.", "Show a list."), card_of(3, first)])
+    found = {h.id: h.said for h in edited(made, cards, said, "spoiled").habits}
+    assert found == {
+        "b1": HabitSaid(label="Short Listers", sentence="", attempt="Show a list."),
+        "b2": None,
+        "b3": UNNAMED,
+    }
+    typed = edition([], habits=[card_of(1, "Short Listers", "They buy 2 of a thing.")])
+    assert edited(made, cards, typed).habits[0].said == HabitSaid(label="Short Listers", sentence="", attempt="")
+
+
+def test_a_page_may_tell_of_habits(briefed: Briefed, cards: Cards) -> None:
+    """With their figures as slots; with the name that stands where the editor's fell."""
+    made = with_habits(briefed, habit())
+    page = [
+        {"template": "“Spoiled Name” are {b1.share_users} of users and bring in {b1.share_value}.", "claim_ids": []}
+    ]
+    struck = edited(made, cards, edition([], page=page, habits=[card_of(1, "Spoiled Name")]), "Spoiled")
+    assert struck.page is not None
+    assert "12 % of users and bring in 29 %" in struck.page.sentences[1].text
+    assert "Spoiled" not in struck.page.sentences[1].text
+
+
+def test_an_edition_of_habits_that_are_not_there_is_sent_back() -> None:
+    """So is one with a slot, with a habit twice, and with too many words."""
+    for wrong, why in (
+        ([card_of(2, "Listers")], "no habit 'b2'"),
+        ([card_of(1, "Listers"), card_of(1, "Others")], "twice"),
+        ([card_of(1, "Listers", "{b1.here} of them.")], "slot"),
+        ([card_of(1, "Far more words than any name should have")], "words"),
+    ):
+        assert why in " ".join(check_edition({}, (), ["b1"], edition([], habits=wrong)))

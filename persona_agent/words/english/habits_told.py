@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ...schema import HabitBeside, HabitFact, Measure, Names
+from ...schema import HabitBeside, Measure, Names
+from ...schema.faces import HabitFact
 from ...schema.personas import FIRM
 from ..money import SIGNS, with_unit
 from ..published_habits import published_habit
