@@ -54,8 +54,7 @@ class AskedHabit:
     @property
     def end(self) -> bool:
         """Which end of what it is about: changing a place is less of keeping to it."""
-        changes = bool(self.measure.kept_fields) and any("no" in c.value for step in self.measure.steps for c in step)
-        return self.more != changes
+        return self.more != self.measure.changes_place
 
     @property
     def is_share(self) -> bool:

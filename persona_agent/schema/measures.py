@@ -247,6 +247,11 @@ class Measure(Value):
         return self._after(SAME_AMOUNT)
 
     @property
+    def changes_place(self) -> bool:
+        """Does it count visits at another place than the one before: less of keeping to one?"""
+        return bool(self.kept_fields) and any("no" in c.value for step in self.steps for c in step)
+
+    @property
     def kept_fields(self) -> set[str]:
         """The fields of which a visit's value is held against that of the visit before."""
         return self._after(KEPT)

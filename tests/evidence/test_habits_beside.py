@@ -79,6 +79,7 @@ def test_whoever_keeps_changing_stores_is_found(corpus: Corpus) -> None:
     assert (found.told.back - found.told.chance) / (1 - found.told.chance) > FAIR
     (row,) = habit_rows([found.told])
     assert row[0] == CHANGED
+    assert name_by_code(found.told, NAMES) == "Changing stores"
     assert row[2].endswith("of their later visits")
 
 

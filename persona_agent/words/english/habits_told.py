@@ -105,7 +105,7 @@ def habit_name(habit: HabitBeside) -> str:
 def name_by_code(habit: HabitBeside, names: Names) -> str:
     """A name as a persona of that one fact would have, from the bar's words; empty where these lend none."""
     told = habit_words(habit.measure, names)
-    fact = told and NameFact(told, habit.more, habit.here)
+    fact = told and NameFact(told, habit.more != habit.measure.changes_place, habit.here)
     return capital(fact.alone or fact.compared) if fact else ""
 
 
