@@ -21,8 +21,9 @@ from persona_agent.errors import RecordingError, StoreError
 from persona_agent.models.recording import DOSSIERS
 from persona_agent.options import Options
 from persona_agent.progress import Silent
-from persona_agent.schema import ProposedClaim, Says
+from persona_agent.schema import TENTH_ID, ProposedClaim, Says
 from persona_agent.write.briefing import Briefing, GroupBriefing, load_briefing
+from persona_agent.write.recorded_dossiers import told_differences
 from tests.conftest import SMALL_OPTIONS, once
 
 MADE_UP = "are parents of small children"
@@ -147,6 +148,21 @@ def test_what_was_recorded_here_differs_in_nothing(
     progress = Told()
     replayed(small_run, small_log, honest / "recording", tmp_path / "out", progress)
     assert not [n for n in progress.notes if "recorded dossier" in n or "not in the recording" in n]
+
+
+def test_cards_that_are_not_in_the_recording_are_named(
+    honest: Path, small_run: RunResult, small_log: Path, tmp_path: Path
+) -> None:
+    """Who is taken out of the dossiers is written all the same, and named; a card of the tenth is said to be code's."""
+    recording = shutil.copytree(honest / "recording", tmp_path / "recording")
+    rows = json.loads((recording / DOSSIERS).read_text())
+    (recording / DOSSIERS).write_text(json.dumps(rows[1:]))
+    progress = Told()
+    replayed(small_run, small_log, recording, tmp_path / "out", progress)
+    assert [n for n in progress.notes if "not in the recording" in n] == ["p1 is not in the recording"]
+    assert (tmp_path / "out" / "personas.json").read_bytes() == (honest / "out" / "personas.json").read_bytes()
+    told = told_differences({}, [{**rows[0], "persona": TENTH_ID}], asked=False)
+    assert list(told) == ["t is not in the recording: code words its card"]
 
 
 def reworded(claim: ProposedClaim) -> ProposedClaim:
