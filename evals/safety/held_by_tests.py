@@ -27,6 +27,10 @@ HELD: dict[str, dict[str, str | tuple[str, ...]]] = {
         ),
         "Who seals (`--seal-key`) is never": "test_what_a_file_sends_more_of_is_said",
     },
+    "commands/test_forged_recordings.py": {
+        "A replay makes dossiers": ("test_forged_dossiers_change_nothing", "test_what_was_recorded_here_differs_in_nothing"),
+        "A recorded answer is used only": "test_what_a_changed_program_recorded_is_refused",
+    },
     "commands/test_serving.py": {
         "Names that look like instructions": "test_names_that_speak_to_an_agent_are_not_in_the_codebook",
         "Names of given groups are data": "test_names_of_given_groups_are_data_to_an_agent",

@@ -6,13 +6,14 @@ stay where they are (the environment); clients are closed before the event loop 
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import RecordingError, UsageError
+from ..errors import RecordingError, StoreError, UsageError
 from ..options import OFFLINE, Options
 from ..progress import Progress
 from ..seal import open_seal
@@ -22,10 +23,11 @@ from .base import LOCAL, Answer, Provider, Request
 from .hosts import is_here
 from .ledger import LEDGER, Ledger
 from .prices import FREE, Price, price_given, price_of
-from .recording import Recording
+from .recording import DOSSIERS, Recording
 from .registry import load_provider
 from .retrying import Patience
 
+CANDIDATE = re.compile(r"[cq]\d+")  # an id in a dossier
 REPLAYED = "http://127.0.0.1:9"  # nothing listens there: a replay never gets that far
 
 
@@ -178,9 +180,24 @@ def describe(options: Options, prompts: dict[str, str], dossiers: Any, usage: di
     Recording(options.record, replay=False).describe(meta, dossiers)
 
 
-def recorded_dossiers(options: Options) -> Any:
-    """The dossiers of the recording that is replayed, None without one."""
-    return Recording(options.replay, replay=True).dossiers() if options.replay else None
+def recorded_dossiers(options: Options) -> dict[str, Any] | None:
+    """By persona what the writer of the recording that is replayed was shown, None without one; StoreError where that is no list
+    of dossiers.
+    """
+    told = Recording(options.replay, replay=True).dossiers() if options.replay else None
+    if told is None:
+        return None
+    try:
+        if isinstance(told, list) and all(
+            CANDIDATE.fullmatch(c["id"]) for row in told for c in row["dossier"]["candidates"]
+        ):
+            return {str(row["persona"]): row for row in told}
+    except (KeyError, TypeError):
+        pass
+    raise StoreError(
+        f"{str(options.replay)!r}: {DOSSIERS} is no list of dossiers, each with its persona and its candidates.",
+        hint="Record anew.",
+    )
 
 
 def _recording(options: Options) -> Recording | None:

@@ -89,7 +89,7 @@ class Recording:
         where = _first_difference(asked, [json.loads(r.body or b"{}") for r in at.cassette.requests])
         return RecordingError(
             f"The recording {str(self.folder)!r} has no answer to the prompt {request.stage!r} of {request.subject}: {where}.",
-            hint="Log, options or prompts are not those of the recording: record anew.",
+            hint="Log, options, prompts or dossiers are not those of the recording: record anew.",
         )
 
     def meta(self) -> dict[str, Any]:
@@ -107,8 +107,12 @@ class Recording:
             ) from None
 
     def dossiers(self) -> Any:
+        """dossiers.json as it stands, None without one; StoreError where it is no JSON."""
         path = self.folder / DOSSIERS
-        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+        try:
+            return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+        except ValueError:
+            raise StoreError(f"{str(path)!r} is not JSON.", hint="Mend it, or record anew.") from None
 
     def describe(self, meta: Mapping[str, Any], dossiers: Any) -> None:
         """Writes meta.yaml (keeping what a person added to it) and dossiers.json."""

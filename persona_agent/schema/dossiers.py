@@ -64,7 +64,7 @@ class Related(Value):
 
 
 class ToldStep(Value):
-    """A step of a visit as it may be told; `minutes` stand in dossiers that were recorded."""
+    """A step of a visit as it may be told; `minutes` stand in dossiers of older runs."""
 
     text: str
     minutes: int | None = None

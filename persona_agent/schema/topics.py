@@ -16,7 +16,7 @@ TopicKind = Literal[
     "often", "lately", "together", "back",
     # What a writer asked of the log; about is the question's id.
     "asked",
-    # Asked no more; they stand in dossiers that were recorded.
+    # Asked no more; they stand in dossiers of older runs.
     "much", "again", "days", "span", "cadence", "objects", "events", "steps", "never",
 ]  # fmt: skip
 

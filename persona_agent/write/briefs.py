@@ -46,7 +46,6 @@ from ..schema import (
     LogState,
     Names,
     Visit,
-    Vocabulary,
 )
 from ..store import Store
 from . import describing
@@ -59,6 +58,7 @@ from .dossiers.inquiries import Inquiry
 from .drafts import Placement
 from .offline import write
 from .question import QuestionReading, add_question
+from .recorded_dossiers import told_differences
 from .tenth_material import TenthMaterial, material_of_tenth
 from .variety import with_others
 from .vocabulary import question_of, show_lines, themes_of, told_columns, vocabulary_of
@@ -194,20 +194,19 @@ def _beside(corpus: Corpus, groups: UserGroups, names: Mapping[int, str]) -> lis
 
 
 def open_briefing(store: Store, options: Options, corpus: Corpus, briefing: Briefing, progress: Progress) -> Briefed:
-    """The briefs that a briefing makes on its corpus; a replayed writer is shown the dossiers of its recording."""
+    """The briefs that a briefing makes on its corpus. Of a recording that is replayed they hold nothing: it is told where its
+    dossiers were others.
+    """
     embed, checked = embedding_of(store, options), options.judges != OFFLINE
-    told = recorded_dossiers(options)
-    recorded = None if told is None else {row["persona"]: row for row in told}
+    recorded = recorded_dossiers(options)
 
     def opened(known: GroupBriefing, corpus: Corpus = corpus) -> Brief:
-        placement, dossier, vocabulary = known.placement, known.dossier, briefing.vocabulary
-        if recorded is not None and (placement.id != TENTH_ID or TENTH_ID in recorded):
-            dossier, vocabulary = _as_recorded(placement.id, dossier, vocabulary, recorded.get(placement.id), progress)
+        placement, dossier = known.placement, known.dossier
         context = CritiqueContext(
             placement.id,
             corpus,
             dossier,
-            vocabulary,
+            briefing.vocabulary,
             known.formed,
             placement.floor,
             known.lines,
@@ -220,7 +219,11 @@ def open_briefing(store: Store, options: Options, corpus: Corpus, briefing: Brie
     groups, own = [opened(known) for known in briefing.groups], tenth_corpus(corpus, briefing.top_tenth)
     ask = recorded is None or TENTH_ID in recorded
     tenth = opened(briefing.tenth.group, own) if briefing.tenth and own else None
-    return Briefed(corpus, briefing, groups, everyone, tenth=tenth, ask_of_tenth=ask)
+    briefed = Briefed(corpus, briefing, groups, everyone, tenth=tenth, ask_of_tenth=ask)
+    if recorded is not None:
+        for note in told_differences(recorded, dump_dossiers(briefed), asked=False):
+            progress.note(note)
+    return briefed
 
 
 def dump_dossiers(briefed: Briefed) -> list[dict[str, Any]]:
@@ -233,19 +236,6 @@ def dump_dossiers(briefed: Briefed) -> list[dict[str, Any]]:
         }
         for b in briefed.drafted
     ]
-
-
-def _as_recorded(
-    name: str, dossier: Dossier, vocabulary: Vocabulary, row: dict[str, Any] | None, progress: Progress
-) -> tuple[Dossier, Vocabulary]:
-    """What the recorded writer was shown of a persona, saying where this machine would show something else."""
-    if row is None:
-        progress.note(f"{name} is not in the recording")
-        return dossier, vocabulary
-    shown, words = Dossier.model_validate(row["dossier"]), Vocabulary.model_validate(row["vocabulary"])
-    if (shown, words) != (dossier, vocabulary):
-        progress.note(f"{name}: the dossier made here is not the recorded one, which is used")
-    return shown, words
 
 
 def _known(corpus: Corpus, dossier: Dossier, formed: Formed, placement: Placement) -> GroupBriefing:

@@ -67,7 +67,7 @@ def contrast(briefs: Sequence[Brief]) -> Iterator[dict[str, str]]:
     best: dict[str, tuple[float, Measure]] = {}
     for brief in briefs:
         for c in brief.dossier.candidates:
-            if c.withdrawal is None and c.id.startswith("c"):
+            if c.withdrawal is None:
                 key, bits = question(c.measure), c.information_bits or 0.0
                 if key not in best or bits > best[key][0]:
                     best[key] = (bits, c.measure)

@@ -76,7 +76,7 @@ class _ClaimedSoFar:
 
     @classmethod
     def of(cls, brief: Brief) -> _ClaimedSoFar:
-        known = [(c.id, c.measure) for c in brief.dossier.candidates if c.withdrawal is None and c.id.startswith("c")]
+        known = [(c.id, c.measure) for c in brief.dossier.candidates if c.withdrawal is None]
         return cls(brief, Facts(brief.context.corpus, _population(brief)), known)
 
 
@@ -277,12 +277,10 @@ def _population(brief: Brief) -> Population:
 
 
 def _with_claims(briefed: Briefed, told: Sequence[_ClaimedSoFar]) -> Briefed:
-    """The briefing with the claims that answers made; a recorded dossier has them."""
+    """The briefing with the claims that answers made."""
 
     def grown(t: _ClaimedSoFar) -> Brief:
         dossier = t.brief.dossier
-        if any(c.id.startswith("q") for c in dossier.candidates):
-            return t.brief
         candidates = [*dossier.candidates, *t.added]
         context = replace(t.brief.context, dossier=dossier.model_copy(update={"candidates": candidates}))
         return replace(t.brief, context=context)

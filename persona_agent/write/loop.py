@@ -14,7 +14,7 @@ import asyncio
 from ..errors import ProviderError
 from ..loops import run_coroutine
 from ..models.ask import Asker
-from ..models.opening import Models, kept_models
+from ..models.opening import Models, kept_models, recorded_dossiers
 from ..options import Options
 from ..progress import Progress
 from ..store import Store
@@ -24,6 +24,7 @@ from .drafts import DraftStanding, Outcome, best_of, with_fallbacks
 from .editing import EditedCards, edit_cards
 from .investigating import investigate
 from .overview import Overview, overview_of
+from .recorded_dossiers import told_differences
 from .tenth_card import card_of_tenth
 from .writing import (
     Written,
@@ -40,7 +41,10 @@ from .writing import (
 def write_personas(store: Store, options: Options, briefed: Briefed, progress: Progress) -> Written:
     """The personas of all groups, each drafted, criticised and revised on its own, and edited as a set."""
     told, outcomes, edited, asker = run_coroutine(ask_models(store, options, briefed, progress))
-    return assemble(told, outcomes, edited, asker)
+    written, recorded = assemble(told, outcomes, edited, asker), recorded_dossiers(options)
+    for note in told_differences(recorded, written.told, asked=True) if recorded else ():
+        progress.note(note)
+    return written
 
 
 async def ask_models(
