@@ -273,11 +273,12 @@ class HabitBeside(HabitFact):
     `measure` that code asked; `back` of those picked by one half of their visits are picked by the other, `chance` of all.
     `also` is what else is so of them, and `share_value` what they bring in of the value, where there is one, `top_five`
     what five of them bring of that, where much of it hangs on these. Those of a page have an `id` (b1, b2 …), a `name` of code's
-    own, and in `said` an editor's words.
+    own, in `said` an editor's words, and a `card` unless an editor left it to a table.
     """
 
     id: str = ""
     name: str = ""
+    card: bool = True
     more: bool
     users: int
     share_users: float

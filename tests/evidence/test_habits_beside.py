@@ -283,17 +283,18 @@ def test_a_fact_of_its_users_that_is_not_so_is_noticed() -> None:
 
 
 def test_an_editors_words_stand_on_a_card_and_the_rest_in_a_table(corpus: Corpus) -> None:
-    """Without an editor every habit has a card, called as code calls it."""
+    """Without an editor every habit has a card, called as code calls it; with one those that it put a name to."""
     (plain,) = with_habit(corpus).habits or []
     assert [c.name for c in habit_cards([plain])] == [plain.name or plain.label]
     said = HabitSaid(
         label="Store Changers", sentence="Elsewhere than the time before.", attempt="Show where else to go."
     )
     worded = plain.model_copy(update={"said": said})
-    (card,) = habit_cards([worded, plain])
+    left = plain.model_copy(update={"id": "b2", "card": False})
+    (card,) = habit_cards([worded, left])
     assert (card.name, card.sentence, card.last) == (said.label, said.sentence, said.attempt)
-    assert further_habits([worded, plain]) == [plain]
+    assert further_habits([worded, left]) == [left]
     assert further_habits([plain]) == []
-    made = with_habit(corpus).model_copy(update={"habits": [worded, plain.model_copy(update={"id": "b2"})]})
+    made = with_habit(corpus).model_copy(update={"habits": [worded, left]})
     for page in (personas_markdown(made, {}), report_html(made, {})):
         assert all(text in page for text in (said.label, said.sentence, said.attempt, "Further habits"))

@@ -426,7 +426,9 @@ def test_a_habit_has_the_words_that_a_critic_lets_stand(briefed: Briefed, cards:
     made = with_habits(briefed, habit(), habit(2), habit(3))
     first = shown(cards)[0].label
     said = edition([], habits=[card_of(1, "Short Listers", "A spoiled word.", "Show a list."), card_of(3, first)])
-    found = {h.id: h.said for h in edited(made, cards, said, "spoiled").habits}
+    after = edited(made, cards, said, "spoiled").habits
+    assert [h.card for h in after] == [True, False, True]
+    found = {h.id: h.said for h in after}
     assert found == {
         "b1": HabitSaid(label="Short Listers", sentence="", attempt="Show a list."),
         "b2": None,

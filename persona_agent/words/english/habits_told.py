@@ -71,14 +71,13 @@ class HabitCard:
 
 
 def habit_cards(habits: Sequence[HabitBeside]) -> list[HabitCard]:
-    """Of those that an editor put a name to; where nobody worded any, of all, called as their bars."""
-    told = [h for h in habits if h.said is not None] or habits
-    return [_card(habit) for habit in told]
+    """All but those that an editor left to a table."""
+    return [_card(habit) for habit in habits if habit.card]
 
 
 def further_habits(habits: Sequence[HabitBeside]) -> list[HabitBeside]:
     """Those without a card."""
-    return [h for h in habits if h.said is None] if any(h.said for h in habits) else []
+    return [h for h in habits if not h.card]
 
 
 def _card(habit: HabitBeside) -> HabitCard:
