@@ -35,7 +35,7 @@ def habit_blocks(personas: PersonaSet) -> Iterator[str]:
         yield f"*{escaped(card.sentence)}*" if card.sentence else ""
         (users, called), *shares = card.sizes
         sizes = [f"**{users}** {called}", *(f"{figure} {of}" for figure, of in shares)]
-        yield " · ".join([*sizes, escaped(": ".join(card.firm))])
+        yield " · ".join([*sizes, escaped(": ".join(card.firm_on_card))])
         yield table(habits_told.APART_HEAD, [[escaped(cell) for cell in row] for row in card.bars])
         yield escaped(card.few)
         yield f"**{attempts.TITLE}.** {escaped(card.attempt)}" if card.attempt else ""

@@ -42,6 +42,9 @@ COUNTED = (
 WHO_IS_IN = "How many they are is by all of their visits."
 
 
+AGAIN = "found again by their other visits"
+
+
 @dataclass(frozen=True)
 class HabitCard:
     """What a page tells of a habit: how many they are and how firm that is, bars of (what, theirs, all others), and how it is
@@ -62,6 +65,12 @@ class HabitCard:
     def value(self) -> str:
         """Their share of the value, where there is one."""
         return self.sizes[2][0] if self.sizes[2:] else ""
+
+    @property
+    def firm_on_card(self) -> tuple[str, str]:
+        """The same where no head of a column says what is found again."""
+        word, (back, chance) = self.firm[0], self.firm[1].split(", ")
+        return word, f"{back} {AGAIN}, {chance}"
 
     @property
     def last(self) -> str:
