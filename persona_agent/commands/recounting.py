@@ -121,7 +121,9 @@ def habits_again(corpus: Corpus, personas: PersonaSet) -> list[HabitBeside]:
     """The habits that a set tells, as they are now, in the words that they have; without those that are no longer so."""
     told = personas.habits or []
     asked = [_asked_habit(h, h.more, [_asked_habit(fact) for fact in h.also]) for h in told]
-    said = {a.key: h.model_dump(include={"id", "name", "card"}) | {"said": h.said} for a, h in zip(asked, told, strict=True)}
+    said = {
+        a.key: h.model_dump(include={"id", "name", "card"}) | {"said": h.said} for a, h in zip(asked, told, strict=True)
+    }
     return [f.told.model_copy(update=said[f.asked.key]) for f in recounted_habits(corpus, asked)]
 
 

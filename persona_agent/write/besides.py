@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..schema import Names, Persona
+from ..schema import HabitBeside, Names, Persona
 from ..words.english.habits_told import name_by_code
 from ..words.english.readings import reading
 from .briefing import BesideBriefing
 
 MOST = 6  # more is a catalogue, and the seventh is small
+# Of what they do, from which a share is a habit by itself: “mostly other things, with some signs among them” is no card, and of
+# less something else has to be so of its users.
+A_THIRD = 1 / 3
 
 
 def habits_on_no_card(
@@ -23,9 +26,17 @@ def habits_on_no_card(
     """Without what a bar of a card is about, where most who have the habit are members of its persona."""
     told = {p.id: _told_by_bars(p, names) for p in personas if p.status != "withheld"}
     kept = [h for h in habits if not told.get(h.mostly or "", set()) & set(h.facts)]
-    called = [{"id": f"b{i}", "name": name_by_code(h.habit, names)} for i, h in enumerate(kept[:MOST], start=1)]
+    called = [
+        {"id": f"b{i}", "name": name_by_code(h.habit, names), "card": _tells_enough(h.habit)}
+        for i, h in enumerate(kept[:MOST], start=1)
+    ]
     named = [replace(h, habit=h.habit.model_copy(update=c)) for h, c in zip(kept, called, strict=False)]
     return named if told else []
+
+
+def _tells_enough(habit: HabitBeside) -> bool:
+    """Is there enough for a card?"""
+    return bool(habit.also) or habit.form == "number" or habit.here >= A_THIRD
 
 
 def _told_by_bars(persona: Persona, names: Names) -> set[str]:

@@ -83,5 +83,6 @@ def said_of_habits(
         if own["label"].casefold() in taken:
             own["label"] = ""
         taken |= {own["label"].casefold()} - {""}
-        found.append(habit.model_copy(update={"card": worded, "said": HabitSaid(**own) if worded else None}))
+        said = HabitSaid(**own) if worded else None
+        found.append(habit.model_copy(update={"card": habit.card and worded, "said": said}))
     return found

@@ -23,7 +23,7 @@ from persona_agent.report import first_screen, personas_markdown, report_html
 from persona_agent.report.publishing import published
 from persona_agent.report.telling import in_its_nouns, with_labels_in_its_nouns
 from persona_agent.schema import Condition, Measure, Names, PersonaSet
-from persona_agent.schema.faces import HabitSaid
+from persona_agent.schema.faces import HabitFact, HabitSaid
 from persona_agent.schema.personas import FAIR
 from persona_agent.store import write_parquet
 from persona_agent.words.english.habits_told import TAG, TITLE, further_habits, habit_cards, habit_rows, name_by_code
@@ -298,3 +298,19 @@ def test_an_editors_words_stand_on_a_card_and_the_rest_in_a_table(corpus: Corpus
     made = with_habit(corpus).model_copy(update={"habits": [worded, left]})
     for page in (personas_markdown(made, {}), report_html(made, {})):
         assert all(text in page for text in (said.label, said.sentence, said.attempt, "Further habits"))
+
+
+def test_a_small_share_alone_is_no_card(corpus: Corpus) -> None:
+    """Unless something else is so of its users; a number is a card at any size."""
+    told = changing(corpus).told
+    fact = HabitFact(label="x", unit="y", form="share", measure=told.measure, here=0.5, others=0.1)
+    cases = {
+        (0.2, "share", False): False,
+        (0.2, "share", True): True,
+        (0.4, "share", False): True,
+        (2.0, "number", False): True,
+    }
+    for (here, form, more), card in cases.items():
+        habit = told.model_copy(update={"here": here, "form": form, "also": [fact] if more else []})
+        (kept,) = habits_on_no_card([BesideBriefing(habit, None, [])], persona_set().personas, NAMES)
+        assert kept.habit.card == card, (here, form, more)
