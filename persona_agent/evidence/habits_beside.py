@@ -37,7 +37,7 @@ ASKED_USERS = 3_000  # who choose habits: as many as personas are found in (grou
 PART = 0.03  # of all who came twice, who must have a habit
 NULLS = 20  # logs of exchanged visits, as personas are held against (groups.find)
 MOST_ALSO = 3  # more facts of their users: with the habit they make the four bars of a small card
-# Standard errors from all others, of what else is so; a user may stand there with both halves, so that these are four at the least.
+# Standard errors from all others, of what else is so: four at the least, since a user may stand there with both halves.
 # With users drawn at random in the place of those of ten habits, 20 times, one fact passes at 4, and none at 5.
 ALSO_BEYOND = 6.0
 
