@@ -38,6 +38,7 @@ def save_frozen(store: Store, frozen: Frozen | None) -> None:
             "views": list(placer.counts),
             "numbers": list(placer.numbers),
             "rho": dict(model.rho),
+            "weight": model.weight,
             "likelihood": model.likelihood,
             "acts": list(frozen.acts),
             "chosen": sorted(frozen.chosen),
@@ -83,7 +84,9 @@ def load_frozen(store: Store) -> Frozen | None:
         arrays["noise"],
     )
     tilts = {view: arrays[f"tilts.{i}"] for view, i in views.items()}
-    model = Mixture(tilts, facts["rho"], arrays["mean"], arrays["spread"], arrays["prior"], facts["likelihood"])
+    model = Mixture(
+        tilts, facts["rho"], arrays["mean"], arrays["spread"], arrays["prior"], facts["likelihood"], facts["weight"]
+    )
     counts = {view: arrays[f"values.{i}"] for view, i in views.items()}
     calibration = Calibration(arrays["sure"], arrays["alike"])
     return Frozen(

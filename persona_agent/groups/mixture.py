@@ -62,7 +62,7 @@ class Profiles:
 @dataclass(frozen=True)
 class Mixture:
     """`tilts` (classes, values) as logarithms and `rho` by view; `mean`, `spread` (classes, numbers); `prior` (classes,) as
-    logarithms.
+    logarithms. Who is in which class is judged with the numbers `weight` times as likely or unlikely as they are.
     """
 
     tilts: Mapping[str, Reals]
@@ -71,18 +71,19 @@ class Mixture:
     spread: Reals
     prior: Reals
     likelihood: float = -np.inf
+    weight: float = 1.0
 
     @property
     def k(self) -> int:
         return len(self.prior)
 
     def told(self, profiles: Profiles) -> Reals:
-        """(users, classes) log-likelihood of each user's profile in each class, over that of everybody's mix."""
-        return _told(_Sheet.of(profiles, self.rho), self)
+        """(users, classes) log-likelihood of each user's profile in each class, over that of everybody's mix; all views alike."""
+        return _told(_Sheet.of(profiles, self.rho), replace(self, weight=1.0))
 
     def chances(self, profiles: Profiles) -> Reals:
         """(users, classes) posterior."""
-        joint = self.told(profiles) + self.prior
+        joint = _told(_Sheet.of(profiles, self.rho), self) + self.prior
         return np.asarray(np.exp(joint - logsumexp(joint, axis=1, keepdims=True)))
 
 
@@ -133,7 +134,7 @@ def _prior(lines: Reals, hoped: Reals) -> Reals:
 
 def _told(sheet: _Sheet, model: Mixture) -> Reals:
     """(users, classes) log-likelihood over that of everybody's mix."""
-    found = _normal(sheet, model)
+    found = model.weight * _normal(sheet, model)
     if model.tilts:
         found += sheet.worth @ np.hstack(list(model.tilts.values())).T
     for i, (name, at) in enumerate(sheet.views.items()):
@@ -154,16 +155,18 @@ def effective_counts(counts: Reals, rho: float) -> Reals:
     return np.asarray(counts / (1 + np.maximum(n - 1, 0) * rho))
 
 
-def fit(profiles: Profiles, k: int, rho: Mapping[str, float], seed: int, starts: int = STARTS) -> Mixture:
-    """The likeliest that short climbs from many starts lead to (Biernacki et al. 2003), with each view's ρ given: likelihoods
-    under different ones cannot be compared.
+def fit(
+    profiles: Profiles, k: int, rho: Mapping[str, float], seed: int, starts: int = STARTS, weight: float = 1.0
+) -> Mixture:
+    """The likeliest that short climbs from many starts lead to (Biernacki et al. 2003), with each view's ρ and the `weight` of
+    numbers given: likelihoods under different ones cannot be compared.
     """
     from sklearn import config_context  # a second to import, and only who groups users has to
 
     rng = np.random.default_rng([seed, 31, k])
     points, sheet = _points(profiles), _Sheet.of(profiles, rho)
     with config_context(assume_finite=True, skip_parameter_validation=True):  # of hundreds of starts of a null log
-        short = [_climb(sheet, rho, _start(points, k, rng), None, SHORT) for _ in range(starts)]
+        short = [_climb(sheet, rho, _start(points, k, rng), None, SHORT, weight) for _ in range(starts)]
     best = sorted(short, key=lambda m: -m.likelihood)[: max(starts // 4, 1)]
     return max((_climb(sheet, rho, None, m, MAX_STEPS) for m in best), key=lambda m: m.likelihood)
 
@@ -213,11 +216,18 @@ def _start(points: Reals, k: int, rng: np.random.Generator) -> Reals:
     return np.asarray(np.eye(k)[label] * 0.9 + 0.1 / k)
 
 
-def _climb(sheet: _Sheet, rho: Mapping[str, float], chance: Reals | None, model: Mixture | None, steps: int) -> Mixture:
-    """From memberships or from a model, so many steps up."""
+def _climb(
+    sheet: _Sheet,
+    rho: Mapping[str, float],
+    chance: Reals | None,
+    model: Mixture | None,
+    steps: int,
+    weight: float = 1.0,
+) -> Mixture:
+    """From memberships or from a model, which keeps its weight, so many steps up."""
     if model is None:
         assert chance is not None, "a climb starts somewhere"
-        model = _maximised(sheet, rho, chance, None)
+        model = replace(_maximised(sheet, rho, chance, None), weight=weight)
     before = -np.inf
     for _ in range(steps):
         joint = _told(sheet, model) + model.prior
@@ -237,7 +247,12 @@ def _maximised(sheet: _Sheet, rho: Mapping[str, float], chance: Reals, was: Mixt
     mean, spread = _numbers(sheet, chance, was)
     size = chance.sum(axis=0) + 1
     return Mixture(
-        {name: tilts[:, at] for name, at in sheet.views.items()}, rho, mean, spread, np.log(size / size.sum())
+        {name: tilts[:, at] for name, at in sheet.views.items()},
+        rho,
+        mean,
+        spread,
+        np.log(size / size.sum()),
+        weight=was.weight if was else 1.0,
     )
 
 

@@ -120,9 +120,11 @@ def placed(chances: Reals, visits: Ints, sure: Reals | None = None) -> Ints:
     return np.where(enough & (visits > 0), best, -1).astype(np.int64)
 
 
-def try_number(visits: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, float], k: int, seed: int) -> Trial:
-    """The trial of `k` personas."""
-    model = fit(ruler.profiles(visits, cohort), k, rho, seed, STARTS)
+def try_number(
+    visits: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, float], k: int, seed: int, weight: float = 1.0
+) -> Trial:
+    """The trial of `k` personas, who is in which judged with numbers of that `weight`."""
+    model = fit(ruler.profiles(visits, cohort), k, rho, seed, STARTS, weight)
     own = placed(model.chances(ruler.profiles(visits, cohort)), visits.per_user)
     rng = np.random.default_rng([seed, 43, k])
     cuts = {how: halves_of_visits(visits, how, rng) for how in ("time", "random")}
@@ -133,7 +135,7 @@ def try_number(visits: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, flo
         inside, outside = np.flatnonzero(fold != f), np.flatnonzero(fold == f)
         part = visits.of_users(inside)
         measure = Ruler.of(part, tuple(ruler.kept), ruler.numbers, cohort[inside])
-        other = fit(measure.profiles(part, cohort[inside]), k, rho, seed + f + 1, STARTS)
+        other = fit(measure.profiles(part, cohort[inside]), k, rho, seed + f + 1, STARTS, weight)
         again = placed(other.chances(measure.profiles(visits, cohort)), visits.per_user)
         refits[f] = [_best_jaccard(own == g, again, k) for g in range(k)]
         to = _matched(again[inside], own[inside], k)
@@ -176,7 +178,14 @@ def _telling(sides: Halves, k: int, sure: Reals) -> Bools:
 
 
 def try_null(
-    visits: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, float], k: int, seed: int, sure: Reals | None = None
+    visits: Visits,
+    cohort: Ints,
+    ruler: Ruler,
+    rho: Mapping[str, float],
+    k: int,
+    seed: int,
+    sure: Reals | None = None,
+    weight: float = 1.0,
 ) -> tuple[Reals, Reals, float]:
     """In a log whose visits were exchanged: kappa by time of every persona, and of the members, as `sure` has them, of those
     that have members enough to tell; the gain a user. Two folds do.
@@ -190,7 +199,7 @@ def try_null(
         inside, outside = np.flatnonzero(half_of != f), np.flatnonzero(half_of == f)
         part = null.of_users(inside)
         measure = Ruler.of(part, tuple(ruler.kept), ruler.numbers, cohort[inside])
-        model = fit(measure.profiles(part, cohort[inside]), k, rho, seed + f, NULL_STARTS)
+        model = fit(measure.profiles(part, cohort[inside]), k, rho, seed + f, NULL_STARTS, weight)
         # As of a real log, personas of both folds are counted as one where they share members.
         whole = placed(model.chances(measure.profiles(null, cohort)), null.per_user)
         to = np.arange(k) if known is None else _matched(whole, known, k)
