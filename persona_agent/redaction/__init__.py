@@ -227,8 +227,8 @@ class Redactor:
                 name = owner.mask(name)[0]
             if kind == WITHHELD:
                 self.withheld.add(name)
-            elif kind is not None and (not judged or is_one(kind, str(value))):
-                masked[name] = self._named(value, kind, owner)
+            elif kind is not None:
+                masked[name] = self._named(value, kind, owner, judged=judged)
             elif type(value) is str:
                 masked[name] = self._text(value, owner)
             else:
@@ -255,11 +255,15 @@ class Redactor:
             return [self._value(item, owner) for item in value]
         return value
 
-    def _named(self, value: Any, kind: str, owner: Owner) -> Any:
-        """A value that its column's name declares: "Jane" is no identifier by its looks, but it is in `first_name`."""
+    def _named(self, value: Any, kind: str, owner: Owner, *, judged: bool) -> Any:
+        """A value that its column's name declares: "Jane" is no identifier by its looks, but it is in `first_name`. Of a list
+        each is one; where values are `judged`, those that show it.
+        """
         if value is None or value == "" or isinstance(value, bool):
             return value
-        if isinstance(value, dict | list):
+        if isinstance(value, list):
+            return [self._named(item, kind, owner, judged=judged) for item in value]
+        if isinstance(value, dict) or (judged and not is_one(kind, str(value))):
             return self._value(value, owner)
         text = str(value)
         if kind == "version":

@@ -154,3 +154,13 @@ def test_rejected_records_are_judged_alike() -> None:
         '{"handy": [phone], "mobile": "yes", "fname": [name], fname: a.pdf, "lname": [name], "page_address": "home"'
     )
     assert Redactor(KEY).mask_raw(raw) == masked
+
+
+def test_of_a_list_each_is_judged() -> None:
+    """Several names, phones or addresses of one person stand in a list; what is said of them is kept."""
+    assert kept("first_name", ["Jane", "Mary"]) == ["[name]", "[name]"]
+    assert kept("mobile", ["01712345678", "iPhone 12", 3331234567]) == ["[phone]", "iPhone 12", "[phone]"]
+    assert kept("address", [{"street_name": "Main Street", "kind": "home"}]) == [
+        {"street_name": "[address]", "kind": "home"}
+    ]
+    assert kept("app_version", ["10.2.0.1", "v2"]) == ["10.2.0.1", "v2"]
