@@ -20,7 +20,7 @@ import numpy as np
 import orjson
 
 from ..redaction.attributes import says_who
-from ..redaction.identifiers import kind_of_column
+from ..redaction.column_kinds import kind_of_column
 from ..store import open_database
 from .guessing import FEW, FIELDS, Column, guesses, is_key_of_people, is_literal, is_named_time, parts_of_name
 from .lists import delimiter_of

@@ -1,17 +1,21 @@
-"""Columns that say who somebody is by what they hold, whatever they are called: a sex or a birth date for each user.
+"""Columns that say who somebody is by what they hold: a sex or a birth date for each user, whatever they are called, and a name
+for each where they are called so (`name`, `nome`, `login`).
 
 Takes the table `property_values` (user, key, value, how often) of sampled events; gives the columns. Promises: a column is
 taken only where users who come back have one value and hardly another, so that what is bought, seen or chosen (a shelf
-of things for women, the year of a film) stays; names and ages have no form of their own and are not looked for.
+of things for women, the year of a film, the name of a product) stays; under other words names and ages have no form of their
+own and are not looked for.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from functools import cache
 
 import duckdb
 
+from ..redaction.column_kinds import may_name_its_user
 from ..redaction.spelling import as_read, folded
 from .owned import LINES, SHARE, USERS
 from .vendors.common import words
@@ -38,7 +42,11 @@ OLDEST = 1900  # the year of birth of nobody who is younger now, and what system
 YOUNGEST = 15  # years before the log: accounts and contracts are rarely so old, and most people are older
 MOST_OF_LIFE = 100  # years: a number that is further back is none of a year of birth
 DIFFERENT = 10  # dates or years at least: fewer are the days on which something began for all
+# Different names for each user: hundreds of people have hundreds of first names, and their teams, towns or plans are a few.
+NAMED = 0.05
 _FORMS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y%m%d", "%Y")
+# A name: one to five words of letters, as long as any in a passport (ICAO 9303). That of an account has digits and signs as well.
+_NAME = re.compile(r"(?=.{2,39}$)[^\W\d_]+[.'’]?(?:[ '’-]+[^\W\d_]+[.'’]?){0,4}|(?=[^ ]{3,39}$)[^\W\d_][\w.@-]*")
 _LONGEST = 32  # characters of a date with a time of day
 
 # Users of whom there are lines enough, with the value that nearly all of their lines have.
@@ -50,13 +58,17 @@ SELECT key, value, count(*) FROM u SEMI JOIN k USING (key) GROUP BY ALL ORDER BY
 
 
 def columns_of_people(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """By `sample_properties`, the properties whose values say each user's sex or birth date, sorted."""
+    """By `sample_properties`, the properties whose values say each user's sex, birth date or name, sorted."""
     row = connection.execute("SELECT max(ts)::DATE FROM staging").fetchone()
     by_key: dict[str, dict[str, int]] = {}
     for key, value, users in connection.execute(_ONE_EACH).fetchall():
         by_key.setdefault(key, {})[value] = users
     last = row[0] if row else None
-    return [key for key, held in by_key.items() if _are_sexes(held) or (last and _are_births(held, last))]
+    return [
+        key
+        for key, held in by_key.items()
+        if _are_sexes(held) or (last and _are_births(held, last)) or (may_name_its_user(key) and _are_names(held))
+    ]
 
 
 def _are_sexes(held: dict[str, int]) -> bool:
@@ -84,6 +96,13 @@ def _are_births(held: dict[str, int], last: date) -> bool:
         if (year := _year(value)) and max(OLDEST, last.year - MOST_OF_LIFE) <= year <= last.year - YOUNGEST
     ]
     return len(born) >= DIFFERENT and sum(held[value] for value in born) >= SHARE * sum(held.values())
+
+
+def _are_names(held: dict[str, int]) -> bool:
+    """What nearly all users are called, of whom some may share a first name; fewer different ones are those of teams or towns."""
+    named = [value for value in held if _NAME.fullmatch(value.strip())]
+    users = sum(held.values())
+    return len(named) >= max(DIFFERENT, NAMED * users) and sum(held[value] for value in named) >= SHARE * users
 
 
 def _year(value: str) -> int | None:

@@ -20,8 +20,9 @@ from ..batches import Batch
 from ..errors import PersonaAgentError
 from ..ids import session_hash, user_hash
 from .attributes import DECLARED, NAMES, declared_as, says_who
+from .column_kinds import OF_PEOPLE, is_one, kind_by_value, kind_of_column
 from .hostile import looks_like_instruction, speaks_to_a_model
-from .identifiers import OF_PEOPLE, PLACEHOLDERS, kind_of_column, mask, normalise
+from .identifiers import PLACEHOLDERS, mask, normalise
 from .owners import Owner
 from .spelling import as_read, may_be_encoded, spelled
 
@@ -86,7 +87,7 @@ class Redactor:
         self._owners: dict[str, Owner] = {}
         self._aliases = set[str]()
         self._sessions: dict[str, str] = {}
-        self._columns: dict[str, tuple[str, str | None, str]] = {}
+        self._columns: dict[str, tuple[str, str | None, str, bool]] = {}
         self._shared: dict[str, _Masked] = {}
         self._owned: dict[tuple[str, str], _Masked] = {}
 
@@ -221,28 +222,29 @@ class Redactor:
     def _properties(self, values: dict[str, Any], owner: Owner) -> dict[str, Any]:
         masked = {}
         for key, value in values.items():
-            name, kind, lowered = self._columns.get(key) or self._column(key)
+            name, kind, lowered, judged = self._columns.get(key) or self._column(key)
             if owner.tail in lowered:
                 name = owner.mask(name)[0]
             if kind == WITHHELD:
                 self.withheld.add(name)
             elif kind is not None:
-                masked[name] = self._named(value, kind, owner)
+                masked[name] = self._named(value, kind, owner, judged=judged)
             elif type(value) is str:
                 masked[name] = self._text(value, owner)
             else:
                 masked[name] = self._value(value, owner)
         return masked
 
-    def _column(self, key: str) -> tuple[str, str | None, str]:
-        """A column's name, itself masked; the kind of identifier that its values are, where the name tells; and the name in
-        lower case, to look for a user in.
+    def _column(self, key: str) -> tuple[str, str | None, str, bool]:
+        """A column's name, itself masked; the kind of identifier that its values are, where the name tells; the name in
+        lower case, to look for a user in; and whether it is for each value to show that it is of the kind.
         """
         name = mask_key(key)
         if apart := declared_as(name, self._declared):
-            return _keep(self._columns, key, (apart, None, ""))
+            return _keep(self._columns, key, (apart, None, "", False))
         kind = WITHHELD if says_who(name) else kind_of_column(name)
-        return _keep(self._columns, key, (name, kind, name.lower()))
+        judged = kind_by_value(name) if kind is None else None
+        return _keep(self._columns, key, (name, kind or judged, name.lower(), judged is not None))
 
     def _value(self, value: Any, owner: Owner) -> Any:
         if isinstance(value, str):
@@ -253,11 +255,15 @@ class Redactor:
             return [self._value(item, owner) for item in value]
         return value
 
-    def _named(self, value: Any, kind: str, owner: Owner) -> Any:
-        """A value that its column's name declares: "Jane" is no identifier by its looks, but it is in `first_name`."""
+    def _named(self, value: Any, kind: str, owner: Owner, *, judged: bool) -> Any:
+        """A value that its column's name declares: "Jane" is no identifier by its looks, but it is in `first_name`. Of a list
+        each is one; where values are `judged`, those that show it.
+        """
         if value is None or value == "" or isinstance(value, bool):
             return value
-        if isinstance(value, dict | list):
+        if isinstance(value, list):
+            return [self._named(item, kind, owner, judged=judged) for item in value]
+        if isinstance(value, dict) or (judged and not is_one(kind, str(value))):
             return self._value(value, owner)
         text = str(value)
         if kind == "version":
@@ -273,6 +279,9 @@ def _without_who(field: re.Match[str]) -> str:
     """A field of a rejected record without its value, where its name says that this is of a person."""
     name, between, value = field.groups()
     kind = WITHHELD if says_who(name) else kind_of_column(name)
+    judged = kind_by_value(name) if kind is None else None
+    if judged and is_one(judged, value.strip("\"'")):
+        kind = judged
     return f"{name}{between}[{kind}]" if kind == WITHHELD or kind in OF_PEOPLE else f"{name}{between}{value}"
 
 

@@ -40,16 +40,16 @@ _PROTECTED = (
     r"|social[_ -]class",
 )
 NAMES = (_PERSON, *_PROTECTED)  # English ones as patterns; case is nothing
-_USER = (
+USER = (
     "users?|usr|cust(?:omer)?s?|clients?|members?|persons?|patients?|employees?|visitors?|household|kunden?|personen|patienten"
     "|nutzer|benutzer|mitarbeiter|clientes?|usuari[oa]s?|utilisateurs?|utenti|utente|klant(?:en)?|gebruikers?"
 )
 # What stands in front of a name without a sign between (`usergender`): whose it is, or that it is so.
-FRONT = rf"(?:^|[\W_])(?:{_USER}|demo|hh|is|has|用户|客户|会员)?"
+FRONT = rf"(?:^|[\W_])(?:{USER}|demo|hh|is|has|用户|客户|会员)?"
 # What a warehouse writes behind a name says nothing else of the column; it may stand there without a sign as well (`GENDERCODE`).
 _WORDS_BEHIND = (
     "codes?|cd|descr?|description|group|grp|bucket|band|flag|label|ind|raw|txt|yn|kennzeichen|kennz|kz|gruppe|grupo|groupe|gruppo|groep"
-    f"|klasse|clase|classe|rango|tranche|fascia|faixa|(?:of|del?|do|du|van)?[\\W_]*(?:{_USER})"
+    f"|klasse|clase|classe|rango|tranche|fascia|faixa|(?:of|del?|do|du|van)?[\\W_]*(?:{USER})"
 )
 # Behind other names these say what it is of: the type of a race, the class of a degree, the category of a thing for children.
 _OF_PERSON = (
@@ -92,10 +92,14 @@ def in_other_languages(what: str, form: str) -> bool:
 
 @cache
 def _names_of(what: str) -> re.Pattern[str]:
-    """The names of a section of columns.toml as one pattern, read once."""
+    return re.compile(rf"{FRONT}(?:{names_in_other_languages(what)}){BEHIND}")
+
+
+@cache
+def names_in_other_languages(what: str) -> str:
+    """The names of a section of columns.toml as one pattern, to be held against folded names; read once."""
     table = tomllib.loads(files(__package__).joinpath("columns.toml").read_text(encoding="utf-8"))[what]
-    names = sorted({name for names in table.values() for name in _patterns(names)}, key=len, reverse=True)
-    return re.compile(rf"{FRONT}(?:{'|'.join(names)}){BEHIND}")
+    return "|".join(sorted({name for names in table.values() for name in _patterns(names)}, key=len, reverse=True))
 
 
 def _patterns(names: str) -> Iterator[str]:

@@ -18,7 +18,6 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from . import forms, national, phones
-from .attributes import BEHIND, FRONT, column_forms, in_other_languages
 from .spelling import may_be_encoded, spelled
 
 # Masking one thing can lay bare another; so often at most.
@@ -93,13 +92,6 @@ def _masked(text: str) -> tuple[str, tuple[str, ...]]:
         if text == before:
             break
     return text, tuple(found)
-
-
-def kind_of_column(name: str) -> str | None:
-    """The type of identifier that a column's values are by its name (`version`: none, though they look like an IP)."""
-    forms_of_it = column_forms(MASKED.sub("", name))
-    found = (kind for kind, pattern in COLUMNS if any(map(pattern.search, forms_of_it)))
-    return next(found, None) or next((k for k in OF_PEOPLE if any(in_other_languages(k, f) for f in forms_of_it)), None)
 
 
 def _apply(rule: IdentifierRule, text: str, found: list[str]) -> str:
@@ -244,44 +236,6 @@ CANDIDATE = re.compile(
     r"|[(\[](?:at|ät)[)\]]| dot |%40|&#|\\u",
     re.IGNORECASE,
 )
-
-MASKED = re.compile(r"\[[a-z]+(?: (?:user|id))?\]")  # what a name held tells of the column no more
-# What is one's own, or a customer's, is one's own under several numbers (`phone_2`); a version or a number of a thing is not.
-OF_PEOPLE = ("name", "email", "phone", "address")
-COLUMNS = [
-    (
-        kind,
-        re.compile(
-            rf"{FRONT}(?:{pattern}){BEHIND}" if kind in OF_PEOPLE else rf"(?:^|[^a-z])(?:{pattern})$", re.IGNORECASE
-        ),
-    )
-    for kind, pattern in (
-        ("version", r"(?:\w{0,80}[_.]?)(?:version|build)"),
-        ("email", r"e[_-]?mail(?:[_ ]?addr(?:ess)?)?"),
-        (
-            "phone",
-            r"(?:phone|mobile|telephone|fax)[_ ]?(?:no|nr|number)|(?:mobile|cell|home|work)?[_ ]?phone|telephone|msisdn",
-        ),
-        (
-            "national id",
-            r"(?:national|tax|citizen|fiscal|passport|nhs|aadh?aar|pan|ni|insurance|social[_ ]security)[_ ]?(?:ids?|no|nr|number)"
-            r"|ssn|nino|aadh?aar|cpf|cnpj|curp|dni|nie|nif|nir|bsn|pesel|codice[_ ]fiscale|steuer[_ ]?(?:id|nummer)|passport|cnic"
-            r"|svnr|rut|personnummer|national[_ ]insurance",
-        ),
-        ("name", r"(?:first|last|full|given|family|sur|user|nick|middle|maiden)[_ ]?names?"),
-        ("ip", r"(?:user[_ ]?)?ip(?:[_ ]?address)?"),
-        ("coordinates", r"lat|lng|lon|latitude|longitude"),
-        (
-            "id",
-            rf"(?:{forms.PERSON}|device|distinct|anonymous|cookie|session|pseudo|advertising|insert)[_ ]?ids?|fingerprint",
-        ),
-        (
-            "address",
-            r"(?:street|postal|home|mailing|billing|shipping|delivery|residential)?[_ ]?address(?:[_ ]?line)?"
-            r"|street[_ ]?(?:name|no|nr|number)",
-        ),
-    )
-]
 
 RULES = (
     IdentifierRule("credentials", re.compile(forms.CREDENTIALS), mark="://"),

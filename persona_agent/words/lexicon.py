@@ -65,6 +65,13 @@ IDENTITY = (
     "union member", "left-wing", "right-wing", "voter", "queer", "bisexual", "transgender", "homosexual", "heterosexual",
     "single and", "refugee", "foreigner", "convict", "criminal",
 )  # fmt: skip
+# Set phrases that such a word is a part of and that name a thing. A closed list: by any rule for what may stand behind `rich`, or
+# behind a hyphen, names of people would pass as well (rich clients, man-servants).
+OF_THINGS = (
+    "man made", "man hour", "man day", "man week", "man month", "man year", "man power", "man eating", "man in the middle",
+    "rich text", "rich media", "rich content", "rich snippet", "rich result", "rich preview", "rich notification", "rich data",
+    "poor quality", "poor connection", "poor signal",
+)  # fmt: skip
 # Phrases in which a word above says nothing of the group.
 NEUTRAL = (
     "all others", "all other", "in all", "all activity", "of all users", "all of them on one page", "at all", "of all",

@@ -25,6 +25,7 @@ from .lexicon import (
     LESS,
     MORE,
     NEUTRAL,
+    OF_THINGS,
     ONLY,
     QUANTIFIERS,
     RISING,
@@ -124,10 +125,16 @@ def identities(bare: str) -> list[str]:
 
 
 def identity_words(bare: str) -> list[str]:
+    """The words of IDENTITY in a text, but for those in set phrases for things."""
+    bare = _THINGS.sub(MASK, bare)
     stems = "|".join(map(re.escape, sorted(IDENTITY, key=len, reverse=True)))
     only_whole = {"man", "men", "male", "rich", "poor", "boy", "gay", "dad", "mum", "hiv", "arab"}
     found = [m.group(0) for m in re.finditer(rf"\b(?:{stems})\w*", bare, re.IGNORECASE)]
     return [w for w in found if not any(w.lower().startswith(x) and w.lower() not in (x, f"{x}s") for x in only_whole)]
+
+
+# As one word, or parted by blanks or hyphens; of one or of several.
+_THINGS = re.compile(rf"\b(?:{'|'.join(phrase.replace(' ', '[ ‐‑–-]') for phrase in OF_THINGS)})s?\b", re.IGNORECASE)
 
 
 def _alphabets(word: str) -> set[str]:

@@ -10,15 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from persona_agent.groups.grouping import fit_fold
 from persona_agent.options import Options
 from persona_agent.progress import Silent
-from persona_agent.schema import Measure
+from persona_agent.schema import Audit, AuditedPart, AuditedPersona, AuditedStatement, Measure, Says, Truthfulness
 from persona_agent.store import Store
 
 pytest.importorskip("mcp", reason="needs the extra mcp")
 from persona_agent.commands.serving import server
 from persona_agent.commands.serving.apart import TOGETHER
 from persona_agent.commands.serving.sums import Sums
+from persona_agent.commands.serving.told import GroupByMeasure
+from persona_agent.commands.serving.verdicts_told import verdicts_told
+from persona_agent.errors import UsageError
 
 USERS, BOTH = 60, 3
 
@@ -95,3 +99,62 @@ def test_half_as_many_answers_as_users_are_all(tmp_path: Path) -> None:
     told = [sums.may_tell((rng.random(USERS) < 0.5).astype(float)) for _ in range(60)]
     assert 20 <= sum(told) <= 30
     assert not any(told[45:])
+
+
+def test_an_audit_tells_no_difference_of_few_users_set_aside(tmp_path: Path) -> None:
+    """Two statements that eight members tell apart, two of them among those set aside: what the second comes to among these is
+    not told; a statement far from both is told there as well.
+    """
+    users = 160
+    aside = ~fit_fold(users, Options().seed)
+    members = [u for u in range(users) if u % 4]
+    among, rest = [u for u in members if aside[u]], [u for u in members if not aside[u]]
+    fetch, call = {*among[::3], *rest[::3]}, {*among[1::2], *rest[1::2]}
+    more = {*[u for u in among if u not in fetch][:2], *[u for u in rest if u not in fetch][:6]}
+    path = tmp_path / "events.jsonl"
+    with path.open("w") as file:
+        for user in range(users):
+            acts = ["look", "join" if user in members else "stay"]
+            acts += [act for act, of in (("fetch", fetch), ("store", more), ("call", call)) if user in of]
+            for i, act in enumerate(acts * 3):
+                at = f"2024-03-{1 + i // 5:02d}T{8 + user // 60:02d}:{user % 60:02d}:{i % 5:02d}Z"
+                file.write(
+                    json.dumps({"user": f"u{user}", "timestamp": at, "action": act, "object": f"t{i % 4}"}) + "\n"
+                )
+    store = Store.create(tmp_path / "out")
+    options = Options(inputs=(str(path),), out=tmp_path / "out", min_users=8, workers=1)
+    desk, asked = server.open_desk(options, store, lines=False, client="a test", progress=Silent())
+    with closing(desk), closing(asked):
+        made = desk.define_groups([GroupByMeasure(name="Joiners", measure=did("join"))])
+
+        def audited(measure: Measure) -> list[str]:
+            asks = measure.model_copy(update={"says": Says(comparator="at_least", value=0.1)}).model_dump(mode="json")
+            said = {"name": "Joiners", "statements": [{"text": "They do.", "measure": asks}]}
+            return desk.audit(json.dumps({"personas": [said]}), made.groups_id, Silent()).verdicts[0].measured
+
+        first, second, third = (audited(measure) for measure in (did("fetch"), did("fetch", "store"), did("call")))
+    assert [len(measured) for measured in (first, second, third)] == [2, 1, 2]
+    assert "set aside" in first[1]
+    assert "set aside" not in second[0]
+
+
+def test_what_a_model_read_in_a_statement_is_held_against_answers_before() -> None:
+    """A statement that the document put no measure to is refused where its figure may not be told, and else told."""
+    counted = Truthfulness(label="true", score=1.0, value=0.4, ci=None, n=50, reason="")
+    part = AuditedPart(words="They fetch.", measure=did("fetch"), others_value=None, result=counted)
+    of_statement: dict[str, Any] = {
+        "id": "s",
+        "text": "They fetch.",
+        "outcome": "supported",
+        "reason": "",
+        "parts": [part],
+    }
+    of_statement |= {"counter": None, "tells_nothing": False}
+    of_persona: dict[str, Any] = {"name": "Readers", "statements": [AuditedStatement.model_construct(**of_statement)]}
+    of_audit: dict[str, Any] = {"personas": [AuditedPersona.model_construct(**of_persona)]}
+    made = Audit.model_construct(**of_audit)
+    with pytest.raises(UsageError, match=TOGETHER):
+        verdicts_told(made, [], lambda _, __, *, aside: TOGETHER)
+    for asked, why in (([], ""), (["They fetch."], TOGETHER)):
+        (told,) = verdicts_told(made, asked, lambda _, __, *, aside, why=why: why)
+        assert len(told.measured) == 1

@@ -38,13 +38,65 @@ def test_what_a_column_holds_tells_of_people(of_line: Any, told: bool) -> None:
     """One of two sexes for each user, or a day or year in which people are born; what changes from line to line, began lately
     or is of few kinds is not.
     """
+    assert told_of("x", of_line) is told
+
+
+def told_of(column: str, of_line: Any) -> bool:
     with duckdb.connect() as connection:
         connection.execute('CREATE TABLE staging ("user" VARCHAR, ts TIMESTAMP, properties JSON)')
         rows = [
-            (f"u{user}", datetime(2024, 5, 1 + line), json.dumps({"x": of_line(user, line)}))
+            (f"u{user}", datetime(2024, 5, 1 + line), json.dumps({column: of_line(user, line)}))
             for user in range(USERS)
             for line in range(VISITS)
         ]
         connection.executemany("INSERT INTO staging VALUES (?, ?, ?)", rows)
         sample_properties(connection)
-        assert columns_of_people(connection) == (["x"] if told else [])
+        found = columns_of_people(connection)
+        assert found in ([], [column])
+        return bool(found)
+
+
+FIRST = ["Anna", "Ben", "Carla", "Dirk", "Elif", "Frank", "Gül", "Hans", "Ines", "José", "Kim", "Lea"]
+NAMES = [
+    "name",
+    "Nome",
+    "naam",
+    "nombre",
+    "nom",
+    "имя",
+    "display_name",
+    "loginName",
+    "kunden_name",
+    "user_login",
+    "mname",
+    "name_2",
+]
+OF_THINGS = [
+    "nome_prodotto",
+    "product_name",
+    "game_name",
+    "page",
+    "naam_artikel",
+    "name_of_plan",
+    "file_name",
+    "event_name",
+    "store_name",
+    "login_type",
+]
+
+
+@pytest.mark.parametrize("column", NAMES)
+def test_a_column_called_name_is_its_users_where_each_has_one(column: str) -> None:
+    """First names that users share, full ones, with a sign or in another script; a thing's change from line to line."""
+    assert told_of(column, lambda user, _: FIRST[user % 12])
+    assert told_of(column, lambda user, _: f"{FIRST[user % 12]} O'{FIRST[user // 3 % 12]}")
+    assert told_of(column, lambda user, _: "王李张刘陈杨赵黄周吴徐孙"[user % 12] + "伟")
+    assert not told_of(column, lambda user, line: FIRST[(user + line) % 12])
+    assert not told_of(column, lambda user, _: ["basic plan", "pro plan", "team"][user % 3])
+    assert not told_of(column, lambda user, _: f"{100 + user % 12} ml, 2 for 1")
+
+
+@pytest.mark.parametrize("column", OF_THINGS)
+def test_names_of_things_stay(column: str) -> None:
+    """A column called after a thing's name is nobody's, also where each user has one of them."""
+    assert not told_of(column, lambda user, _: FIRST[user % 12])

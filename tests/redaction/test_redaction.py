@@ -21,7 +21,8 @@ from persona_agent.redaction import (
     normalise,
     says_who,
 )
-from persona_agent.redaction.identifiers import kind_of_column, mask
+from persona_agent.redaction.column_kinds import kind_of_column
+from persona_agent.redaction.identifiers import mask
 
 KEY = b"k" * 32
 

@@ -25,6 +25,7 @@ from .sums import Sums, mixed
 
 Hashes = NDArray[np.uint64]
 Reals = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Row = NDArray[np.uint16]
 # An answer is kept as what its users answered, hashed to 16 bits each and folded (exclusive or) into so many places by user: 8 kB
 # whatever the log's size. Two users fall into one place seldom (five of them: one time in 400), and then are counted as fewer:
@@ -49,12 +50,13 @@ class Apart:
         self._rows = [row[8:].view(np.uint16) for row in rows.copy()]
         self._sums = Sums(store.path(KEPT_SUMS), self._users)
 
-    def why_not(self, corpus: Corpus, asked: Measure, population: Population) -> str:
+    def why_not(self, corpus: Corpus, asked: Measure, population: Population, among: Bools | None = None) -> str:
         """Why this figure may not be told; empty where it may, and then it is kept. What is compared within a field is the same
-        question.
+        question. `among`: it is of these users of the population alone.
         """
         whole = asked.model_copy(update={"within_field": None})
         found, inside = answers(corpus, whole), corpus.people.mask(population)
+        inside = inside if among is None else inside & among
         there = inside & found.answered()
         row = _folded(self._users[there], found.samples()[there], f"{asked.unit} {asked.statistic}")
         adds = np.where(there, np.nan_to_num(found.samples()), 0.0)

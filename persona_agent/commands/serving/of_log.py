@@ -27,21 +27,20 @@ from ...redaction import mask, speaks_to_a_model
 from ...report.cited import key
 from ...report.publishing import published_counts
 from ...report.shown_lines import lines_at
-from ...schema import EVERYONE, Citation, Measure, Vocabulary
+from ...schema import EVERYONE, AuditedPart, AuditedPersona, Citation, Measure, Vocabulary
 from ...words.floors import FEW, in_fives, of_users, published_truth, share
 from ...words.group_names import refuse_who, shown_names
 from ...words.published_claims import published_counter
 from ...write.vocabulary import show_lines, themes_of, vocabulary_of
 from ..auditing.documents import Document
-from ..auditing.printing import measured as measured_says
-from ..auditing.printing import set_aside_says
-from ..auditing.verifying import audit_on, document
+from ..auditing.verifying import audit_on, document, set_aside
 from ..group_members import FIRST_USERS
 from ..open_log import Labels, OpenLog, labelled
 from ..refereeing.group_trials import try_groups
 from . import told
 from .apart import REFUSALS, Apart
 from .groups_told import NOTHING, groups_told, refuse_few
+from .verdicts_told import LEAVE_OUT, verdicts_told
 from .visits_told import courses, lines_told
 
 EVERYBODY = "everyone"
@@ -145,7 +144,7 @@ class LogDesk:
                     hint="unit: users, statistic: share; a feature or at_least says how much.",
                 )
             self._may_ask(group.measure)
-        fits = [satisfying_users(corpus, g.measure.model_copy(update={"versus": None}), Population()) for g in wanted]
+        fits = [satisfying_users(corpus, _alone(g.measure), Population()) for g in wanted]
         members = [[self._users[u] for u in np.flatnonzero(fit).tolist()] for fit in fits]
         label = labelled(members, self.opened.seen.users)
         several = int((np.sum(fits, axis=0) > 1).sum())
@@ -192,20 +191,17 @@ class LogDesk:
         read = document(text, names)
         self._may_audit(read, groups_id)
         made, _ = audit_on(self.opened, text, members, progress)
-        verdicts = [
-            told.StatementVerdict(
-                id=s.id,
-                of=p.name,
-                text=s.text,
-                outcome=s.outcome,
-                reason=s.reason,
-                measured=[t for x in s.parts for t in (measured_says(x), set_aside_says(x)) if t],
-                against=s.counter.says if s.counter else "",
-                tells_nothing=s.tells_nothing,
+        asked = {s.text for p in read.personas for s in p.statements if s.measure is not None}
+
+        def why_not(persona: AuditedPersona, part: AuditedPart, *, aside: bool) -> str:
+            assert part.measure is not None  # without one nothing was counted
+            corpus, g = self._corpus(groups_id or ""), self._whom(persona.name, groups_id)[1]
+            among = np.isin(self._users, set_aside(self._users, self.opened.options.seed)) if aside else None
+            return self._told.why_not(
+                corpus, _alone(part.measure) if aside or g == EVERYONE else part.measure, Population(g), among
             )
-            for p in made.personas
-            for s in p.statements
-        ]
+
+        verdicts = verdicts_told(made, asked, why_not)
         return told.Audited(
             outcomes=made.outcomes, verdicts=verdicts, skipped=made.skipped, next=["measure", "example_visits"]
         )
@@ -290,22 +286,27 @@ class LogDesk:
 
     def _may_audit(self, read: Document, groups_id: str | None) -> None:
         """UsageError for a document that lists users, or a statement that may not be asked, or is nearly one that was."""
-        names, label = self._labels(groups_id) if groups_id else ([], np.zeros(0, dtype=np.int64))
-        large = {n: g for g, n in enumerate(names) if self._large(label == g)}
         for p in read.personas:
             if p.users is not None:
                 raise UsageError(
                     f"{p.name!r} lists users, whom an agent does not know.", hint="Name a group of groups_id."
                 )
-            mine = max((n for n in large if p.name.casefold().startswith(n.casefold())), key=len, default=EVERYBODY)
+            mine, group = self._whom(p.name, groups_id)
             for s in (s for s in p.statements if s.measure is not None):
                 assert s.measure is not None
                 self._may_ask(s.measure)
-                plain = s.measure if mine != EVERYBODY else s.measure.model_copy(update={"versus": None})
+                plain = s.measure if mine != EVERYBODY else _alone(s.measure)
                 corpus = self._corpus(groups_id or "")
-                why = self._figures(corpus, plain, mine, large.get(mine, EVERYONE)).reason
+                why = self._figures(corpus, plain, mine, group).reason
                 if why in REFUSALS:
-                    raise UsageError(f"{s.text!r}: {why}.", hint="Leave the statement out.")
+                    raise UsageError(f"{s.text!r}: {why}.", hint=LEAVE_OUT)
+
+    def _whom(self, name: str, groups_id: str | None) -> tuple[str, int]:
+        """The group that a persona of a document is called after; else everyone."""
+        names, label = self._labels(groups_id) if groups_id else ([], np.zeros(0, dtype=np.int64))
+        large = {n: g for g, n in enumerate(names) if self._large(label == g)}
+        mine = max((n for n in large if name.casefold().startswith(n.casefold())), key=len, default=EVERYBODY)
+        return mine, large.get(mine, EVERYONE)
 
     @property
     def _told(self) -> Apart:
@@ -342,3 +343,7 @@ class LogDesk:
         words = words.model_copy(update={"themes": themes_of(corpus)})
         self._open = (groups_id, corpus, words)
         return corpus
+
+
+def _alone(asked: Measure) -> Measure:
+    return asked.model_copy(update={"versus": None})
