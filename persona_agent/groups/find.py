@@ -34,9 +34,8 @@ ERRORS = 0.5  # of the difference in what is foretold, within which fewer person
 # Two personas are one finding told from both sides: what one does more, the other does less. Three and more are taken where all
 # of them come back and little of what is foretold is lost.
 PAIR, NEARLY = 2, 0.8
-# What a visit is like (how much, how many, how dear) is what people say of users; where what visits are about has many more
-# lines to speak with, it speaks for all. With numbers of this weight up to so many more personas are tried, and taken where all
-# of them come back and at most a tenth of what is foretold is lost.
+# What a visit is like (how much, how dear) is what people say of users, and what it is about has many more lines to speak with.
+# With numbers of this weight so many more personas are tried, and taken if all come back and foretell nearly as much.
 NUMBERS_MORE, FINER, ALMOST = 2.0, 2, 0.8
 ASKED = 3  # numbers of personas that are held against null logs
 NULLS = 20  # the 95th percentile of their personas is then met by several of them
@@ -168,16 +167,15 @@ def _finer(
     sample: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, float], best: Trial, real: Bools, seed: int
 ) -> tuple[Trial, Bools, NullBar] | None:
     """The most personas beyond the `best` that all come back where numbers weigh more, and foretell nearly as much."""
-    if not real.all() or not sample.counts or not sample.numbers:
-        return None
-    least = ALMOST * best.carried(real).mean()
-    for k in range(min(best.k + FINER, MOST_PERSONAS), best.k, -1):
+    more = (
+        range(min(best.k + FINER, MOST_PERSONAS), best.k, -1) if real.all() and sample.counts and sample.numbers else ()
+    )
+    for k in more:
         trial = try_number(sample, cohort, ruler, rho, k, seed, NUMBERS_MORE)
-        if not _passing(trial).all() or trial.gain.mean() < least:
-            continue
-        bar = _bar(sample, cohort, ruler, rho, trial, seed)
-        if (trial.tested.low > bar.kappa).all() and _low(trial.gain) > max(bar.gain, 0.0):
-            return trial, np.ones(k, dtype=bool), bar
+        if _passing(trial).all() and trial.gain.mean() >= ALMOST * best.carried(real).mean():
+            bar = _bar(sample, cohort, ruler, rho, trial, seed)
+            if (trial.tested.low > bar.kappa).all() and _low(trial.gain) > max(bar.gain, 0.0):
+                return trial, np.ones(k, dtype=bool), bar
     return None
 
 
