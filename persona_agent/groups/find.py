@@ -35,7 +35,7 @@ ERRORS = 0.5  # of the difference in what is foretold, within which fewer person
 # of them come back and little of what is foretold is lost.
 PAIR, NEARLY = 2, 0.8
 # What a visit is like (how much, how dear) is what people say of users, and what it is about has many more lines to speak with.
-# With numbers of this weight so many more personas are tried, and taken if all come back and foretell nearly as much.
+# With numbers of this weight so many more personas are tried, and taken if all come back, nearly as surely, and foretell as much.
 NUMBERS_MORE, FINER, ALMOST = 2.0, 2, 0.8
 ASKED = 3  # numbers of personas that are held against null logs
 NULLS = 20  # the 95th percentile of their personas is then met by several of them
@@ -133,9 +133,8 @@ def find_groups(
             if real.all() and trial.k > PAIR:
                 break
     if found:
-        best, real, bar = _chosen(found)
-        finer = None if wanted else _finer(sample, own, ruler, rho, best, real, seed)
-        best, _, bar = finer or (best, real, bar)
+        chosen = _chosen(found)
+        best, _, bar = (None if wanted else _finer(sample, own, ruler, rho, *chosen[:2], seed)) or chosen
         return _grouping(visits, cohort, screened, ruler, trials, best, bar, fields)
     why = "one half of a user's visits foretells the other no better than in exchanged logs"
     return _nobody(visits, why, Ungrouped(why="halves_disagree", tested=_tested(sample)), screened.views)
@@ -167,12 +166,11 @@ def _finer(
     sample: Visits, cohort: Ints, ruler: Ruler, rho: Mapping[str, float], best: Trial, real: Bools, seed: int
 ) -> tuple[Trial, Bools, NullBar] | None:
     """The most personas beyond the `best` that all come back where numbers weigh more, and foretell nearly as much."""
-    more = (
-        range(min(best.k + FINER, MOST_PERSONAS), best.k, -1) if real.all() and sample.counts and sample.numbers else ()
-    )
-    for k in more:
+    tried = real.all() and sample.counts and sample.numbers
+    for k in range(min(best.k + FINER, MOST_PERSONAS), best.k, -1) if tried else ():
         trial = try_number(sample, cohort, ruler, rho, k, seed, NUMBERS_MORE)
-        if _passing(trial).all() and trial.gain.mean() >= ALMOST * best.carried(real).mean():
+        told, sure = trial.gain.mean() / best.carried(real).mean(), trial.kappa / best.kappa
+        if min(told, sure) >= ALMOST and _passing(trial).all():
             bar = _bar(sample, cohort, ruler, rho, trial, seed)
             if (trial.tested.low > bar.kappa).all() and _low(trial.gain) > max(bar.gain, 0.0):
                 return trial, np.ones(k, dtype=bool), bar

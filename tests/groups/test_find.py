@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from persona_agent.groups import Grouping, Visits, by_intents, find_groups, trials
-from persona_agent.groups.find import NEARLY, NullBar, _chosen
+from persona_agent.groups.find import ALMOST, NEARLY, NUMBERS_MORE, NullBar, _chosen
 from persona_agent.schema.personas import FAIR, FIRM, SOFT
 
 from .planting import alike, mixes, visits
 
+# Of the package, the function of that name hides the module.
+find = import_module("persona_agent.groups.find")
 USERS = 150
 HELD = np.random.default_rng(5).permutation(USERS) >= 0.7 * USERS
 
@@ -132,6 +136,44 @@ def test_a_pair_gives_way_only_where_nearly_as_much_is_foretold(foretold: float,
     assert _chosen([first, (three, np.arange(3) > 0, first[2])])[0].k == 2
     broken = (pair, np.arange(2) > 0, first[2])
     assert _chosen([broken, (on_trial(4, 1.0), np.arange(4) > 0, first[2])])[0].k == 4
+
+
+@pytest.mark.parametrize(
+    ("foretold", "kappa", "all_hold", "chosen"),
+    [
+        (ALMOST + 0.01, ALMOST + 0.01, True, 4),
+        (ALMOST - 0.01, 1.0, True, 3),
+        (1.0, ALMOST - 0.01, True, 3),
+        (1.0, 1.0, False, 3),
+    ],
+)
+def test_finer_personas_are_taken_where_all_hold_and_little_is_lost(
+    foretold: float, kappa: float, all_hold: bool, chosen: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With numbers that weigh more: one more persona of two that are tried, unless one does not come back, all come back less
+    surely, or they foretell less; never of a log without numbers, nor where the best ones do not all hold.
+    """
+    asked: list[tuple[int, float]] = []
+
+    def tried(*given: Any) -> trials.Trial:
+        *_, k, _, weight = given
+        asked.append((k, weight))
+        trial = replace(on_trial(k, foretold if k == 4 else 0.1), kappa=kappa)
+        return trial if all_hold else replace(trial, tested=replace(trial.tested, refits=np.arange(k) / k))
+
+    monkeypatch.setattr(find, "try_number", tried)
+    monkeypatch.setattr(find, "_bar", lambda *_: NullBar(0.0, 0.0, 0.0))
+    sample, best = classes(3)[1], on_trial(3, 1.0)
+
+    def finer(log: Visits, real: np.ndarray) -> tuple[trials.Trial, np.ndarray, NullBar] | None:
+        return find._finer(log, alike(USERS), None, {}, best, real, 0)
+
+    found = finer(sample, np.ones(3, dtype=bool))
+    assert (found[0].k if found else 3) == chosen
+    assert [k for k, _ in asked] == [5, 4]
+    assert {weight for _, weight in asked} == {NUMBERS_MORE}
+    assert finer(sample, np.arange(3) > 0) is None
+    assert finer(replace(sample, numbers={}), np.ones(3, dtype=bool)) is None
 
 
 def on_trial(k: int, nats: float) -> trials.Trial:

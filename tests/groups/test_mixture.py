@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -120,3 +122,22 @@ def test_lines_are_worth_at_most_their_number(counts: np.ndarray, rho: float) ->
     assert (worth.sum(axis=1) <= np.minimum(n, 1 / rho) + 1e-9).all()
     assert worth.sum(axis=1)[n == 1] == pytest.approx(1)
     assert worth * n[:, None] == pytest.approx(counts * worth.sum(axis=1)[:, None])
+
+
+def test_numbers_of_more_weight_decide_who_is_in_which_class() -> None:
+    """Acts and a number that tell users apart crosswise: two classes follow the acts, and the number where it weighs more. What
+    a class foretells is told with all views alike, and a fitted model keeps its weight.
+    """
+    by_acts, by_number = np.arange(USERS) % 2, np.arange(USERS) // 75
+    made = visits({"acts": mixes(by_acts, 3, 0.45)}, {"size": by_number * 1.5})
+    found = profiles(made)
+    rho = settle_rho(found, 2, 0)
+    agreed = {}
+    for weight in (0.2, 5.0):
+        model = fit(found, 2, rho, 0, weight=weight)
+        assert model.weight == weight
+        label = model.chances(found).argmax(axis=1)
+        agreed[weight] = [adjusted_rand_score(own, label) for own in (by_acts, by_number)]
+        assert model.told(found) == pytest.approx(replace(model, weight=1.0).told(found))
+    assert agreed[0.2][0] > 0.8 > 0.2 > agreed[0.2][1]
+    assert agreed[5.0][1] > 0.8 > 0.2 > agreed[5.0][0]
