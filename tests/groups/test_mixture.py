@@ -129,15 +129,15 @@ def test_numbers_of_more_weight_decide_who_is_in_which_class() -> None:
     a class foretells is told with all views alike, and a fitted model keeps its weight.
     """
     by_acts, by_number = np.arange(USERS) % 2, np.arange(USERS) // 75
-    made = visits({"acts": mixes(by_acts, 3, 0.45)}, {"size": by_number * 1.5})
+    made = visits({"acts": mixes(by_acts, 3, 0.5)}, {"size": by_number * 1.5})
     found = profiles(made)
     rho = settle_rho(found, 2, 0)
     agreed = {}
-    for weight in (0.2, 5.0):
+    for weight in (1.0, 10.0):
         model = fit(found, 2, rho, 0, weight=weight)
         assert model.weight == weight
         label = model.chances(found).argmax(axis=1)
         agreed[weight] = [adjusted_rand_score(own, label) for own in (by_acts, by_number)]
         assert model.told(found) == pytest.approx(replace(model, weight=1.0).told(found))
-    assert agreed[0.2][0] > 0.8 > 0.2 > agreed[0.2][1]
-    assert agreed[5.0][1] > 0.8 > 0.2 > agreed[5.0][0]
+    assert agreed[1.0][0] > 0.8 > 0.2 > agreed[1.0][1]
+    assert agreed[10.0][1] > 0.8 > 0.2 > agreed[10.0][0]
