@@ -35,8 +35,9 @@ ERRORS = 0.5  # of the difference in what is foretold, within which fewer person
 # of them come back and little of what is foretold is lost.
 PAIR, NEARLY = 2, 0.8
 # What a visit is like (how much, how dear) is what people say of users, and what it is about has many more lines to speak with.
-# With numbers of this weight so many more personas are tried, and taken if all come back, nearly as surely, and foretell as much.
-NUMBERS_MORE, FINER, ALMOST = 2.0, 2, 0.8
+# With numbers of this weight so many more personas are tried, and taken if all come back, the least firm of them nearly as surely
+# as the least firm of fewer, and foretell nearly as much.
+NUMBERS_MORE, FINER, ALMOST, AS_SURE = 2.0, 2, 0.8, 0.7
 ASKED = 3  # numbers of personas that are held against null logs
 NULLS = 20  # the 95th percentile of their personas is then met by several of them
 SAME_AGAIN = 0.6  # mean best Jaccard over refits, below which a persona is another one in other users
@@ -169,8 +170,8 @@ def _finer(
     tried = real.all() and sample.counts and sample.numbers
     for k in range(min(best.k + FINER, MOST_PERSONAS), best.k, -1) if tried else ():
         trial = try_number(sample, cohort, ruler, rho, k, seed, NUMBERS_MORE)
-        told, sure = trial.gain.mean() / best.carried(real).mean(), trial.kappa / best.kappa
-        if min(told, sure) >= ALMOST and _passing(trial).all():
+        told, least = trial.gain.mean() / best.carried(real).mean(), trial.tested.kappa.min() / best.tested.kappa.min()
+        if told >= ALMOST and least >= AS_SURE and _passing(trial).all():
             bar = _bar(sample, cohort, ruler, rho, trial, seed)
             if (trial.tested.low > bar.kappa).all() and _low(trial.gain) > max(bar.gain, 0.0):
                 return trial, np.ones(k, dtype=bool), bar

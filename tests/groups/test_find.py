@@ -12,7 +12,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from persona_agent.groups import Grouping, Visits, by_intents, find_groups, trials
-from persona_agent.groups.find import ALMOST, NEARLY, NUMBERS_MORE, NullBar, _chosen
+from persona_agent.groups.find import ALMOST, AS_SURE, NEARLY, NUMBERS_MORE, NullBar, _chosen
 from persona_agent.schema.personas import FAIR, FIRM, SOFT
 
 from .planting import alike, mixes, visits
@@ -141,16 +141,16 @@ def test_a_pair_gives_way_only_where_nearly_as_much_is_foretold(foretold: float,
 @pytest.mark.parametrize(
     ("foretold", "kappa", "all_hold", "chosen"),
     [
-        (ALMOST + 0.01, ALMOST + 0.01, True, 4),
+        (ALMOST + 0.01, AS_SURE + 0.01, True, 4),
         (ALMOST - 0.01, 1.0, True, 3),
-        (1.0, ALMOST - 0.01, True, 3),
+        (1.0, AS_SURE - 0.01, True, 3),
         (1.0, 1.0, False, 3),
     ],
 )
 def test_finer_personas_are_taken_where_all_hold_and_little_is_lost(
     foretold: float, kappa: float, all_hold: bool, chosen: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With numbers that weigh more: one more persona of two that are tried, unless one does not come back, all come back less
+    """With numbers that weigh more: one more persona of two that are tried, unless one does not come back, one comes back less
     surely, or they foretell less; never of a log without numbers, nor where the best ones do not all hold.
     """
     asked: list[tuple[int, float]] = []
@@ -158,7 +158,8 @@ def test_finer_personas_are_taken_where_all_hold_and_little_is_lost(
     def tried(*given: Any) -> trials.Trial:
         *_, k, _, weight = given
         asked.append((k, weight))
-        trial = replace(on_trial(k, foretold if k == 4 else 0.1), kappa=kappa)
+        trial = on_trial(k, foretold if k == 4 else 0.1)
+        trial = replace(trial, tested=replace(trial.tested, kappa=np.append(np.ones(k - 1), kappa)))
         return trial if all_hold else replace(trial, tested=replace(trial.tested, refits=np.arange(k) / k))
 
     monkeypatch.setattr(find, "try_number", tried)
