@@ -129,8 +129,9 @@ def identity_words(bare: str) -> list[str]:
     bare = _THINGS.sub(MASK, bare)
     stems = "|".join(map(re.escape, sorted(IDENTITY, key=len, reverse=True)))
     only_whole = {"man", "men", "male", "rich", "poor", "boy", "gay", "dad", "mum", "hiv", "arab"}
-    found = [m.group(0) for m in re.finditer(rf"\b(?:{stems})\w*", bare, re.IGNORECASE)]
-    return [w for w in found if not any(w.lower().startswith(x) and w.lower() not in (x, f"{x}s") for x in only_whole)]
+    found = [(m.group(0), m.group(1).lower()) for m in re.finditer(rf"\b({stems})\w*", bare, re.IGNORECASE)]
+    # The longest stem is met first: “manager” is one by itself, and “mango” begins with a word that is one whole alone.
+    return [w for w, stem in found if stem not in only_whole or w.lower() in (stem, f"{stem}s")]
 
 
 # As one word, or parted by blanks or hyphens; of one or of several.

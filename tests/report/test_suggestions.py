@@ -29,9 +29,9 @@ def test_every_page_says_what_to_try() -> None:
     for text in pages(published(with_suggestion(persona_set()), {})):
         for part in (
             "Open the next lesson from the last quiz.",
-            "Try it with those who come after eight; watch after 8 pm (48 % of what they do today;",
+            "Try it with those who come after eight; stop if fewer quizzes are handed in.",
+            "To watch: after 8 pm, 48 % of what they do today; ",
             SHOWN,
-            ", and stop if fewer quizzes are handed in.",
         ):
             assert part in text, part
     screen = " ".join(first_screen(published(with_suggestion(persona_set()), {})).split())
@@ -83,7 +83,7 @@ def test_where_no_halves_can_tell_the_card_says_so() -> None:
     assert first.suggestion
     blind = first.model_copy(update={"suggestion": first.suggestion.model_copy(update={"smallest": None})})
     for text in pages(made.model_copy(update={"personas": [blind]})):
-        assert "(48 % of what they do today; they are too few for a trial of their own), and stop if" in text
+        assert "48 % of what they do today; they are too few for a trial of their own." in text
         assert "a change of" not in text
 
 

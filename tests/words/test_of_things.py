@@ -34,7 +34,19 @@ def test_whoever_is_named_beside_it_is_still_named(phrase: str, people: str, beh
 
 
 @pytest.mark.parametrize(
-    "name", ["Rich men", "Rich", "Rich clients", "rich-men", "Man", "Old man", "Poor", "Rich texters", "Man-servants"]
+    "name",
+    [
+        "Manager",
+        "Rich men",
+        "Rich",
+        "Rich clients",
+        "rich-men",
+        "Man",
+        "Old man",
+        "Poor",
+        "Rich texters",
+        "Man-servants",
+    ],
 )
 def test_people_are_not_called_so(name: str) -> None:
     """The words alone, before people, and before a word that only begins like a thing."""

@@ -17,15 +17,17 @@ LONGEST_WATCHED = 20  # words of a measure on a card: what takes more is read wh
 
 
 def sentences_of_try(suggestion: Try, *, in_full: bool = True) -> list[str]:
-    """The sentences of a card: the act, then with whom, what to watch and when to stop in one; what a trial shows `in_full` in
-    sentences behind it, or in brief within it.
+    """The act, then with whom and when to stop, and what to watch: `in_full` with all that a trial shows, as an editor reads it;
+    else with that in brief, as a card has it.
     """
     act, whom = f"{suggestion.text.strip().rstrip('.')}.", f"Try it {lowered(whom_told(suggestion)).rstrip('.')}"
-    stop, watched = lowered(stop_told(suggestion)), _watched(suggestion, in_full)
-    if not watched:
+    stop, watched = lowered(stop_told(suggestion)), _watched(suggestion)
+    if watched is None:
         return [act, f"{whom}; {stop}"]
-    shows = trial_shows(suggestion) if in_full else []
-    return [act, f"{whom}; watch {watched}, and {stop}", *shows]
+    what, today = watched
+    if in_full:
+        return [act, f"{whom}; watch {what} ({today}), and {stop}", *trial_shows(suggestion)]
+    return [act, f"{whom}; {stop}", f"To watch: {what}, {today}; {trial_in_brief(suggestion)}."]
 
 
 def whom_told(suggestion: Try) -> str:
@@ -49,14 +51,13 @@ def in_short(suggestion: Try) -> tuple[str, str]:
     return phrase, trial_in_a_table(suggestion) if known else ""
 
 
-def _watched(suggestion: Try, in_full: bool) -> str:
-    """“worth of a visit (£299 today; a change of £56 or more would show in 12 weeks)”."""
+def _watched(suggestion: Try) -> tuple[str, str] | None:
+    """“worth of a visit”, “£299 today”."""
     bar = suggestion.watched
     if bar is None or bar.truth is None:
-        return ""
+        return None
     what = lowered(bar.label) if len(bar.label.split()) <= LONGEST_WATCHED else f"the figure of {bar.claim}"
-    today = f"{here(bar.form, bar.unit, bar.truth, bar.measure)} today"
-    return f"{what} ({today if in_full else f'{today}; {trial_in_brief(suggestion)}'})"
+    return what, f"{here(bar.form, bar.unit, bar.truth, bar.measure)} today"
 
 
 def prize_told(suggestion: ToWatch) -> str:
