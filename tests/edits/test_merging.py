@@ -144,8 +144,8 @@ def test_words_that_hold_get_new_figures_in_another_log(cards: Cards) -> None:
     """A sentence with a typed figure of one log stands in another with that log's figure where it holds there, once it was told
     apart from a figure that is only alike.
     """
-    world, ground = cards.of["world"]
-    for persona in cards.base.personas:
+    (world, _), (small, ground) = cards.of["world"], cards.of["small"]
+    for persona in world.personas:
         for claim in (published_claim(c) for c in persona.claims):
             t = claim.truthfulness
             if t.value is None or t.matched is None or t.bound or claim.measure is None:
@@ -154,7 +154,7 @@ def test_words_that_hold_get_new_figures_in_another_log(cards: Cards) -> None:
                 at=f"{persona.id}.s1", of=persona.label, claims=anchors_of(persona), text=slotted(claim.text, [claim]),
                 said=claim.text, rests_on={claim.id: claim.measure},
             )  # fmt: skip
-            made = merge(world, PersonEdits({"x": entry}), ground)
+            made = merge(small, PersonEdits({"x": entry}), ground)
             told = (made.edits or [])[0]
             if told.outcome == "verified":
                 now = next(p for p in made.personas if p.id == told.at.partition(".")[0])
@@ -162,4 +162,4 @@ def test_words_that_hold_get_new_figures_in_another_log(cards: Cards) -> None:
                 assert len(said) == 1
                 assert claim.text not in said[0]
                 return
-    pytest.fail("no sentence of the small log holds in the other")
+    pytest.fail("no sentence of the large log holds in the other")
