@@ -51,8 +51,8 @@ def _word(again: TenthAgain) -> str:
 def tenth_note(log: Window) -> str:
     """Whom the bars of the card are held against, and in which time."""
     return (
-        f"Counted over the half of the log’s time{length_of(log, halves=2)} that did not pick them, while the first page counts over all "
-        "of it; “others” on this card are all other users."
+        f"Counted over the half of the log’s time{length_of(log, halves=2)} that did not pick them, while the first page counts "
+        "over all of it; “others” on this card are all other users."
     )
 
 
