@@ -15,7 +15,7 @@ from ...schema.personas import FIRM
 from ..money import SIGNS, with_unit
 from ..published_habits import published_habit
 from ..wording import percent
-from .cards import figure
+from .cards import figure, lowered
 from .first_pages import FIRM_WORDS
 from .grammar import capital
 from .orders_told import kept_in
@@ -163,7 +163,7 @@ def habit_rows(habits: Iterable[HabitBeside]) -> list[tuple[str, str, str, str, 
     """(habit, users, their figure, that of all others, how it comes back), those first whose figures are furthest apart."""
     return [
         (
-            habit.label,
+            _told_apart(habit),
             f"{habit.users:,}",
             with_unit(_figure(habit, habit.here), habit.unit),
             _with_sign(_figure(habit, habit.others), habit.unit),
@@ -171,6 +171,11 @@ def habit_rows(habits: Iterable[HabitBeside]) -> list[tuple[str, str, str, str, 
         )
         for habit in sorted(habits, key=_times, reverse=True)
     ]
+
+
+def _told_apart(habit: HabitBeside) -> str:
+    """Of a number which end it is: two ends of one have one label."""
+    return f"{habit.name}: {lowered(habit.label)}" if habit.form == "number" and habit.name else habit.label
 
 
 def _times(habit: HabitBeside) -> float:
