@@ -83,7 +83,7 @@ def test_the_first_screen_needs_no_scrolling(opened: Opened) -> None:
 
 def test_the_first_page_is_one_side_of_a4(browser: playwright.Browser, world_run: RunResult, tmp_path: Path) -> None:
     """Printed, all that decides stands on one side: in a PDF of the head alone there is one page, of a run and of a set with many
-    flags and things put right, with what to try first, where the value is and two rows of who is not placed.
+    flags and things put right, with six personas, what to try first, where the value is and two rows of who is not placed.
     """
     full = tmp_path / "report.html"
     mended = [f"{n} lines were put right in a way that takes a whole sentence to say." for n in range(4)]
@@ -99,7 +99,9 @@ def test_the_first_page_is_one_side_of_a4(browser: playwright.Browser, world_run
     assert front.sources
     assert front.tells
     assert len(front.not_placed) == 3
-    full.write_text(report_html(made.model_copy(update={"first_page": front}), {}), encoding="utf-8")
+    seen = [p for p in made.personas if p.status != "withheld"]
+    six = [seen[i % len(seen)].model_copy(update={"id": f"p{i + 1}"}) for i in range(6)]
+    full.write_text(report_html(made.model_copy(update={"first_page": front, "personas": six}), {}), encoding="utf-8")
     for path in (world_run.out / "report.html", full):
         found = Opened(browser, path)
         found.page.evaluate("document.querySelectorAll('main > :not(.first)').forEach((part) => part.remove())")
