@@ -6,8 +6,9 @@ count, since a mean of users' shares and a count of all their visits need not ad
 
 from __future__ import annotations
 
+from ..evidence import about_activity
 from ..schema import Claim, Counter, Replication, Round
-from ..words.counted import COMPARED, measure_words
+from ..words.counted import COMPARED, OF_ACTIVITY, measure_words
 from ..words.english.grammar import plural
 from ..words.english.mixes_told import TITLE
 from ..words.wording import percent, printed, printed_value
@@ -21,7 +22,7 @@ def facts_of_claim(claim: Claim, just: str = "") -> list[tuple[str, str]]:
     found += [(TITLE.lower(), just)] if just else []
     found += [(f"on {name}", _replicated(claim, r)) for name, r in _replications(claim)]
     if claim.measure:
-        found.append(("measure", measure_words(claim.measure)))
+        found.append(("measure", _compared(claim, measure_words(claim.measure))))
     found.append(("verdict", _verdict(claim)))
     if claim.counter:
         found.append(("the case against", _against(claim, claim.counter)))
@@ -44,7 +45,7 @@ def _numbers(claim: Claim) -> list[tuple[str, str]]:
         # Where all others are comparable, as on the card of the tenth that brings in most, they are told once.
         twice = whom == "matched" and claim.measure and claim.measure.versus == "everyone_else" and value == truth.raw
         if value is not None and not twice:
-            found.append((name, f"{printed(claim.measure, value)}: {COMPARED[whom]}"))
+            found.append((name, f"{printed(claim.measure, value)}: {_compared(claim, COMPARED[whom])}"))
     if truth.unmatched is not None and truth.unmatched >= 0.005:  # below, it would print as 0 %
         found.append(("without a comparable other", f"{percent(truth.unmatched)} of them, who are not compared"))
     if truth.pooled is not None and claim.measure:
@@ -52,6 +53,12 @@ def _numbers(claim: Claim) -> list[tuple[str, str]]:
     if claim.information_bits is not None:
         found.append(("information", f"{claim.information_bits:.2f} bits, at the interval's nearer bound"))
     return found
+
+
+def _compared(claim: Claim, told: str) -> str:
+    """Whom it is held against, where that hangs on what is asked."""
+    alone = claim.measure is not None and about_activity(claim.measure)
+    return told.replace(COMPARED["matched"], OF_ACTIVITY) if alone else told
 
 
 def _over(claim: Claim) -> str:

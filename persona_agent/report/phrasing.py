@@ -68,7 +68,7 @@ def compared_with(personas: PersonaSet) -> str:
         else f"came in the same {personas.same_time or 'month'}"
     )
     lately = ", had been there about as lately before the date" if given and given.is_outcome else ""
-    return f"{whom} who {when}{lately} and were active on about as many days"
+    return f"{whom} who {when}{lately} and were active on about as many days (for how often they come: who {when})"
 
 
 def surest_half(personas: PersonaSet) -> str:

@@ -14,6 +14,8 @@ COMPARED = {
     "matched": "others first seen at about the same time and active on as many days",
     "everyone_else": "everyone else",
 }
+# Of what asks how much or how often somebody was there: to match that away would take away the answer.
+OF_ACTIVITY = "others first seen at about the same time, on however many days"
 STATISTIC = {
     "share": "share",
     "median": "median",

@@ -27,7 +27,8 @@ from persona_agent.report.front import first_page_of
 from persona_agent.report.html import bar, hash_of
 from persona_agent.report.markup import escaped
 from persona_agent.report.phrasing import window_words
-from persona_agent.schema import IsItJust, PersonaSet, Question
+from persona_agent.schema import IsItJust, Measure, PersonaSet, Question, Says
+from persona_agent.words.counted import COMPARED, OF_ACTIVITY
 from tests.factories import everyone, hostile, lines_of, persona_set
 
 HOSTILE = [
@@ -328,3 +329,17 @@ def test_a_command_to_paste_does_not_run_what_a_log_says() -> None:
     just = IsItJust(field="$(touch x); plan", ami=0.9)
     told = flags(persona_set().model_copy(update={"is_it_just": [just]}))
     assert any("--within '$(touch x); plan'" in flag.text for flag in told)
+
+
+def test_who_the_others_are_is_told_as_they_were_matched() -> None:
+    """What asks how often somebody comes is held against others of the same time, on however many days; anything else is not."""
+    claim = next(
+        c for p in persona_set().personas for c in p.claims if c.measure and c.truthfulness.matched is not None
+    )
+    often = Measure(
+        unit="sessions", statistic="median", of="gap", says=Says(comparator="more_than_others"), versus="matched"
+    )
+    for measure, alone in ((claim.measure, False), (often, True)):
+        told = " ".join(text for _, text in facts_of_claim(claim.model_copy(update={"measure": measure})))
+        assert (OF_ACTIVITY in told) == alone
+        assert (COMPARED["matched"] in told) != alone
