@@ -25,12 +25,11 @@ def habit_rows_in_table(personas: PersonaSet) -> Iterator[list[str]]:
 
 def habit_blocks(personas: PersonaSet) -> Iterator[str]:
     """Each as a small card; those without one in a table."""
-    cards = habits_told.habit_cards(personas.habits or [])
-    if cards:
+    if personas.habits:
         yield "---"
         yield f"## {habits_told.TITLE}"
         yield habits_told.WHAT_THEY_ARE
-    for card in cards:
+    for card in habits_told.habit_cards(personas.habits or []):
         yield f"### {escaped(card.name)} {code(card.id)}"
         yield f"*{escaped(card.sentence)}*" if card.sentence else ""
         (users, called), *shares = card.sizes

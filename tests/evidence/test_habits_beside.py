@@ -26,7 +26,15 @@ from persona_agent.schema import Condition, Measure, Names, PersonaSet
 from persona_agent.schema.faces import HabitFact, HabitSaid
 from persona_agent.schema.personas import FAIR
 from persona_agent.store import write_parquet
-from persona_agent.words.english.habits_told import TAG, TITLE, further_habits, habit_cards, habit_rows, name_by_code
+from persona_agent.words.english.habits_told import (
+    TAG,
+    TITLE,
+    WHAT_THEY_ARE,
+    further_habits,
+    habit_cards,
+    habit_rows,
+    name_by_code,
+)
 from persona_agent.write.besides import MOST, habits_on_no_card
 from persona_agent.write.briefing import BesideBriefing
 from persona_agent.write.dossiers.habits_asked import asked_habits
@@ -314,3 +322,11 @@ def test_a_small_share_alone_is_no_card(corpus: Corpus) -> None:
         habit = told.model_copy(update={"here": here, "form": form, "also": [fact] if more else []})
         (kept,) = habits_on_no_card([BesideBriefing(habit, None, [])], persona_set().personas, NAMES)
         assert kept.habit.card == card, (here, form, more)
+
+
+def test_habits_without_a_card_are_told_what_they_are(corpus: Corpus) -> None:
+    """Where an editor left all to the table, it stands under its heading, with whom it is about."""
+    (plain,) = with_habit(corpus).habits or []
+    made = with_habit(corpus).model_copy(update={"habits": [plain.model_copy(update={"card": False})]})
+    text = personas_markdown(made, {})
+    assert text.index(f"## {TITLE}") < text.index(WHAT_THEY_ARE) < text.index(CHANGED)

@@ -40,15 +40,13 @@ COUNTED = (
     "of all. “persona-agent check OUT” counts all of it again."
 )
 WHO_IS_IN = "How many they are is by all of their visits."
-
-
 AGAIN = "found again by their other visits"
 
 
 @dataclass(frozen=True)
 class HabitCard:
-    """What a page tells of a habit: how many they are and how firm that is, bars of (what, theirs, all others), and how it is
-    counted.
+    """What a page tells of a habit: how many they are and how firm that is, bars of (what, theirs, all others), and
+    how it is counted; a card says what the head of a column says in a table.
     """
 
     id: str
@@ -56,6 +54,7 @@ class HabitCard:
     sentence: str
     sizes: list[tuple[str, str]]
     firm: tuple[str, str]
+    firm_on_card: tuple[str, str]
     bars: list[tuple[str, str, str]]
     attempt: str
     few: str
@@ -65,12 +64,6 @@ class HabitCard:
     def value(self) -> str:
         """Their share of the value, where there is one."""
         return self.sizes[2][0] if self.sizes[2:] else ""
-
-    @property
-    def firm_on_card(self) -> tuple[str, str]:
-        """The same where no head of a column says what is found again."""
-        word, (back, chance) = self.firm[0], self.firm[1].split(", ")
-        return word, f"{back} {AGAIN}, {chance}"
 
     @property
     def last(self) -> str:
@@ -98,6 +91,7 @@ def _card(habit: HabitBeside) -> HabitCard:
         sentence=said.sentence if said else "",
         sizes=[(f"{habit.users:,}", "users"), (percent(habit.share_users), "of users"), *value],
         firm=habit_firmness(habit),
+        firm_on_card=habit_firmness(habit, f" {AGAIN}"),
         bars=habit_bars(habit),
         attempt=said.attempt if said else "",
         few="" if habit.top_five is None else few_carry(habit.top_five),
@@ -117,10 +111,12 @@ def name_by_code(habit: HabitBeside, names: Names) -> str:
     return capital(fact.alone or fact.compared) if fact else ""
 
 
-def habit_firmness(habit: HabitBeside) -> tuple[str, str]:
-    """“firm”, “52 %, by chance 8 %”: as personas are called firm, by what is beyond chance."""
+def habit_firmness(habit: HabitBeside, again: str = "") -> tuple[str, str]:
+    """“firm”, “52 %, by chance 8 %”: as personas are called firm, by what is beyond chance; `again` says what the share is of."""
     kappa = (habit.back - habit.chance) / max(1 - habit.chance, LEAST)
-    return FIRM_WORDS["firm" if kappa >= FIRM else "fair"], f"{percent(habit.back)}, by chance {percent(habit.chance)}"
+    return FIRM_WORDS[
+        "firm" if kappa >= FIRM else "fair"
+    ], f"{percent(habit.back)}{again}, by chance {percent(habit.chance)}"
 
 
 def habit_bars(habit: HabitBeside) -> list[tuple[str, str, str]]:
