@@ -31,7 +31,7 @@ from persona_agent.write.offline import write
 
 Say = Callable[[Request], BaseModel | str | Exception]
 NO_MORE = Inquiries(questions=[], done=True)
-NOTHING = Revision(claims=[], dropped=[], texts=[], bars=None, unfit=None, suggestions=None)
+NOTHING = Revision(claims=[], dropped=[], texts=[], bars=None, suggestions=None)
 NAMES = re.compile(r"“([^”]*)”")
 
 

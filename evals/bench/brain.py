@@ -77,7 +77,7 @@ def draft(body: dict[str, Any]) -> dict[str, Any]:
         "narrative": told[1:],
         "claims": [{"id": c["id"], "text": None, "kind": None, "measure": None, "lines": []} for c in chosen],
         "bars": [c["id"] for c in apart[:5]],
-        "unfit": None,
+        "unfit": {"template": "", "claim_ids": []},
         "hypotheses": [],
         "suggestions": [
             {
@@ -93,7 +93,7 @@ def draft(body: dict[str, Any]) -> dict[str, Any]:
 def revision(body: dict[str, Any]) -> dict[str, Any]:
     first = blocks(body)[1]["claims"][0]
     label = {"place": "label", "template": slots(first), "claim_ids": [first["id"]]}
-    return {"claims": [], "dropped": [], "texts": [label], "bars": None, "unfit": None, "suggestions": None}
+    return {"claims": [], "dropped": [], "texts": [label], "bars": None, "suggestions": None}
 
 
 def edition(body: dict[str, Any]) -> dict[str, Any]:

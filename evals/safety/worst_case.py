@@ -103,7 +103,7 @@ class WorstWriter:
             "narrative": [self._said("narrative", rest) for _ in range(4)],
             "claims": [*kept, *reworded, *blind, *self._unrelated()],
             "bars": rest,
-            "unfit": None,
+            "unfit": self._said("unfit", rest[:1]),
             "hypotheses": [self._guess(rest) for _ in range(2)],
             "suggestions": [self._suggestion(rest)],
             "not_known": [{"text": self._next("not known"), "claim_ids": rest} for _ in range(2)],
@@ -121,14 +121,26 @@ class WorstWriter:
     def _revise(self, request: Request) -> dict[str, Any]:
         """Other statements in the same places."""
         rest = [c.id for c in self.drafts[request.subject].claims[OWN_CLAIMS : OWN_CLAIMS + 2]]
-        places = ["label", "one_liner", "s1", "s2", "s3", "s4", "h1.text", "h1.rival", "h1.test", "gap1", "gap2"]
+        places = [
+            "label",
+            "one_liner",
+            "s1",
+            "s2",
+            "s3",
+            "s4",
+            "unfit",
+            "h1.text",
+            "h1.rival",
+            "h1.test",
+            "gap1",
+            "gap2",
+        ]
         texts = [{"place": p, "template": self._next(f"revised {p}"), "claim_ids": rest} for p in places]
         return {
             "claims": [],
             "dropped": [],
             "texts": texts,
             "bars": None,
-            "unfit": None,
             "suggestions": [self._suggestion(rest)],
         }
 

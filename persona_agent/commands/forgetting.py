@@ -318,6 +318,7 @@ def _persona(
             "hypotheses": [without_forgotten(h, gone) for h in persona.hypotheses],
             "face": [c for c in persona.face if c in standing],
             "tension": persona.tension if persona.tension in standing else None,
+            "misreading": persona.misreading if persona.tension in standing else None,
             "contrasting": [c for c in persona.contrasting if key(c) not in gone],
             "journeys": [j for j in persona.journeys if not any(key(c) in gone for c in j.exemplar)],
             "visit": visit_again(corpus, own, persona.visit, *drawn) if persona.visit else None,

@@ -21,7 +21,15 @@ from ..words.wording import SLOT, claim_values, percent, printed_value
 from ..write.critique.slots import OF_THE_LOG, TextKind
 
 # Characters, as a page has room for them.
-LONGEST: dict[TextKind, int] = {"name": 60, "sentence": 400, "claim": 300, "guess": 300, "suggestion": 300, "gap": 300}
+LONGEST: dict[TextKind, int] = {
+    "name": 60,
+    "sentence": 400,
+    "claim": 300,
+    "guess": 300,
+    "suggestion": 300,
+    "gap": 300,
+    "misreading": 100,
+}
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069{}]")
 WORD_ONLY = re.compile(r"^'([a-z][a-z ]*)' is (?:borne by|the share of) none")
 FIGURE_ONLY = re.compile(r"^the figure (\d[\d,.]*) ?(%?) is in none")

@@ -293,6 +293,7 @@ def _leave_out_rejected(card: _MergedCard) -> None:
             "narrative": [s for s in p.narrative if not set(s.claim_ids) & set(kept)],
             "face": [c for c in p.face if c not in kept],
             "tension": None if p.tension in kept else p.tension,
+            "misreading": None if p.tension in kept else p.misreading,
         }
     )
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..schema import Again, Concentration
-from ..words.english.piled_up import piled_up
+from ..words.english.piled_up import Band, piled_up
 from ..words.floors import of_users
 from ..words.money import is_money
 from ..words.wording import field_words
@@ -123,7 +123,7 @@ def _band(u: Ints, x: Reals, low: float, high: float, users: Bools) -> _Seen:
 
 
 def _pile_up(
-    corpus: Corpus, field: str, visits: tuple[Ints, Reals], band: tuple[float, float], halves: Sequence[Bools]
+    corpus: Corpus, field: str, visits: tuple[Ints, Reals], band: Band, halves: Sequence[Bools]
 ) -> Concentration:
     u, x = visits
     low, high = band
@@ -138,11 +138,22 @@ def _pile_up(
     in_value = field == "value"
     amount, currency = ("", corpus.names.currency) if in_value else (field_words(name, corpus.names), None)
     users = of_users(seen.users), of_users(across)
-    question = piled_up(amount, users, (band, next_to), seen.ratio, currency, in_money=in_value or is_money(name))
+    beside, in_money = (band, next_to), in_value or is_money(name)
+    each, called = _in_each_group(corpus, visits, band, known), "group" if corpus.given else "persona"
+    question = piled_up(amount, users, beside, seen.ratio, currency, in_money=in_money, each=each, called=called)
     return Concentration(
         kind="pile_up", about=field, low=low, high=high, round=low if above else high, users=users[0], across=users[1],
         currency=currency, expected=digits(seen.expected), ratio=digits(seen.ratio), question=question, again=_again(aside),
     )  # fmt: skip
+
+
+def _in_each_group(corpus: Corpus, visits: tuple[Ints, Reals], band: Band, known: Bools) -> Band | None:
+    """The least and the largest ratio among the groups, where each of them shows it: what piles up with everybody is a rule of
+    the product and no habit of one group's. None where one does not, or has too few to tell.
+    """
+    seen = [_band(*visits, *band, known & members) for members in corpus.people.groups.values()]
+    shown = len(seen) > 1 and all(s.z >= ALSO and s.ratio >= WORTH_RATIO and s.users >= FEWEST for s in seen)
+    return (min(s.ratio for s in seen), max(s.ratio for s in seen)) if shown else None
 
 
 def _again(aside: _Seen) -> Again:

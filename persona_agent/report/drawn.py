@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ..schema import Bar, Compared, Measure, Path, Persona, PersonaSet, Strip, Truthfulness
 from ..words.english import attempts, everyone_told, first_pages, mixes_told
 from ..words.english import cards as words
+from ..words.english.grammar import capital
 from ..words.wording import printed_value
 from .phrasing import claim_or_none, shown
 
@@ -213,8 +214,10 @@ def tension(persona: Persona) -> tuple[str, str] | None:
         return None
     of = _measure(persona, bar)
     here, value = words.here(bar.form, bar.unit, truth, of), words.figure(bar.form, truth.value, truth.bound, of=of)
-    others = words.others(bar.form, truth, of, bar.unit) if of is not None and of.says.alike else ""
-    return words.tension_words(bar.clause or "", value, here, bar.label, others), bar.claim
+    alike = of is not None and of.says.alike
+    others = words.others(bar.form, truth, of, bar.unit) if of is not None and (alike or persona.misreading) else ""
+    said = words.tension_words(bar.clause or "", value, here, bar.label, others, alike=alike)
+    return (f"{capital(persona.misreading.rstrip(' .'))}: {said}" if persona.misreading else said), bar.claim
 
 
 def sorted_by(persona: Persona) -> str:

@@ -24,12 +24,13 @@ def habit_rows_in_table(personas: PersonaSet) -> Iterator[list[str]]:
 
 
 def habit_blocks(personas: PersonaSet) -> Iterator[str]:
-    """Each as a small card; those without one in a table."""
-    if personas.habits:
+    """Each as a small card."""
+    cards = habits_told.habit_cards(personas.habits or [])
+    if cards:
         yield "---"
         yield f"## {habits_told.TITLE}"
         yield habits_told.WHAT_THEY_ARE
-    for card in habits_told.habit_cards(personas.habits or []):
+    for card in cards:
         yield f"### {escaped(card.name)} {code(card.id)}"
         yield f"*{escaped(card.sentence)}*" if card.sentence else ""
         (users, called), *shares = card.sizes
@@ -38,7 +39,12 @@ def habit_blocks(personas: PersonaSet) -> Iterator[str]:
         yield table(habits_told.APART_HEAD, [[escaped(cell) for cell in row] for row in card.bars])
         yield escaped(card.few)
         yield f"**{attempts.TITLE}.** {escaped(card.attempt)}" if card.attempt else ""
+
+
+def further_habits(personas: PersonaSet) -> Iterator[str]:
+    """Those that no card tells, as a table behind the cards: whoever decides by these needs none of them."""
     further = habits_told.habit_rows(habits_told.further_habits(personas.habits or []))
     if further:
         yield f"### {habits_told.FURTHER}"
+        yield habits_told.WHAT_THEY_ARE
         yield table(habits_told.HEAD, [[escaped(cell) for cell in row] for row in further])

@@ -180,6 +180,7 @@ def published_persona(persona: Persona, lines: Lines, of_visits: int) -> Persona
                 p.model_copy(update={"users": of_users(p.users)}) for p in persona.sizes_over_time if p.users >= FEW
             ],
             "claims": claims,
+            "misreading": persona.misreading if persona.tension in {c.id for c in claims} else None,
             "hypotheses": [told(c) for c in persona.hypotheses],
             "withdrawn": [told(c) for c in persona.withdrawn],
             "contrasting": persona.contrasting if _users(persona.contrasting, lines) >= FEW else [],

@@ -106,8 +106,8 @@ class DraftGap(Value):
 class Draft(Value):
     """What a writer returns: claims chosen or made, words around them, nothing counted.
 
-    `bars` are the claims that the card draws, `unfit` the one that fits the picture least; `suggestions` are different acts, the
-    best first, of which an editor who sees all cards takes one.
+    `bars` are the claims that the card draws; `unfit` is what a reader of the name will wrongly take for granted, and the claim
+    that shows it is not so; `suggestions` are different acts, the best first, of which an editor who sees all cards takes one.
     """
 
     label: DraftSentence
@@ -115,14 +115,16 @@ class Draft(Value):
     narrative: list[DraftSentence]
     claims: list[DraftClaim]
     bars: list[str]
-    unfit: str | None
+    unfit: DraftSentence
     hypotheses: list[DraftGuess]
     suggestions: list[DraftSuggestion]
     not_known: list[DraftGap]
 
 
 class RevisedText(Value):
-    """A text in place of another (`label`, `one_liner`, `s1`, `h1.text`, `try1.text`, `gap1`…); an empty template drops it."""
+    """A text in place of another (`label`, `one_liner`, `s1`, `unfit`, `h1.text`, `try1.text`, `gap1`…); an empty template drops
+    it.
+    """
 
     place: str
     template: str
@@ -132,14 +134,13 @@ class RevisedText(Value):
 class Revision(Value):
     """What a writer returns when told what failed: claims in place of those that failed (or new ones), and texts.
 
-    `bars`, `unfit` and `suggestions` take the place of the old ones; null leaves them.
+    `bars` and `suggestions` take the place of the old ones; null leaves them.
     """
 
     claims: list[DraftClaim]
     dropped: list[str]
     texts: list[RevisedText]
     bars: list[str] | None
-    unfit: str | None
     suggestions: list[DraftSuggestion] | None
 
 

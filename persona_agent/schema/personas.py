@@ -131,8 +131,9 @@ class Firmness(Value):
 
 
 class Persona(Value):
-    """`top_five` is the share of the group's value that its five largest users bring, where it is so large that figures hang on
-    them. `trial` is what a trial with the group would watch, where nothing is suggested.
+    """`tension` is the claim that fits the picture least, `misreading` what a reader of the name would take for granted and it
+    shows not to be so, in a model's words. `top_five` is the share of the group's value that its five largest users bring, where
+    it is so large that figures hang on them. `trial` is what a trial with the group would watch, where nothing is suggested.
     """
 
     id: str = Field(pattern=r"^(p\d+|t)$")
@@ -147,6 +148,7 @@ class Persona(Value):
     intents: list[IntentShare]
     face: list[str]
     tension: str | None
+    misreading: str | None = _given
     contrasting: list[Citation]
     sizes_over_time: list[Period]
     claims: list[Claim]

@@ -23,6 +23,7 @@ WORTH_A_LINE = 0.02  # bits, for claims beyond MIN_CLAIMS; not tuned
 NEW_ENOUGH = 0.15  # of a claim's answers, the part that no chosen claim foretells
 FACETS = ("behaviour", "journey", "preference", "rhythm", "friction")
 NAMELESS = DraftSentence(template="No habit of their own", claim_ids=[])
+NONE = DraftSentence(template="", claim_ids=[])
 HOW_MANY = DraftSentence(template="{size.users} users, {size.share_users} of all.", claim_ids=[])
 
 
@@ -43,7 +44,7 @@ def _everyone(dossier: Dossier) -> Draft:
         narrative=[],
         claims=_taken(chosen),
         bars=[],
-        unfit=None,
+        unfit=NONE,
         hypotheses=[],
         suggestions=[],
         not_known=[],
@@ -71,7 +72,7 @@ def _persona(dossier: Dossier) -> Draft:
         narrative=[],
         claims=_taken([*chosen, *fallen]),
         bars=[c.id for c in face],
-        unfit=tension.id if tension else None,
+        unfit=NONE.model_copy(update={"claim_ids": [tension.id]}) if tension else NONE,
         hypotheses=[],
         suggestions=[],
         not_known=not_known(dossier, face),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from persona_agent.evidence.concentrations import concentrations
-from persona_agent.evidence.corpus import Corpus
+from persona_agent.evidence.corpus import Binder, Bools, Corpus
 from persona_agent.schema import Concentration, Findings
 
 from .logs import database
@@ -81,6 +82,24 @@ def test_a_pile_up_above_a_round_sum_is_a_question_with_its_figure() -> None:
     assert "300" in told.question
     assert told.again.holds
     assert found.openings == 1
+
+
+def test_a_pile_up_of_every_group_is_told_as_such() -> None:
+    """Where each group shows it the question says so, with the least and the largest ratio; where one does not, it does not."""
+    corpus = corpus_of(1, "pile")
+    everybody = np.arange(len(corpus.people.first_day))
+
+    def asked(*groups: Bools) -> str:
+        people = replace(corpus.people, groups=dict(enumerate(groups)))
+        return only(concentrations(replace(corpus, people=people, memo={}), [])).question
+
+    both = asked(everybody % 2 == 0, everybody % 2 == 1)
+    assert re.search(r"suggest, and so in every persona \(\d\.\d(?: to \d\.\d)? times\)\. What happens at 300\?$", both)
+    visits = "SELECT u, s, sum(value) AS x FROM lines GROUP BY u, s"
+    rows = corpus.rows(f"SELECT DISTINCT u FROM ({visits}) WHERE x >= 300 AND x < 320", Binder())
+    there = np.isin(everybody, rows["u"])
+    assert "in every" not in asked(there, ~there)
+    assert "in every" not in asked(np.ones(len(everybody), dtype=bool)), "one group alone is everybody"
 
 
 def test_a_pile_up_is_told_by_the_two_counts_that_the_round_sum_parts() -> None:

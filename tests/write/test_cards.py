@@ -132,6 +132,9 @@ def test_who_does_not_fit_is_said_in_few_words_or_by_the_bar(world_run: RunResul
         assert len(said.split()) <= LONGEST_SAID + 3, "than others do"
 
 
+MORE = {"versus": "matched", "says": {"comparator": "less_than_others"}}
+
+
 def test_in_what_they_are_as_others_corrects_a_card_and_is_no_bar(world_run: RunResult, world_briefed: Briefed) -> None:
     """Of a share of things, an act that they do more, or a number it stands under who does not fit, with others’ figure; it is
     no bar, though a writer asks for one. The same figure said of them alone is no misfit.
@@ -165,6 +168,17 @@ def test_in_what_they_are_as_others_corrects_a_card_and_is_no_bar(world_run: Run
         assert said is not None
         assert told in said[0]
         assert said[0].endswith(", as with others (31 %)." if "%" in told else ", as with others (0.31).")
+    reading = persona.model_copy(update={"misreading": "A fixed order"})
+    apart = made.model_copy(update={"measure": Measure.model_validate(asked[0][0] | MORE)})
+    corrected = _with(reading, apart)
+    assert find_tension(_with(persona, apart), corpus.names, facts) is None
+    told_with = corrected.card and corrected.card.model_copy(
+        update={"tension": find_tension(corrected, corpus.names, facts)}
+    )
+    said = drawn.tension(corrected.model_copy(update={"card": told_with}))
+    assert said is not None, "what a writer says that it corrects may be apart from others as well"
+    assert said[0].startswith("A fixed order: 30 % of the things")
+    assert said[0].endswith(" (others 31 %).")
     plain = Measure.model_validate(question | {"says": {"comparator": "about", "value": 0.3}})
     assert find_tension(_with(persona, made.model_copy(update={"measure": plain})), corpus.names, facts) is None
 

@@ -153,13 +153,35 @@ def test_a_sentence_that_says_more_is_mended_or_falls(brief: Brief, reader: Read
         dropped=[],
         texts=[RevisedText(place="s1", template=plain, claim_ids=[c])],
         bars=None,
-        unfit=None,
         suggestions=[],
     )
     good = card(brief, run(brief, writer(with_claim(change, c), lambda _: mended), critic))
     assert [s.claim_ids for s in good.narrative] == [
         [good.claims[[x.template for x in good.claims].index(brief.dossier.candidates[0].template)].id]
     ]
+
+
+def test_what_does_not_fit_is_told_with_the_belief_that_it_corrects(brief: Brief, reader: Reader) -> None:
+    """A misreading that the critic lets stand is on the card beside the claim that corrects it; one that falls takes that with
+    it, since nobody would see why the figure is told.
+    """
+    c = brief.dossier.candidates[0].id
+    belief = "Clockwork"
+
+    def change(_: Dossier, draft: Draft) -> Draft:
+        return draft.model_copy(update={"unfit": DraftSentence(template=belief, claim_ids=[c])})
+
+    def judged(stands: bool) -> Persona:
+        def judge(request: Request) -> str:
+            return reader.judge(request, more=lambda t, claims: t not in claims and not (stands and t == belief))
+
+        critic = Scripted("scripted/critic", {"restate": reader.restate, "judge": judge})
+        return card(brief, run(brief, writer(with_claim(change, c)), critic, 1))
+
+    told, fallen = judged(True), judged(False)
+    assert told.misreading == belief
+    assert next(x for x in told.claims if x.id == told.tension).template == brief.dossier.candidates[0].template
+    assert (fallen.misreading, fallen.tension) == (None, None)
 
 
 def with_claim(change: Callable[[Dossier, Draft], Draft], name: str) -> Callable[[Dossier, Draft], Draft]:
@@ -209,7 +231,7 @@ def test_score_inflation(brief: Brief, reader: Reader) -> None:
     claim = first(brief.dossier).model_copy(update={"text": "Hard to put otherwise: {value}."})
     swapped = lambda _, d: d.model_copy(update={"claims": [x for x in d.claims if x.id != c.id] + [claim]})  # noqa: E731
     more = mine("n8", "Something else: {value}.", acts(common(brief)))
-    again = Revision(claims=[claim, more], dropped=[], texts=[], bars=None, unfit=None, suggestions=None)
+    again = Revision(claims=[claim, more], dropped=[], texts=[], bars=None, suggestions=None)
     critic = reader.critic()
 
     def later(request: Request) -> str:
@@ -234,7 +256,7 @@ def test_endless_revising(brief: Brief, reader: Reader) -> None:
     def revise(_: Request) -> Revision:
         claim = DraftClaim(id=next(good), text=None, kind=None, measure=None, lines=[])
         words = RevisedText(place="label", template=f"Emily {claim.id}", claim_ids=[])
-        return Revision(claims=[claim], dropped=[], texts=[words], bars=None, unfit=None, suggestions=None)
+        return Revision(claims=[claim], dropped=[], texts=[words], bars=None, suggestions=None)
 
     by = writer(plus(*bad), revise)
     run(brief, by, reader.critic())
@@ -260,7 +282,7 @@ def test_a_claim_set_that_repeats_ends_it(brief: Brief, reader: Reader, monkeypa
 def test_deleting_to_pass(brief: Brief, reader: Reader) -> None:
     """A dropped claim is listed as withdrawn and counted in the drafted score, whether or not the round is kept."""
     bad = mine("n1", "No idea: {value} and 7 more.", acts(common(brief)))
-    drop = Revision(claims=[], dropped=["n1"], texts=[], bars=None, unfit=None, suggestions=None)
+    drop = Revision(claims=[], dropped=["n1"], texts=[], bars=None, suggestions=None)
     outcome = run(brief, writer(plus(bad), lambda _: drop), reader.critic())
     p = card(brief, outcome)
     assert any("7 more" in c.text for c in p.withdrawn)
@@ -273,7 +295,6 @@ def test_deleting_to_pass(brief: Brief, reader: Reader) -> None:
         dropped=["n1"],
         texts=[RevisedText(place=s, template="{size.users} users.", claim_ids=[]) for s in ("s1", "s2")],
         bars=None,
-        unfit=None,
         suggestions=[],
     )
     kept = run(brief, writer(lambda d, x: plus(bad)(d, wrong(d, x)), lambda _: gone), approving(reader))
@@ -397,7 +418,6 @@ def test_passing_claims_are_locked(brief: Brief, reader: Reader) -> None:
         dropped=[kept],
         texts=[RevisedText(place="label", template="Emily", claim_ids=[])],
         bars=None,
-        unfit=None,
         suggestions=[],
     )
     p = card(brief, run(brief, writer(plus(bad), lambda _: attack), reader.critic()))
@@ -408,7 +428,7 @@ def test_passing_claims_are_locked(brief: Brief, reader: Reader) -> None:
     reader.known[blank("Another way to say {value}.")] = first_one.measure.model_copy(update={"versus": None})
     other = DraftClaim(id=kept, text="Another way to say {value}.", kind=None, measure=None, lines=[])
     gone = RevisedText(place="s1", template="{size.users} users.", claim_ids=[])
-    swap = Revision(claims=[other], dropped=[], texts=[gone], bars=None, unfit=None, suggestions=None)
+    swap = Revision(claims=[other], dropped=[], texts=[gone], bars=None, suggestions=None)
     wrong = says(("Emily, 34.", []))
     p = card(brief, run(brief, writer(lambda d, x: wrong(d, x), lambda _: swap), approving(reader)))
     assert [s.text for s in p.narrative] == [f"{brief.dossier.size.users} users."], "the round was kept"
@@ -420,7 +440,7 @@ def test_histories_are_kept(brief: Brief, reader: Reader) -> None:
     c = brief.dossier.candidates[0]
     bad = first(brief.dossier).model_copy(update={"text": "Emily did {value}, because of 7."})
     change = lambda _, d: d.model_copy(update={"claims": [x for x in d.claims if x.id != c.id] + [bad]})  # noqa: E731
-    mend = Revision(claims=[first(brief.dossier)], dropped=[], texts=[], bars=None, unfit=None, suggestions=[])
+    mend = Revision(claims=[first(brief.dossier)], dropped=[], texts=[], bars=None, suggestions=[])
     claim = run(brief, writer(change, lambda _: mend), reader.critic()).claims[c.id]
     assert claim.status == "accepted"
     assert [bool(r.findings) for r in claim.rounds] == [True, False]
@@ -445,13 +465,13 @@ def test_fabrication(brief: Brief, reader: Reader) -> None:
         lie = DraftSentence(template="93 % of them “teleport” 47 times.", claim_ids=["c1"])
         return draft.model_copy(
             update={
-                "claims": lies, "label": lie, "one_liner": lie, "narrative": [lie, lie], "bars": ["c999"], "unfit": "n4",
+                "claims": lies, "label": lie, "one_liner": lie, "narrative": [lie, lie], "bars": ["c999"], "unfit": lie,
                 "hypotheses": [], "not_known": [DraftGap(text="Whether these mothers of 34 “teleport”.", claim_ids=[])],
             }
         )  # fmt: skip
 
     for critic in (reader.critic(), approves(reader), None):
-        again = Revision(claims=lies[::-1], dropped=[], texts=[], bars=None, unfit=None, suggestions=None)
+        again = Revision(claims=lies[::-1], dropped=[], texts=[], bars=None, suggestions=None)
         p = card(brief, run(brief, writer(change, lambda _, again=again: again), critic))
         told = said(p) + json.dumps([g.text for g in p.not_known])
         assert not [w for w in ("teleport", "47", "93", "adore", "mothers") if w in told]
@@ -513,7 +533,7 @@ def test_a_round_is_kept_sentence_by_sentence(brief: Brief, reader: Reader) -> N
         RevisedText(place="s1", template="All of it shines.", claim_ids=[c.id]),
         RevisedText(place="s2", template=plain, claim_ids=[c.id]),
     ]
-    again = Revision(claims=[], dropped=[], texts=texts, bars=None, unfit=None, suggestions=None)
+    again = Revision(claims=[], dropped=[], texts=texts, bars=None, suggestions=None)
     outcome = run(brief, writer(change, lambda _: again), reader.critic(), 2)
     assert outcome.sentences["s1"].text == outcome.sentences["s2"].text
     assert "shines" not in card(brief, outcome).model_dump_json()

@@ -51,7 +51,7 @@ def test_what_a_fair_comparison_refutes_is_drafted_and_never_shown(dossiers: lis
         refuted = {c.id for c in dossier.candidates if c.withdrawal}
         fallen += len(refuted)
         assert refuted <= {c.id for c in draft.claims}
-        assert not refuted & {*draft.bars, draft.unfit}
+        assert not refuted & {*draft.bars, *draft.unfit.claim_ids}
     assert fallen, "the world has exposure artefacts"
 
 
@@ -74,5 +74,5 @@ def test_what_is_as_with_others_is_told_where_it_is_near_the_first_bar(dossiers:
     draft = write(dossier.model_copy(update={"candidates": [habit, *others, near]}))
     assert draft.bars[0] == habit.id
     assert "c98" not in draft.bars
-    assert draft.unfit == "c98"
-    assert write(dossier.model_copy(update={"candidates": [habit, *others, far]})).unfit != "c98"
+    assert draft.unfit.claim_ids == ["c98"]
+    assert write(dossier.model_copy(update={"candidates": [habit, *others, far]})).unfit.claim_ids != ["c98"]

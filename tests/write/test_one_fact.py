@@ -14,6 +14,7 @@ from persona_agent.schema import Draft, DraftClaim, DraftSentence, Measure, Pers
 from persona_agent.write.briefs import Brief, Briefed
 from persona_agent.write.critique import Critique, Notebook, critique
 from persona_agent.write.drafts import Outcome, make_persona
+from persona_agent.write.offline import NONE
 from persona_agent.write.writing import settle_outcome
 
 
@@ -31,7 +32,7 @@ def drafted(brief: Brief, measures: Sequence[Measure]) -> tuple[Persona, Critiqu
     ]
     nothing = DraftSentence(template="{size.users} users.", claim_ids=[])
     draft = Draft(
-        label=nothing, one_liner=nothing, narrative=[], claims=claims, bars=[], unfit=None, hypotheses=[],
+        label=nothing, one_liner=nothing, narrative=[], claims=claims, bars=[], unfit=NONE, hypotheses=[],
         suggestions=[], not_known=[],
     )  # fmt: skip
     context = replace(brief.context, words_checked=False)

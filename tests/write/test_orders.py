@@ -115,7 +115,7 @@ def test_one_fact_is_told_once(shop: Corpus) -> None:
     ("topic", "label", "unit"),
     [
         ("biggest", "The biggest thing of a visit", "of its value"),
-        ("last", "In the visit just before", "of the things they purchase"),
+        ("last", "In the visit just before", "of the things in their later visits"),
         ("same quantity", "The same quantity as the time before", "of the things they purchase again"),
         ("exact quantity of 10", "Exactly 10 of a thing", "of their lines"),
         ("held country United Kingdom", "Another country than “United Kingdom”", "of them"),

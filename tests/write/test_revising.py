@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import given
@@ -17,6 +18,7 @@ EVERYWHERE = (
     "one_liner",
     "s1",
     "s2",
+    "unfit",
     "h1.text",
     "h1.rival",
     "h1.test",
@@ -36,7 +38,7 @@ def draft(word: str, **changes: Any) -> Draft:
     values: dict[str, Any] = {
         "label": said, "one_liner": said, "narrative": [said, said],
         "claims": [{"id": i, "text": None, "kind": None, "measure": None, "lines": []} for i in CLAIMS],
-        "bars": ["c1", "c2", "c3"], "unfit": "n1",
+        "bars": ["c1", "c2", "c3"], "unfit": {"template": word, "claim_ids": ["n1"]},
         "hypotheses": [{"text": word, "rests_on": ["c1"], "test": {"rival": word, "how_to_test": word}}],
         "suggestions": [{"text": word, "whom": word, "measure": "c2", "stop": word, "claim_ids": ["c1"]}] * 2,
         "not_known": [{"text": word, "claim_ids": ["c1"]}],
@@ -45,7 +47,7 @@ def draft(word: str, **changes: Any) -> Draft:
 
 
 def revision(**changes: Any) -> Revision:
-    values = {"claims": [], "dropped": [], "texts": [], "bars": None, "unfit": None, "suggestions": None}
+    values = {"claims": [], "dropped": [], "texts": [], "bars": None, "suggestions": None}
     return Revision.model_validate(values | changes)
 
 
@@ -71,27 +73,30 @@ def test_sentences_are_dropped_and_added() -> None:
 
 
 def test_what_stands_is_locked_and_what_is_dropped_leaves_its_places() -> None:
-    """A claim that stands is neither changed nor dropped; one that is dropped leaves bars, suggestions and what does not fit."""
+    """A claim that stands is neither changed nor dropped; one that is dropped leaves bars and suggestions."""
     own = {"id": "c1", "text": "Emily.", "kind": None, "measure": None, "lines": []}
     made = apply_revision(draft("old"), revision(claims=[own], dropped=["c1", "c2", "n1"]), ["c1"])
     assert [c.id for c in made.claims] == ["c1", "c3"]
     assert made.claims[0].text is None
-    assert (made.bars, made.unfit) == (["c1", "c3"], None)
+    assert made.bars == ["c1", "c3"]
     assert {"try1.text", "try2.text"}.isdisjoint(texts_of(made))
 
 
 def test_what_does_not_fit_can_be_given_anew() -> None:
-    """A revision's `unfit` takes the place of the draft's where it is a claim of the card; null leaves it, and what fell with
-    nothing in its place is nobody's. Of two rounds the later one counts where its claim stands, else the earlier.
+    """What a reader will take for granted is a text like any other: it is changed or dropped in its place; of two rounds the
+    later one counts, unless it fell where the earlier one stood, on a claim that still stands.
     """
-    assert apply_revision(draft("old"), revision(unfit="c2"), CLAIMS).unfit == "c2"
-    assert apply_revision(draft("old"), revision(), CLAIMS).unfit == "n1"
-    assert apply_revision(draft("old"), revision(unfit="c9"), CLAIMS).unfit == "n1"
-    assert apply_revision(draft("old"), revision(dropped=["n1"], unfit="c2"), ["c1", "c2"]).unfit == "c2"
-    assert apply_revision(draft("old"), revision(dropped=["n1"]), ["c1", "c2"]).unfit is None
-    before, after = draft("old"), draft("new", unfit="c2")
-    kept = {s: best_of(before, after, DraftStanding([], [], s)).unfit for s in [("n1", "c2"), ("n1",), ("c1",)]}
-    assert kept == {("n1", "c2"): "c2", ("n1",): "n1", ("c1",): "c2"}
+    again = apply_revision(draft("old"), revision(texts=[said("unfit", "new", "c2")]), CLAIMS).unfit
+    assert (again.template, again.claim_ids) == ("new", ["c2"])
+    assert "unfit" not in texts_of(apply_revision(draft("old"), revision(texts=[said("unfit", "")]), CLAIMS))
+    before, after = draft("old"), draft("new")
+    gone = draft("new", unfit={"template": "", "claim_ids": []})
+
+    def kept(later: Draft, now: Sequence[str], claims: Sequence[str]) -> str:
+        return best_of(before, later, DraftStanding(["unfit"], now, claims)).unfit.template
+
+    assert [kept(after, ["unfit"], CLAIMS), kept(after, [], CLAIMS), kept(after, [], ["c1"])] == ["new", "old", "new"]
+    assert kept(gone, [], CLAIMS) == ""
 
 
 def test_new_suggestions_take_the_place_of_the_old() -> None:
@@ -114,7 +119,7 @@ def test_a_round_is_kept_text_by_text(stood: set[str], stands: set[str], claims:
     kept = {p: t.template for p, t in texts_of(best_of(before, after, DraftStanding(stood, stands, claims))).items()}
     parts = {p: [q for q in EVERYWHERE if q.split(".")[0] == p.split(".")[0]] if "." in p else [p] for p in EVERYWHERE}
     for place, whole in parts.items():
-        needed = {"c1", "c2"} if place.startswith("try") else {"c1"}
+        needed = {"unfit": {"n1"}, "try1": {"c1", "c2"}, "try2": {"c1", "c2"}}.get(place.split(".")[0], {"c1"})
         back = set(whole) <= stood and not set(whole) <= stands and needed <= claims
         assert kept[place] == ("old" if back else "new")
 

@@ -138,15 +138,17 @@ def said_otherwise(said: str, longest: int, *, more: bool) -> str:
     return f"do no {'more' if more else 'less'} than others in this"
 
 
-def tension_words(clause: str, value: str, here: str, label: str, others: str = "") -> str:
+def tension_words(clause: str, value: str, here: str, label: str, others: str = "", *, alike: bool = True) -> str:
     """What their name would not let one expect: “28 % of their visits begin at weekends.” What is as with others is told with
-    their figure: “Their usual visit is worth £262, as with others (£265).” Of an older run there is only the figure and label of
-    a bar.
+    their figure, “Their usual visit is worth £262, as with others (£265).”, and what is not `alike` with it alone. Of an older
+    run there is only the figure and label of a bar.
     """
     told = of_one(clause, value).replace("{v}", value) if clause else f"{label}: {here}"
     if not others:
         return f"{capital(told)}."
     theirs = others.removeprefix(OTHERS)
+    if not alike:
+        return f"{capital(told)} (others {theirs})."
     same = theirs.lstrip("".join(SIGNS.values())) == value
     return f"{capital(told)}, as with others{'' if same else f' ({theirs})'}."
 

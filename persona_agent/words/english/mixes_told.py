@@ -1,7 +1,7 @@
 """Is it just what they buy, where, when? How far a bar's difference is just a mix, as a card says it and as its evidence does.
 
 In: what comparable others would come to with the group's mix over a field, and the bar. Out: texts. Promises: a card's sentence
-holds the others' figure with that mix beside the group's own, and no part of a difference; that stands with the evidence.
+holds the others' figure with that mix, and no part of a difference; that stands with the evidence.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ def on_card(bar: Bar, truth: Truthfulness) -> bool:
 
 
 def just_sentence(bar: Bar, truth: Truthfulness) -> str:
-    """“Private brand: not just what they buy. Others with the same departments would be at 30 %, they are at 37 %.”"""
+    """“Private brand: not just what they buy; others with the same departments would be at 30 %.” The bar has their figure."""
     found = bar.standardised
     if found is None or truth.value is None:
         return ""
-    have = f"Others with {found.mix} would be at {percent(found.expected)}, they are at {percent(truth.value)}."
-    return f"{bar.label}: {SAID[found.verdict]} {found.about}. {have}"
+    have = f"others with {found.mix} would be at {percent(found.expected)}"
+    return f"{bar.label}: {SAID[found.verdict]} {found.about}; {have}."
 
 
 def just_in_full(bar: Bar, truth: Truthfulness) -> str:

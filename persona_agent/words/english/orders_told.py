@@ -61,7 +61,7 @@ def again_reading(m: Measure, names: Names) -> Reading | None:
     step = m.steps[0] if len(m.steps) == 1 and len(m.steps[0]) == 1 else []
     if m.absent or m.feature or not step or step[0].op != "is" or step[0].value != ["yes"]:
         return None
-    things = f"the things they {turned_to(names.main_act)}"
+    things, later = f"the things they {turned_to(names.main_act)}", "the things in their later visits"
     if m.where == LATER and step[0].field in ("met_before", "met_last"):
         last = step[0].field == "met_last"
         said, label = (
@@ -69,10 +69,10 @@ def again_reading(m: Measure, names: Names) -> Reading | None:
             if last
             else ("an earlier visit", "Met in an earlier visit")
         )
-        clause = f"{{v}} of {things} are from {said}"
+        clause = f"{{v}} of {later} were there in {said}"
         had = "what was in the visit just before" if last else "what they had in an earlier visit"
         return Reading(
-            label, f"of {things}", "share", REPEATS, 0.8, clause, head=AGAIN, tail=AND_AGAIN,
+            label, f"of {later}", "share", REPEATS, 0.8, clause, head=AGAIN, tail=AND_AGAIN,
             compared=AGAIN_COMPARED, otherwise=no_more_often(f"{turned_to(names.main_act)} {had}"),
         )  # fmt: skip
     if step[0].field.startswith(SAME_AMOUNT) and m.where == known_again(step[0].field):

@@ -24,15 +24,22 @@ def piled_up(
     currency: str | None,
     *,
     in_money: bool,
+    each: Band | None = None,
+    called: str = "persona",
 ) -> str:
     """How many users have visits in either of two `bands` that a round sum parts, where those in the first are `ratio` times as
-    many as is to be expected. `amount` is the field that is added up, empty where it is what a visit is worth.
+    many as is to be expected, and from one to the other of `each` in all groups, as these are `called`. `amount` is the field
+    that is added up, empty where it is what a visit is worth.
     """
     here, there = (" to ".join(_sum(x, currency, in_money=in_money) for x in band) for band in bands)
     at = _sum(max(band[0] for band in bands), currency, in_money=in_money)
     said = f"with {amount} of" if amount else "worth"
     many = f"{counts[0]:,} users have visits {said} {here}, {counts[1]:,} {said} {there}"
-    return f"{many}: {short_number(ratio)} times as many as the sums on either side suggest. What happens at {at}?"
+    low, high = (short_number(x) for x in each) if each else ("", "")
+    spread = low if low == high else f"{low} to {high}"
+    everywhere = f", and so in every {called} ({spread} times)" if each else ""
+    suggested = f"{short_number(ratio)} times as many as the sums on either side suggest"
+    return f"{many}: {suggested}{everywhere}. What happens at {at}?"
 
 
 def asked_first(found: Sequence[Concentration], people: Sequence[Persona]) -> list[Concentration]:

@@ -148,13 +148,13 @@ def _sides(corpus: Corpus, fact: CardFact, population: Population) -> tuple[int,
 def find_tension(persona: Persona, names: Names, found: Sequence[CardFact]) -> Bar | None:
     """The claim that does not fit the picture, where people have words for it: some of them, or some of their visits, do it all
     the same, or they are as others in it. One about a thing of an act that they do more than others is no misfit, but where it is
-    as with others.
+    as with others, or where a writer says what it corrects.
     """
     claim = next((c for c in persona.claims if c.id == persona.tension), None)
     measure = claim.measure if claim else None
     if claim is None or measure is None or plainer(measure):
         return None
-    if not measure.says.alike and not _some_do(measure, found):
+    if not (persona.misreading or measure.says.alike or _some_do(measure, found)):
         return None
     told = reading(measure, names)
     if told is None:

@@ -31,6 +31,9 @@ MOST_ROWS = 14  # of the table of all personas: as many as a page shows without 
 LENDS_A_NAME = 0.08  # of a fact's strength: a name that a few points lend is forgotten, or taken for all of the group
 OF_ALL = 0.3  # of members, of whom a sentence about all may say that they ever did it: "often" of lexicon.QUANTIFIERS
 ASKED = Says(comparator="at_least", value=0)
+ONE_TIME = (
+    2  # hours between the earliest and the latest card: “around noon” and “around 2 pm” are one time of day to a reader
+)
 NO_NAME = "No habit of their own"
 
 
@@ -85,7 +88,7 @@ def make_cards(
     told = _told_once(told) if anew else told
     named = _named(corpus, told, by_code) if anew else told
     asking = _all_asking(corpus, named, by_code) if anew else named
-    made = [_carded(corpus, t, by_code[t.persona.id]) for t in asking]
+    made = _without_common_hour([_carded(corpus, t, by_code[t.persona.id]) for t in asking])
     alone = everyone and everyone_card(corpus, everyone, reworded=by_code[everyone.id].one_liner)
     others = {p.id: p.model_copy(update={"suggestion": (spare or {}).get(p.id)}) for p in made}
     figured = {i: other for i, p in others.items() if (other := suggested(corpus, p, _of(groups, p)))}
@@ -225,6 +228,14 @@ def _carded(corpus: Corpus, told: _CardSubject, code: ByCode) -> Persona:
             ),
         }
     )
+
+
+def _without_common_hour(made: Sequence[Persona]) -> list[Persona]:
+    """An hour around which visits begin on all cards alike tells nobody's habit, and is told on none."""
+    hours = [p.visit.hour for p in made if p.status != "withheld" and p.visit and p.visit.hour is not None]
+    if len(hours) < 2 or max(hours) - min(hours) > ONE_TIME:
+        return list(made)
+    return [p.model_copy(update={"visit": p.visit and p.visit.model_copy(update={"hour": None})}) for p in made]
 
 
 def _bar(corpus: Corpus, fact: CardFact, population: Population) -> Bar:

@@ -19,10 +19,12 @@ from .deciding import CritiqueContext
 GONE = "it rests on a claim that does not stand"
 FROM_NOTHING = "it names no claim"
 
-TextKind = Literal["name", "sentence", "claim", "guess", "suggestion", "gap"]
-OF_THE_LOG: frozenset[TextKind] = frozenset({"name", "sentence", "claim"})  # what they say follows from claims
+TextKind = Literal["name", "sentence", "claim", "guess", "suggestion", "gap", "misreading"]
+OF_THE_LOG: frozenset[TextKind] = frozenset(
+    {"name", "sentence", "claim", "misreading"}
+)  # what they say, or deny, follows from claims
 NAMES_A_CLAIM: frozenset[TextKind] = frozenset(
-    {"name", "guess", "suggestion"}
+    {"name", "guess", "suggestion", "misreading"}
 )  # a sentence may speak of the size alone
 
 
@@ -45,7 +47,7 @@ class FilledText:
 
 
 def texts_of(draft: Draft) -> dict[str, Text]:
-    """All texts of a draft by place but its claims' own: label, one_liner, s1…, h1.text, h1.rival, h1.test…, try1.text,
+    """All texts of a draft by place but its claims' own: label, one_liner, s1…, unfit, h1.text, h1.rival, h1.test…, try1.text,
     try1.whom, try1.stop…, gap1…; a dropped one (empty) is left out.
     """
     return {place: text for place, text in _all(draft) if text.template.strip()}
@@ -119,6 +121,7 @@ def _all(draft: Draft) -> Iterator[tuple[str, Text]]:
     yield "label", _said("name", draft.label)
     yield "one_liner", _said("sentence", draft.one_liner)
     yield from ((f"s{i}", _said("sentence", s)) for i, s in enumerate(draft.narrative, start=1))
+    yield "unfit", _said("misreading", draft.unfit)
     for i, guess in enumerate(draft.hypotheses, start=1):
         yield from ((f"h{i}.{part}", text) for part, text in _guess(guess))
     for i, suggestion in enumerate(draft.suggestions, start=1):

@@ -117,7 +117,8 @@ def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: 
         firmness=placement.firmness,
         intents=dossier.intents,
         face=[names[c] for c in draft.bars if names.get(c) in apart],
-        tension=names.get(draft.unfit or ""),
+        tension=_tension(outcome),
+        misreading=told.text if (told := outcome.sentences.get("unfit")) else None,
         contrasting=placement.contrasting,
         sizes_over_time=placement.sizes_over_time,
         claims=sorted(accepted, key=_number),
@@ -164,6 +165,14 @@ def suggestions_of(outcome: Outcome) -> list[Try]:
             ids = [names[c] for c in told.claim_ids]
             found.append(Try(text=text, whom=whom, stop=stop, measure=names[told.measure], claim_ids=ids))
     return found
+
+
+def _tension(outcome: Outcome) -> str | None:
+    """The claim under what does not fit; of a model's choice only with the words that say what it corrects, since alone it is a
+    figure of which nobody sees why it is told.
+    """
+    told = "unfit" in outcome.sentences or not outcome.by_model
+    return next((name for c in outcome.draft.unfit.claim_ids if told and (name := _names(outcome).get(c))), None)
 
 
 def _names(outcome: Outcome) -> dict[str, str]:
