@@ -18,7 +18,6 @@ from .spoken import Reading
 OTHERS = "others "
 SUREST = "the surest half"
 WHO_IS_SUREST = "those whom one half of their visits puts there most surely, measured on the other half"
-SAME_WORDS = 2  # that two clauses begin with behind their figures, from which on it is what both are of
 ONE = re.compile(r"\{v\} (\w+)s\b")
 # Shares in whole per cent that people say in a word.
 PARTS = {50: "Half", 33: "A third", 25: "A quarter", 20: "A fifth", 10: "A tenth"}
@@ -85,19 +84,11 @@ def sentence(told: Sequence[tuple[Reading, bool, str, str]]) -> str:
         for r, more, slot, value in told
         if r.clause
     ]
-    said = clauses[:2]
-    if len(said) == 2 and OF_VISITS in said[0]:  # the second is of the same
-        said[1] = said[1].replace(f" {OF_VISITS}", "", 1)
-    elif len(said) == 2:
-        said[1] = _without_same_base(*said)
+    said, bases = clauses[:2], {r.unit for r, *_ in told if r.clause}
+    base = next(iter(bases)) if len(bases) == 1 else OF_VISITS
+    if len(said) == 2 and base and base in said[0]:  # “8 % are metal signs”: what both are of is said once
+        said[1] = said[1].replace(f" {base}", "", 1)
     return capital(f"{'; '.join(said)}.") if said else ""
-
-
-def _without_same_base(first: str, second: str) -> str:
-    """“8 % are metal signs” behind “16 % of the things they buy are hearts”: what both are of is said once."""
-    a, b = first.split(" "), second.split(" ")
-    same = next((i for i, (x, y) in enumerate(zip(a[1:], b[1:], strict=False)) if x != y), 0)
-    return " ".join([b[0], *b[same:]]) if same > SAME_WORDS and b[1] == "of" else second
 
 
 UNFIT_TITLE = "What does not fit"  # members who do otherwise, and what their name would not let one expect
