@@ -41,7 +41,7 @@ def habit_blocks(personas: PersonaSet) -> Iterator[str]:
         yield f"**{attempts.TITLE}.** {escaped(card.attempt)}" if card.attempt else ""
 
 
-def further_habits(personas: PersonaSet) -> Iterator[str]:
+def further_habits_table(personas: PersonaSet) -> Iterator[str]:
     """Those that no card tells, as a table behind the cards: whoever decides by these needs none of them."""
     further = habits_told.habit_rows(habits_told.further_habits(personas.habits or []))
     if further:

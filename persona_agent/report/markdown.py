@@ -26,7 +26,7 @@ from .cited import Lines, QuotedLine, quote_lines, where
 from .claim_facts import facts_of_claim
 from .flags import flags
 from .front import first_page_of
-from .habit_pages import further_habits, habit_blocks, habit_rows_in_table
+from .habit_pages import further_habits_table, habit_blocks, habit_rows_in_table
 from .markup import code, escaped, table
 from .telling import in_nouns
 
@@ -286,7 +286,7 @@ def _side_by_side(personas: PersonaSet) -> Iterator[str]:
 
 def _whole(personas: PersonaSet) -> Iterator[str]:
     yield from _side_by_side(personas)
-    yield from further_habits(personas)
+    yield from further_habits_table(personas)
     yield "---"
     alike = drawn.sorted_alike(words.shown(personas))
     yield _run(SORTED, [escaped(alike)] if alike else [])
