@@ -18,6 +18,7 @@ from ..errors import StoreError
 from ..evidence import Formed, Shown
 from ..schema import Dossier, Findings, HabitBeside, TenthFigures, TopTenth, Unplaced, Vocabulary
 from ..store import Store
+from .dossiers import DrawnBy
 from .drafts import Placement
 from .question import QuestionReading
 
@@ -62,6 +63,7 @@ class Briefing:
     """What is known of all groups above the floor, largest first, and of everyone where there is a page about everyone.
 
     `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
+    `drawn_by` is by what visits are near to each other.
     `tenth` is there where those who bring in most have a card. `unplaced` are users in none
     of the groups above the floor, where groups were found; `beside` are habits, strongest first.
     """
@@ -74,6 +76,7 @@ class Briefing:
     suppressed: int
     shares: dict[str, Any]
     asked: QuestionReading | None
+    drawn_by: DrawnBy
     findings: Findings = NOTHING_FOUND
     top_tenth: TopTenth | None = None
     unplaced: Unplaced | None = None

@@ -20,7 +20,8 @@ from persona_agent.schema import EVERYONE, Measure, Names, Says, Visit, VisitFac
 from persona_agent.words.english.visiting import as_claimed, visit_figures, visit_steps, visit_title, visit_usually
 from persona_agent.write import describing
 from persona_agent.write.dossiers.inquiries import comparing_measure, middle, same
-from persona_agent.write.dossiers.typical import FLOOR, as_told, nearest_said, visit_of
+from persona_agent.write.dossiers.typical import FLOOR, as_told, visit_of
+from persona_agent.write.dossiers.visit_lines import nearest_said
 from tests.evidence.logs import event, load
 from tests.factories import persona_set
 
