@@ -34,7 +34,7 @@ class InVisit:
     numbers: dict[int, float] = field(default_factory=dict)
 
 
-def of_visit(measure: Measure) -> Measure | None:
+def in_one_visit(measure: Measure) -> Measure | None:
     """The measure as it can be asked of one visit."""
     if measure.unit == "memories" or measure.statistic not in ("share", "median") or measure.of == "gap":
         return None
@@ -53,7 +53,7 @@ def in_visits(corpus: Corpus, measure: Measure, visits: Sequence[int]) -> dict[i
     """What the measure comes to in each of the visits (numbers of `lines.s`), by visit; UsageError for a number that is not
     finite.
     """
-    asked = of_visit(measure)
+    asked = in_one_visit(measure)
     if asked is None or not visits:
         return None
     users = corpus.connection.execute(

@@ -117,6 +117,15 @@ def test_a_number_is_about_that_of_the_group(asked: float, things: int) -> None:
     assert found.shows == ["p1.c1"]
 
 
+def test_of_few_things_all_are_told() -> None:
+    """A card of four different things tells an order of which all four may be told, not one of which a thing is hardly shared."""
+    own = [came(i, 0, *(("buy", f"thing {k}", 3.0) for k in range(3)), ("buy", f"own {i}", 3.0)) for i in range(8)]
+    log = [*own, *(bought(i, 1, *ODD[:4]) for i in range(8))]
+    found = told(corpus_of(*log), bar(4.0, measure=asks("sessions", statistic="median", of="things")))
+    assert [s.thing for s in found.steps] == [f"thing {k}" for k in range(4)]
+    assert (found.more, found.shows) == (0, ["p1.c1"])
+
+
 def test_the_middle_of_what_is_told_is_that_of_the_group() -> None:
     """A card of ten pieces of each tells steps of about ten, though the visit begins with ones."""
     log = [bought(i, d, 1, 1, 1, 1, 10, 10, 10, 10, 9, 11) for i in range(8) for d in range(4)]

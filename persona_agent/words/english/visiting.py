@@ -64,8 +64,10 @@ def visit_steps(visit: Visit) -> str:
     groups = [(act, list(steps)) for act, steps in groupby(visit.steps, key=lambda s: s.act)]
     left = visit.more
     if len(groups) == 1:
-        left += len(groups[0][1]) - len(groups[0][1][:TOLD_THINGS])
-        groups = [(act, steps[:TOLD_THINGS]) for act, steps in groups]
+        act, steps = groups[0]
+        told = ([step for step in steps if step.thing] or steps)[:TOLD_THINGS]
+        left += len(steps) - len(told)  # what few share has no name here, and was bought all the same
+        groups = [(act, told)]
     more = f" and {number(left)} more" if left else ""
     parts = [_acted(act, steps, ends=not (more and steps is groups[-1][1])) for act, steps in groups]
     return f"{capital(' → '.join(parts))}{more}."

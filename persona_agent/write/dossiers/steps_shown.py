@@ -20,8 +20,9 @@ from ...words.english.visiting import TOLD_THINGS
 from .visit_lines import LONGEST, LinesTold
 
 SLACK = 0.1  # of a step: “51 %” asks for two of four, not for three
-HALF = 0.5
-EDGE = 1e-9
+LOOKED_AT = 200  # steps of a visit that may be told: of a longer one its beginning
+HALF = 0.5  # of visits: a typical one is so
+EDGE = 1e-9  # of figures that are equal but for how they were added up
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,12 @@ class SeenIn:
     lacks: Callable[[Sequence[int]], float]
 
 
+def to_be_told(told: Sequence[LinesTold]) -> list[LinesTold]:
+    """The steps to choose among: of one act on things those whose thing is told, since no other is read."""
+    named = [t for t in told if t.step.thing]
+    return named[:LOOKED_AT] if named and _of_one_act(told) else list(told[:LOOKED_AT])
+
+
 def steps_chosen(told: Sequence[LinesTold], bars: Sequence[SeenIn]) -> list[int]:
     """Places of the steps to tell; of one act, which has no order to tell, as many as are read."""
     chosen = _swapped(len(told), _room(told), bars)
@@ -67,7 +74,11 @@ def steps_chosen(told: Sequence[LinesTold], bars: Sequence[SeenIn]) -> list[int]
 
 
 def _room(told: Iterable[LinesTold]) -> int:
-    return TOLD_THINGS if len({t.step.act for t in told}) == 1 else LONGEST
+    return TOLD_THINGS if _of_one_act(told) else LONGEST
+
+
+def _of_one_act(told: Iterable[LinesTold]) -> bool:
+    return len({t.step.act for t in told}) == 1
 
 
 def _swapped(n: int, room: int, bars: Sequence[SeenIn]) -> list[int]:
@@ -95,6 +106,8 @@ def seen_in(told: Sequence[LinesTold], bar: BarAsked, found: InVisit, counted: s
     asked = {bar.measure.field, *(c.field for c in bar.measure.conditions)}
     of_quantity = counted is not None and f"properties.{counted}" in asked
     readable = [not of_quantity or (t.exact and t.step.quantity is not None) for t in told]
+    if bar.measure.unit == "sessions" and bar.measure.of == "things" and not bar.measure.steps:
+        return _of_things(len(told), found.value)
     if found.numbers:
         return _of_numbers(
             [_middle(found.numbers, t.lines) if readable[i] else None for i, t in enumerate(told)], bar.value
@@ -106,6 +119,15 @@ def seen_in(told: Sequence[LinesTold], bar: BarAsked, found: InVisit, counted: s
         # What there is more of must be read as such; what there is less of need only be there.
         return _of_more(read[0], units, bar.value) if bar.more else _of_less(met[0], units, bar.value)
     return _of_steps(read, len(told)) if bar.more else SeenIn([False] * len(told), lambda _: 0.0)
+
+
+def _of_things(n: int, value: float) -> SeenIn:
+    """Of how many things a visit is about: where these are as few as are read, all of them are told."""
+
+    def lacks(chosen: Sequence[int]) -> float:
+        return max(0.0, min(value, TOLD_THINGS) - len(chosen))
+
+    return SeenIn([False] * n, lacks)
 
 
 def _of_more(meets: Sequence[bool], units: Sequence[bool], value: float) -> SeenIn:

@@ -24,7 +24,7 @@ from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...schema import EVERYONE, Says, ToldSession, ToldStep, Visit
 from .composed import composed_visit
 from .inquiries import middle
-from .visit_lines import LONGEST, LinesTold, VisitLine, lines_of, steps_told
+from .visit_lines import LONGEST, LinesTold, VisitLine, lines_of_visit, steps_told
 
 DrawnBy = tuple[Sequence[str], str | None]  # amounts and a category, as `visit_of` takes them
 
@@ -66,7 +66,7 @@ def visit_of(corpus: Corpus, group: int, amounts: Sequence[str], category: str |
         return _of_figures(corpus, group, category, hour)
     connection.execute(_SHARED, {"g": group, "floor": FLOOR})
     [*nearest] = _nearest(corpus, amounts, category, size, value)[:1]
-    lines = lines_of(corpus, nearest[0], counting(corpus, amounts)) if nearest else _commonest(corpus)
+    lines = lines_of_visit(corpus, nearest[0], counting(corpus, amounts)) if nearest else _commonest(corpus)
     told = steps_told(corpus, lines)
     if not told:
         return _of_figures(corpus, group, category, hour)

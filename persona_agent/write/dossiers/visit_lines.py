@@ -43,7 +43,7 @@ class LinesTold:
     exact: bool
 
 
-def lines_of(corpus: Corpus, visit: int, counted: str | None) -> list[VisitLine]:
+def lines_of_visit(corpus: Corpus, visit: int, counted: str | None) -> list[VisitLine]:
     """The lines of a visit on acts that enough members share, in order; `counted` is the property that counts things."""
     path = None if counted is None else property_path(counted)
     found = corpus.connection.execute(_LINES, {"s": visit, "path": path}).fetchall()

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from ...evidence import Corpus
 from ...evidence.in_visits import in_visits
 from ...schema import Persona, Visit
-from .steps_shown import EDGE, BarAsked, seen_in, steps_chosen
+from .steps_shown import EDGE, BarAsked, seen_in, steps_chosen, to_be_told
 from .typical import DrawnBy, counting, near_visits, telling, visit_of
-from .visit_lines import lines_of, steps_told
+from .visit_lines import lines_of_visit, steps_told
 
 MOST_SHOWN = 3  # bars that are looked for: what four things are to show of a fourth is chance
 
@@ -50,7 +50,7 @@ def _still_told(corpus: Corpus, was: Visit) -> bool:
     found = corpus.connection.execute(_VISIT_OF, {"seqs": sorted(places)}).fetchall()
     if len(places) < len(was.lines) or len(found) != 1:
         return False
-    told = [t for t in steps_told(corpus, lines_of(corpus, found[0][0], None)) if places & {*t.lines}]
+    told = [t for t in steps_told(corpus, lines_of_visit(corpus, found[0][0], None)) if places & {*t.lines}]
     same = [(t.step.act, t.step.thing) for t in told] == [(s.act, s.thing) for s in was.steps]
     return same and {seq for t in told for seq in t.lines} == places
 
@@ -83,8 +83,8 @@ def visit_for_bars(corpus: Corpus, group: int, nearest: Visit, bars: Sequence[Ba
     for s in sorted((s for s in near if holding[s][:1] == [True]), key=lambda s: [not h for h in holding[s]]):
         if best is not None and holding[s] <= best[0]:
             break  # no later one holds more than the best one shows
-        lines = lines_of(corpus, s, counted)
-        told = steps_told(corpus, lines)
+        lines = lines_of_visit(corpus, s, counted)
+        told = to_be_told(steps_told(corpus, lines))
         held = [
             (bar, seen_in(told, bar, found[s], counted))
             for (bar, found), holds in zip(asked, holding[s], strict=True)
