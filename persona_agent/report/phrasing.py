@@ -314,7 +314,7 @@ def visit_title(persona: Persona) -> str:
     )
 
 
-def visit_chosen(persona: Persona) -> str:
+def choice_of_visit(persona: Persona) -> str:
     """How the visit of a card was chosen, where it is one that was."""
     if persona.visit is None or not persona.visit.lines:
         return ""

@@ -82,10 +82,10 @@ def visit_of(corpus: Corpus, group: int, amounts: Sequence[str], category: str |
         lines=[],
         currency=corpus.names.currency if corpus.valued else None,
     )
-    return telling(corpus, visit, lines, told[:LONGEST])
+    return visit_telling(corpus, visit, lines, told[:LONGEST])
 
 
-def telling(corpus: Corpus, visit: Visit, lines: Sequence[VisitLine], told: Sequence[LinesTold]) -> Visit:
+def visit_telling(corpus: Corpus, visit: Visit, lines: Sequence[VisitLine], told: Sequence[LinesTold]) -> Visit:
     """The visit with these steps of its lines."""
     seqs = [seq for t in told for seq in t.lines]
     real = not visit.composed

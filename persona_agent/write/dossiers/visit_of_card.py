@@ -16,7 +16,7 @@ from ...evidence import Corpus
 from ...evidence.in_visits import in_visits
 from ...schema import Persona, Visit
 from .steps_shown import EDGE, BarAsked, seen_in, steps_chosen, to_be_told
-from .typical import DrawnBy, counting, near_visits, telling, visit_of
+from .typical import DrawnBy, counting, near_visits, visit_of, visit_telling
 from .visit_lines import lines_of_visit, steps_told
 
 MOST_SHOWN = 3  # bars that are looked for: what four things are to show of a fourth is chance
@@ -94,7 +94,10 @@ def visit_for_bars(corpus: Corpus, group: int, nearest: Visit, bars: Sequence[Ba
         shown = [bar.claim for bar, seen in held if seen.lacks(chosen) <= EDGE]
         shows = [bar.claim in shown for bar, _ in asked]
         if shows[0] and (best is None or shows > best[0]):
-            best = shows, telling(corpus, nearest, lines, [told[i] for i in chosen]).model_copy(update={"shows": shown})
+            best = (
+                shows,
+                visit_telling(corpus, nearest, lines, [told[i] for i in chosen]).model_copy(update={"shows": shown}),
+            )
     return nearest if best is None else best[1]
 
 
