@@ -63,9 +63,9 @@ class Briefing:
     """What is known of all groups above the floor, largest first, and of everyone where there is a page about everyone.
 
     `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
-    `drawn_by` is by what visits are near to each other.
     `tenth` is there where those who bring in most have a card. `unplaced` are users in none
-    of the groups above the floor, where groups were found; `beside` are habits, strongest first.
+    of the groups above the floor, where groups were found; `beside` are habits, strongest first; `drawn_by` is by what visits are
+    near to each other.
     """
 
     vocabulary: Vocabulary
@@ -76,12 +76,12 @@ class Briefing:
     suppressed: int
     shares: dict[str, Any]
     asked: QuestionReading | None
-    drawn_by: DrawnBy
     findings: Findings = NOTHING_FOUND
     top_tenth: TopTenth | None = None
     unplaced: Unplaced | None = None
     tenth: TenthBriefing | None = None
     beside: Sequence[BesideBriefing] = ()
+    drawn_by: DrawnBy = ((), None)
 
 
 def save_briefing(store: Store, briefing: Briefing) -> None:

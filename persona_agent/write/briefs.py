@@ -174,11 +174,11 @@ def brief_groups(
     most = top_tenth(corpus)
     tenth = material_of_tenth(corpus, options, groups, most, dict(zip(named, large, strict=True)), facets, totals)
     return Briefing(
-        vocabulary, known, everyone, of_group, labels, suppressed, totals, asked, (groups.amounts, groups.category),
-        concentrations(corpus, groups.amounts),
+        vocabulary, known, everyone, of_group, labels, suppressed, totals, asked, concentrations(corpus, groups.amounts),
         most, unplaced(corpus, large) if found else None,
         None if tenth is None else TenthBriefing(_known_of_tenth(tenth), tenth.figures),
         _beside(corpus, groups, dict(zip(large, named, strict=True))) if found and groups.within is None else [],
+        (groups.amounts, groups.category),
     )  # fmt: skip
 
 
