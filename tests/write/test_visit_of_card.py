@@ -203,7 +203,7 @@ def test_what_measures_come_to_in_single_visits() -> None:
 
 
 # So that there are visits to be told, whatever is drawn.
-ALL_DO = [(u, v, "buy", thing, 12) for u in range(8) for v in range(2) for thing in "ab"]
+ALL_DO = [(u, v, "buy", thing, 3) for u in range(8) for v in range(2) for thing in "ab"]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
