@@ -48,7 +48,7 @@ from ..words.english.grammar import plural
 from ..write import describing
 from ..write.briefing import BRIEFING
 from ..write.cards import cards_again
-from ..write.dossiers import visit_again
+from ..write.dossiers import DrawnBy, visit_again
 from .changing import unedited_personas
 from .continuing import without_changes
 from .recounting import claim_again, found_again, of_all_again, sentence_again, visits_drawn_by, without_forgotten
@@ -71,7 +71,6 @@ SELECT * EXCLUDE (file_row_number) FROM read_parquet({path}, file_row_number = t
 WHERE {kept} ORDER BY file_row_number
 """
 OF_OTHERS = "user <> $user"
-DrawnBy = tuple[list[str], str | None]  # amounts and a category
 # A memory is of one session, and that of one person; an account stays while anybody else is in it.
 OF_OTHER_PERSONS = {
     MEMORIES: """memory_id NOT IN (
@@ -302,6 +301,7 @@ def _persona(
     fallen = few or one_liner is None
     label_fell = any(c.id not in standing and c.text in persona.label for c in claims)
     narrative = [s for s in (sentence_again(s, kept, size) for s in persona.narrative) if s]
+    standing_alone = persona.model_copy(update={"claims": kept})
     return persona.model_copy(
         update={
             "status": "withheld" if fallen else persona.status,
@@ -321,7 +321,7 @@ def _persona(
             "misreading": persona.misreading if persona.tension in standing else None,
             "contrasting": [c for c in persona.contrasting if key(c) not in gone],
             "journeys": [j for j in persona.journeys if not any(key(c) in gone for c in j.exemplar)],
-            "visit": visit_again(corpus, own, persona.visit, *drawn) if persona.visit else None,
+            "visit": visit_again(corpus, own, standing_alone, drawn),
             "top_five": describing.top_five(corpus, own) if persona.top_five else None,
         }
     )

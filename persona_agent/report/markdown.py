@@ -242,6 +242,8 @@ def _details(personas: PersonaSet, lines: Lines) -> Iterator[str]:
         yield "\n".join(
             f"- {escaped(term)}: {escaped(text)}" for term, text in tenth_pages.evidence_of_head(personas, p)
         )
+        if chosen := words.choice_of_visit(p):
+            yield escaped(chosen)
         for claim in [*p.claims, *p.hypotheses]:
             yield _claim(claim, lines, drawn.just_of(p, claim.id), drawn.core_in_full(p, claim.id))
         if p.contrasting:

@@ -314,6 +314,14 @@ def visit_title(persona: Persona) -> str:
     )
 
 
+def choice_of_visit(persona: Persona) -> str:
+    """How the visit of a card was chosen, where it is one that was."""
+    if persona.visit is None or not persona.visit.lines:
+        return ""
+    bars = persona.card.bars if persona.card else []
+    return visiting.visit_chosen(persona.visit, [bar.label for bar in bars if bar.claim in persona.visit.shows])
+
+
 def of_value(persona: Persona) -> str:
     """The share of all value in the table; what hangs on few of them stands on the card."""
     return "–" if persona.size.share_value is None else percent(persona.size.share_value)

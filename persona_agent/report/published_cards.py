@@ -13,13 +13,15 @@ from ..schema import Bar, Card, Claim, Firmness, TopTenth, ToWatch, Try, Unplace
 from ..words.floors import FEW, of_users, published_mix, published_truth, rounded_up, share
 
 
-def published_visit(visit: Visit) -> Visit:
-    """What is usual, in the digits that are printed: of worth, in those of a claim, which may tell it too."""
+def published_visit(visit: Visit, claims: Collection[str]) -> Visit:
+    """What is usual, in the digits that are printed: of worth, in those of a claim, which may tell it too. Of the claims that it
+    shows those that may be told.
+    """
     digits = {"size": 2, "things": 2, "value": 3, "minutes": 2}
     usual = {name: (getattr(visit, name), n) for name, n in digits.items()}
     rounded = {k: None if x is None else float(f"{x:.{n}g}") for k, (x, n) in usual.items()}
     facts = {k: [_visit_fact(fact) for fact in getattr(visit, k)] for k in ("times", "kinds")}
-    return visit.model_copy(update={**rounded, **facts})
+    return visit.model_copy(update={**rounded, **facts, "shows": [c for c in visit.shows if c in claims]})
 
 
 def _visit_fact(fact: VisitFact) -> VisitFact:

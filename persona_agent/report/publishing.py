@@ -191,7 +191,7 @@ def published_persona(persona: Persona, lines: Lines, of_visits: int) -> Persona
             "journeys": [_journey(j, persona.claims, of_visits) for j in persona.journeys],
             "declared": [_declared(d) for d in persona.declared],
             "firmness": persona.firmness and published_firmness(persona.firmness),
-            "visit": persona.visit and published_visit(persona.visit),
+            "visit": persona.visit and published_visit(persona.visit, {c.id for c in claims}),
             "top_five": share(persona.top_five),
             "suggestion": persona.suggestion and published_suggestion(persona.suggestion, {c.id for c in claims}),
             "trial": persona.trial and published_figures(persona.trial, {c.id for c in claims}),

@@ -31,7 +31,7 @@ class VisitFact(Value):
 
 
 class Visit(Value):
-    """The visit of a group that is nearest to the middle of all of its visits, in its order; `composed` of the commonest steps
+    """A visit of a group near to the middle of all of its visits, in its order; `composed` of the commonest steps
     where none can be told, and where no step can be either, of figures alone, cross-placed: with `times` and `kinds` of things
     that set the group's visits apart, and `holds` for what its lines are called. `more` are the lines of it that are not told.
 
@@ -39,6 +39,8 @@ class Visit(Value):
     `things` of different things, `value` what a visit is usually worth, where lines have a value (in `currency`, where that is
     known), `minutes` how long it usually takes (None where visits are stamped with one time), `hour` at which it usually begins,
     in the run's time zone (None without clock). `lines` are those told, to be shown only where lines may be. No date, no user.
+    `shows` are the claims of the card's bars for which it was chosen among the visits near to the middle, and its steps among its
+    own: what they say is so of it; of none it is the nearest one.
     """
 
     steps: list[VisitStep]
@@ -54,3 +56,4 @@ class Visit(Value):
     holds: str = Field(default="", exclude_if=lambda holds: not holds)
     times: list[VisitFact] = Field(default=[], exclude_if=lambda facts: not facts)
     kinds: list[VisitFact] = Field(default=[], exclude_if=lambda facts: not facts)
+    shows: list[str] = Field(default=[], exclude_if=lambda claims: not claims)

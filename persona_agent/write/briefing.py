@@ -18,6 +18,7 @@ from ..errors import StoreError
 from ..evidence import Formed, Shown
 from ..schema import Dossier, Findings, HabitBeside, TenthFigures, TopTenth, Unplaced, Vocabulary
 from ..store import Store
+from .dossiers import DrawnBy
 from .drafts import Placement
 from .question import QuestionReading
 
@@ -63,7 +64,8 @@ class Briefing:
 
     `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
     `tenth` is there where those who bring in most have a card. `unplaced` are users in none
-    of the groups above the floor, where groups were found; `beside` are habits, strongest first.
+    of the groups above the floor, where groups were found; `beside` are habits, strongest first; `drawn_by` is by what visits are
+    near to each other.
     """
 
     vocabulary: Vocabulary
@@ -79,6 +81,7 @@ class Briefing:
     unplaced: Unplaced | None = None
     tenth: TenthBriefing | None = None
     beside: Sequence[BesideBriefing] = ()
+    drawn_by: DrawnBy = ((), None)
 
 
 def save_briefing(store: Store, briefing: Briefing) -> None:

@@ -178,6 +178,7 @@ def brief_groups(
         most, unplaced(corpus, large) if found else None,
         None if tenth is None else TenthBriefing(_known_of_tenth(tenth), tenth.figures),
         _beside(corpus, groups, dict(zip(large, named, strict=True))) if found and groups.within is None else [],
+        (groups.amounts, groups.category),
     )  # fmt: skip
 
 

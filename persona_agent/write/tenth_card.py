@@ -14,6 +14,7 @@ from ..words.english.tenth_told import NAME
 from .briefs import Brief, Briefed
 from .cards import make_cards
 from .critique import Notebook, critique
+from .dossiers import with_visit
 from .drafts import Outcome, make_persona, suggestions_of
 from .editing import WrittenTenth
 from .writing import settle_outcome, worded_by_code
@@ -37,7 +38,7 @@ async def card_of_tenth(briefed: Briefed, refine: Callable[[Brief], Awaitable[Ou
     others = suggestions_of(outcome)[1:]
     spare = {TENTH_ID: others[0]} if others else {}
     cards = make_cards(corpus, [persona], None, {TENTH_ID: TENTH}, {TENTH_ID: worded}, spare=spare)
-    made = cards.personas[0]
+    made = with_visit(corpus, cards.personas[0], TENTH, briefed.briefing.drawn_by)
     # Where no model says it better, what the first page says of them stands first on their card.
     told = {"one_liner": UNSAID} if worded.one_liner else {}
     card = TenthCard(persona=made.model_copy(update={"label": NAME, **told}), figures=known.figures)

@@ -44,6 +44,7 @@ from .briefing import NOTHING_FOUND
 from .briefs import Brief, Briefed, dump_dossiers
 from .cards import ByCode, Cards, make_cards
 from .critique import Critic, Critique, Notebook, critique, settle, texts_of, without_unsaid
+from .dossiers import with_visit
 from .drafts import (
     MAX_CLAIMS,
     Finding,
@@ -188,15 +189,18 @@ def cards_of(briefed: Briefed, outcomes: Sequence[Outcome]) -> tuple[list[Outcom
     n = len(briefed.groups)
     # Of given groups people know that others are there beside those that can be shown.
     told = made[:n] if briefed.corpus.given else without_everybody(made[:n])
+    groups = {b.context.id: b.dossier.group for b in briefs}
     cards = make_cards(
         briefed.corpus,
         _distinct(told),
         made[n] if briefed.everyone else None,
-        {b.context.id: b.dossier.group for b in briefs},
+        groups,
         {b.context.id: worded_by_code(b, o) for b, o in zip(briefs, outcomes, strict=True)},
         spare={b.context.id: t for b, o in zip(briefs, outcomes, strict=True) for t in suggestions_of(o)[1:]},
     )
-    return outcomes, cards
+    by = briefed.briefing.drawn_by
+    seen = [with_visit(briefed.corpus, p, groups[p.id], by) for p in cards.personas]
+    return outcomes, replace(cards, personas=seen)
 
 
 def assemble(briefed: Briefed, outcomes: Sequence[Outcome], edited: EditedCards, asker: Asker) -> Written:

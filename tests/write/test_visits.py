@@ -20,7 +20,8 @@ from persona_agent.schema import EVERYONE, Measure, Names, Says, Visit, VisitFac
 from persona_agent.words.english.visiting import as_claimed, visit_figures, visit_steps, visit_title, visit_usually
 from persona_agent.write import describing
 from persona_agent.write.dossiers.inquiries import comparing_measure, middle, same
-from persona_agent.write.dossiers.typical import FLOOR, as_told, nearest_said, visit_of
+from persona_agent.write.dossiers.typical import FLOOR, as_told, visit_of
+from persona_agent.write.dossiers.visit_lines import nearest_said
 from tests.evidence.logs import event, load
 from tests.factories import persona_set
 
@@ -298,3 +299,11 @@ def test_a_card_has_one_figure_for_what_a_visit_comes_to() -> None:
         update={"visit": visit, "claims": [*first.claims, told.model_copy(update={"id": "p1.c99"})]}
     )
     assert any("hold 11 lines" in text for text in phrasing.visit(card))
+
+
+def test_of_one_act_on_things_those_without_a_name_are_among_the_rest() -> None:
+    """A thing that few share is counted, or a visit of four things would read as one of three."""
+    steps = [VisitStep(act="buy", thing=thing, quantity=2) for thing in ("tea", None, "milk", "rice")]
+    visit = Visit(steps=steps, composed=False, more=0, size=4, things=4, value=None, minutes=None, hour=9, lines=[])
+    assert visit_steps(visit) == "Buying 2 “tea”, 2 “milk”, 2 “rice” and 1 more."
+    assert visit_steps(visit.model_copy(update={"steps": [VisitStep(act="ask")] * 2})) == "Asking."

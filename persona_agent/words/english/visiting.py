@@ -26,6 +26,22 @@ def visit_title(visit: Visit) -> str:
     return "A visit put together from what they mostly do" if visit.composed else "A typical visit, one of theirs"
 
 
+def visit_chosen(visit: Visit, bars: Sequence[str]) -> str:
+    """How a real visit was chosen; `bars` are the labels of those for which it was."""
+    compared = [
+        "size",
+        *(["worth"] if visit.value else []),
+        *(["hour"] if visit.hour is not None else []),
+        "what it holds",
+    ]
+    middle = f"nearest to the middle of theirs in {listed(compared)}"
+    if not bars:
+        return f"The visit that is told is the one {middle}."
+    these = listed([f"“{bar}”" for bar in bars])
+    agrees = f"The visit that is told is one of those {middle}, and agrees with the card in this: {these}."
+    return f"{agrees} The steps that are told of it were chosen to agree as well." if visit.more else agrees
+
+
 def as_claimed(visit: Visit, claims: Sequence[Claim]) -> Visit:
     """The visit with the figures that claims of its card have for what visits come to: a page has one figure for one thing."""
     told = {
@@ -48,8 +64,10 @@ def visit_steps(visit: Visit) -> str:
     groups = [(act, list(steps)) for act, steps in groupby(visit.steps, key=lambda s: s.act)]
     left = visit.more
     if len(groups) == 1:
-        left += len(groups[0][1]) - len(groups[0][1][:TOLD_THINGS])
-        groups = [(act, steps[:TOLD_THINGS]) for act, steps in groups]
+        act, steps = groups[0]
+        told = ([step for step in steps if step.thing] or steps)[:TOLD_THINGS]
+        left += len(steps) - len(told)  # what few share has no name here, and was bought all the same
+        groups = [(act, told)]
     more = f" and {number(left)} more" if left else ""
     parts = [_acted(act, steps, ends=not (more and steps is groups[-1][1])) for act, steps in groups]
     return f"{capital(' → '.join(parts))}{more}."

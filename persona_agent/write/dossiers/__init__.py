@@ -7,10 +7,12 @@ rest into words.
 from .dossier import About, list_inquiries, make_dossier, propose_claim
 from .inquiries import Inquiry
 from .of_everyone import about_all
-from .typical import as_told, part_of_day, visit_again, visit_of
+from .typical import DrawnBy, as_told, part_of_day, visit_of
+from .visit_of_card import visit_again, with_visit
 
 __all__ = [
     "About",
+    "DrawnBy",
     "Inquiry",
     "about_all",
     "as_told",
@@ -20,4 +22,5 @@ __all__ = [
     "propose_claim",
     "visit_again",
     "visit_of",
+    "with_visit",
 ]

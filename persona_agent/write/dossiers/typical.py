@@ -14,27 +14,29 @@ of one line, of figures alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 from ...codebook.unit_names import NUMBER, unit_of
 from ...evidence import Binder, Corpus, Population, evaluate
 from ...log.events import property_path
 from ...log.lists import values_sql
-from ...log.sensitive import topics
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
-from ...redaction import looks_like_instruction
-from ...schema import EVERYONE, Says, ToldSession, ToldStep, Visit, VisitStep
-from ...words.wording import act_words, readable
+from ...schema import EVERYONE, Says, ToldSession, ToldStep, Visit
 from .composed import composed_visit
 from .inquiries import middle
+from .visit_lines import LONGEST, LinesTold, VisitLine, lines_of_visit, steps_told
+
+DrawnBy = tuple[Sequence[str], str | None]  # amounts and a category, as `visit_of` takes them
 
 MOST_AMOUNTS = 4  # that a visit is compared in: the rest are mostly the first ones over again
 MEASURED = ("matches", "things", "total value")  # of visits, as measures have them
 SEVERAL = 2  # lines of a usual visit: one line is what a bar says better, and no visit
-LONGEST = 8  # steps told: more are not read
 TELLABLE = 0.5  # of a visit's lines, or what is told is not that visit
+NEAR = 0.25  # of the visits that may be told are near to the middle: nearer than three in four
+FEWEST_NEAR, MOST_NEAR = (
+    10,
+    200,
+)  # fewer leave hardly any to choose from; of a shop's groups 200 are within a third of size and value
 COUNTS = 0.95  # of an amount's values are whole, and none below one: it counts things, and is no price
 # From which hour on a visit is said to begin so; before the first it is at night. As people say it, not measured.
 PARTS_OF_DAY = (
@@ -45,18 +47,6 @@ PARTS_OF_DAY = (
     (18, "in the evening"),
     (22, "late at night"),
 )
-SAID = (
-    *range(1, 13), 15, 18, 20, 24, 25, 30, 36, 40, 48, 50, 60, 72, 75, 80, 90, 96, 100, 120, 144, 150, 200, 250, 288, 300, 400,
-    500, 600, 750, 800, 1000,
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Line:
-    seq: int
-    act: str
-    thing: str | None
-    quantity: float | None
 
 
 def visit_of(corpus: Corpus, group: int, amounts: Sequence[str], category: str | None = None) -> Visit | None:
@@ -75,46 +65,47 @@ def visit_of(corpus: Corpus, group: int, amounts: Sequence[str], category: str |
     if size < SEVERAL:
         return _of_figures(corpus, group, category, hour)
     connection.execute(_SHARED, {"g": group, "floor": FLOOR})
-    counted = counting(corpus, amounts)
-    lines = _real(corpus, amounts[:MOST_AMOUNTS], counted, category, {"size": size, "value": value})
-    composed = not lines
-    if composed:
-        lines = [
-            _Line(-1, act, thing, None) for act, thing in connection.execute(_COMMON, {"most": LONGEST}).fetchall()
-        ]
-    steps, told = _steps(corpus, lines)
-    if not steps:
+    [*nearest] = _nearest(corpus, amounts, category, size, value)[:1]
+    lines = lines_of_visit(corpus, nearest[0], counting(corpus, amounts)) if nearest else _commonest(corpus)
+    told = steps_told(corpus, lines)
+    if not told:
         return _of_figures(corpus, group, category, hour)
-    return Visit(
-        steps=steps,
-        composed=composed,
-        more=0 if composed else len(lines) - len(told),
+    visit = Visit(
+        steps=[],
+        composed=not nearest,
+        more=0,
         size=size,
         things=things,
         value=value if corpus.valued else None,
         minutes=minutes or None,
         hour=None if hour is None else int(hour),
-        lines=[] if composed else corpus.cite(told, "supports"),
+        lines=[],
         currency=corpus.names.currency if corpus.valued else None,
+    )
+    return visit_telling(corpus, visit, lines, told[:LONGEST])
+
+
+def visit_telling(corpus: Corpus, visit: Visit, lines: Sequence[VisitLine], told: Sequence[LinesTold]) -> Visit:
+    """The visit with these steps of its lines."""
+    seqs = [seq for t in told for seq in t.lines]
+    real = not visit.composed
+    return visit.model_copy(
+        update={
+            "steps": [t.step for t in told],
+            "more": len(lines) - len(seqs) if real else 0,
+            "lines": corpus.cite(seqs, "supports") if real else [],
+        }
     )
 
 
-def visit_again(corpus: Corpus, group: int, was: Visit, amounts: Sequence[str], category: str | None) -> Visit | None:
-    """The visit in a `corpus` that somebody has gone from: the same one with its figures anew, as long as it is there and all of
-    its steps may still be told; else one that is drawn anew, by `amounts` and `category` as `visit_of` takes them.
+def near_visits(corpus: Corpus, group: int, usual: Visit, drawn_by: DrawnBy) -> list[int]:
+    """The visits of a group that are near to the middle, the nearest first; `usual` has what all of them come to. Acts and things
+    that enough members share stand in `shared_steps` then.
     """
-    now = visit_of(corpus, group, amounts, category)
-    if now is None or not now.lines or not was.lines:
-        return now
-    places = [place.seq for place in corpus.locate(was.lines) if place is not None]
-    found = corpus.connection.execute(_VISIT_OF, {"seqs": places}).fetchall() if len(places) == len(was.lines) else []
-    if len(found) != 1:
-        return now
-    lines = [_Line(*row) for row in corpus.connection.execute(_LINES, {"s": found[0][0], "path": None}).fetchall()]
-    steps, told = _steps(corpus, lines)
-    if told != sorted(places) or [(s.act, s.thing) for s in steps] != [(s.act, s.thing) for s in was.steps]:
-        return now
-    return now.model_copy(update={"steps": was.steps, "more": was.more, "lines": was.lines})
+    corpus.connection.execute(_VISITS, {"g": group})
+    corpus.connection.execute(_SHARED, {"g": group, "floor": FLOOR})
+    found = _nearest(corpus, *drawn_by, usual.size, usual.value or 0.0)
+    return found[: min(max(round(NEAR * len(found)), FEWEST_NEAR), MOST_NEAR)]
 
 
 def _as_measured(corpus: Corpus, group: int, of: str, whole: float) -> float:
@@ -145,13 +136,6 @@ def part_of_day(hour: int) -> str:
     return next((words for last, words in reversed(PARTS_OF_DAY) if hour >= last), "at night")
 
 
-def nearest_said(quantity: float) -> float:
-    """A number of things as people say it: exact up to a dozen, then the nearest round one."""
-    if quantity > SAID[-1]:
-        return float(f"{quantity:.1g}")
-    return float(min(SAID, key=lambda n: (abs(n - quantity), n)))
-
-
 def counting(corpus: Corpus, amounts: Sequence[str]) -> str | None:
     """The first amount that counts things."""
     key = f"counting {' '.join(amounts)}"
@@ -172,54 +156,20 @@ def _counting(corpus: Corpus, amounts: Sequence[str]) -> str | None:
     return None
 
 
-def _real(
-    corpus: Corpus, amounts: Sequence[str], counted: str | None, category: str | None, usual: Mapping[str, float]
-) -> list[_Line]:
-    """The lines of the middle visit, near to what is `usual`; none where no visit can be told."""
-    path = None if category is None else property_path(category)
-    corpus.connection.execute(_KINDS, {"category": path})
-    corpus.connection.execute(_AMOUNTS, {"paths": [property_path(name) for name in amounts]})
+def _nearest(corpus: Corpus, amounts: Sequence[str], category: str | None, size: float, value: float) -> list[int]:
+    """The visits of which enough may be told, nearest to the usual size, value and so on first."""
+    corpus.connection.execute(_KINDS, {"category": None if category is None else property_path(category)})
+    corpus.connection.execute(_AMOUNTS, {"paths": [property_path(name) for name in amounts[:MOST_AMOUNTS]]})
     season = (_SEASON, "+ coalesce(peak, 0)", "LEFT JOIN season USING (s)") if corpus.given else ("", "", "")
     nearest = _MIDDLE.format(**dict(zip(("season", "peak", "joined"), season, strict=True)))
-    found = corpus.connection.execute(nearest, {"tellable": TELLABLE, **usual}).fetchone()
-    if found is None:
-        return []
-    rows: list[Any] = corpus.connection.execute(
-        _LINES, {"s": found[0], "path": None if counted is None else property_path(counted)}
-    ).fetchall()
-    return [_Line(*row) for row in rows]
+    found = corpus.connection.execute(nearest, {"tellable": TELLABLE, "size": size, "value": value}).fetchall()
+    return [s for (s,) in found]
 
 
-def _steps(corpus: Corpus, lines: Sequence[_Line]) -> tuple[list[VisitStep], list[int]]:
-    """Lines that may be told as steps, what repeats the step before added to it; and their numbers."""
-    steps: list[VisitStep] = []
-    told: list[int] = []
-    for line in lines:
-        thing = line.thing if line.thing and _may_be_told(line.thing) else None
-        if not _may_be_told(line.act):
-            continue
-        act = act_words(line.act, corpus.names)
-        counted = (
-            line.quantity is not None and line.quantity > 0 and thing and thing.lower() not in corpus.names.uncounted
-        )
-        quantity = line.quantity if counted else None
-        step = VisitStep(act=act, thing=thing and readable(thing), quantity=quantity)
-        same = steps and (steps[-1].act, steps[-1].thing) == (step.act, step.thing)
-        if same:
-            added = None if quantity is None else (steps[-1].quantity or 0.0) + quantity
-            steps[-1] = steps[-1].model_copy(update={"quantity": added})
-        elif len(steps) < LONGEST:
-            steps.append(step)
-        else:
-            break
-        told.append(line.seq)
-    return [
-        s if s.quantity is None else s.model_copy(update={"quantity": nearest_said(s.quantity)}) for s in steps
-    ], told
-
-
-def _may_be_told(text: str) -> bool:
-    return topics().of(text) is None and not looks_like_instruction(text)
+def _commonest(corpus: Corpus) -> list[VisitLine]:
+    """What most members do, as lines of no visit."""
+    found = corpus.connection.execute(_COMMON, {"most": LONGEST}).fetchall()
+    return [VisitLine(-1, act, thing, None) for act, thing in found]
 
 
 # The visits of the members: what each comes to.
@@ -294,7 +244,7 @@ far AS (SELECT s, first, tellable,
                + coalesce(abs(ln((v.minutes + 1) / (u.minutes + 1))), 0) + coalesce(abs(v.hour - u.hour) / 12, 0)
                + unlike + coalesce(off, 0) + (1 - tellable) {peak} AS distance
         FROM own_visits v JOIN alike USING (s) JOIN told USING (s) LEFT JOIN amount USING (s) {joined}, usual u)
-SELECT s FROM far WHERE tellable >= $tellable ORDER BY distance, first LIMIT 1
+SELECT s FROM far WHERE tellable >= $tellable ORDER BY distance, first
 """
 # Of given groups, what tells of a month and not of them counts against a visit: the share of a thing's lines that its month has.
 # A thing of fewer lines has a month by chance (twenty lines over a year: three in the fullest).
@@ -304,16 +254,6 @@ months AS (SELECT object, max(n) / sum(n) AS peak FROM (
            GROUP BY object HAVING sum(n) >= 20),
 season AS (SELECT l.s, avg(m.peak) AS peak FROM lines l JOIN months m USING (object)
            WHERE l.s IN (SELECT s FROM own_visits) GROUP BY l.s),
-"""
-_LINES = """
-SELECT l.seq, l.action, x.object, TRY_CAST(json_extract_string(l.properties, CAST($path AS VARCHAR)) AS DOUBLE) AS quantity
-FROM lines l
-JOIN (SELECT DISTINCT action FROM shared_steps) a ON a.action = l.action
-LEFT JOIN shared_steps x ON x.action = l.action AND x.object = l.object WHERE l.s = $s ORDER BY l.seq
-"""
-# The visits of members that lines are of.
-_VISIT_OF = """
-SELECT DISTINCT s FROM lines WHERE seq IN (SELECT unnest($seqs::BIGINT[])) AND s IN (SELECT s FROM own_visits)
 """
 _COMMON = """
 SELECT action, object FROM (SELECT action, object, place FROM shared_steps WHERE object IS NOT NULL OR action NOT IN (
