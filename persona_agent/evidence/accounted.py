@@ -22,6 +22,7 @@ from .evaluation import answers
 from .intervals import Z_TWO_SIDED, Reals
 
 FEWEST = 100  # users with an answer: of fewer an interval of a share is as wide as what is to be told
+ASKED_OF = 0.75  # of the users with an answer to the fact that most have: what a third have no part in sums up no set of personas
 BLOCKS = 50  # of users, each left out once (a jackknife): as many as leave an interval its first digit. Round
 DIGITS = 2  # of a share: whole per cent, as it is printed
 
@@ -75,12 +76,14 @@ def accounted_for(
     later = _row(crossed, persona, brought, before, "", None)
     if later is None:
         return None
-    facts = [_row(crossed, persona, answers(crossed, m).samples(), every, label, m) for label, m in asked]
+    rows = [_row(crossed, persona, answers(crossed, m).samples(), every, label, m) for label, m in asked]
+    facts = [row for row in rows if row is not None]
+    most = ASKED_OF * max((row.users for row in facts), default=0)
     return AccountedFor(
         of="value" if corpus.valued else "activity",
         tiers=len(personas),
         later=later,
-        facts=[row for row in facts if row is not None],
+        facts=[row for row in facts if row.users >= most],
     )
 
 

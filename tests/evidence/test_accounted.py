@@ -17,7 +17,7 @@ from persona_agent.evidence import accounted_for, explained
 from persona_agent.evidence.accounted import FEWEST
 from persona_agent.evidence.corpus import Corpus, Population
 from persona_agent.report.front import first_page_of
-from persona_agent.schema import Accounted, AccountedFor, Measure
+from persona_agent.schema import Accounted, AccountedFor, Condition, Measure
 from persona_agent.words.english.what_they_tell import finding_of, shares_by_slot, shares_told
 from tests.factories import persona_set
 
@@ -88,6 +88,21 @@ def test_personas_of_taste_tell_what_is_chosen_and_tiers_what_is_brought_in() ->
         assert low <= share[0] <= high
         assert f"{round(100 * share[0])} %" in shares_told(found)
     assert shares_told(found).endswith("%, is this: plates.")
+
+
+def test_what_many_have_no_part_in_sums_up_nothing() -> None:
+    """A fact of lines that under three quarters of the users have is left out, however well personas tell it."""
+    mondays = [
+        Condition(field="weekday", op="is", value=[1.0]),
+        Condition(field="month", op="between", value=[5.0, 7.0]),
+    ]
+    some = PLATES.model_copy(update={"where": mondays})
+    found = accounted_for(log_of(taste), PERSONAS, [("Mugs", PLATES), ("Plates on Mondays", some)])
+    alone = accounted_for(log_of(taste), PERSONAS, [("Plates on Mondays", some)])
+    assert found is not None
+    assert alone is not None
+    assert alone.facts[0].users < 0.75 * found.facts[0].users
+    assert [f.label for f in found.facts] == ["Mugs"]
 
 
 @pytest.mark.parametrize("place", [rank, chance], ids=["personas of worth", "personas of nothing"])
