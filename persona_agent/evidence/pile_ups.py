@@ -138,7 +138,8 @@ def _pile_up(
     in_value = field == "value"
     amount, currency = ("", corpus.names.currency) if in_value else (field_words(name, corpus.names), None)
     users = of_users(seen.users), of_users(across)
-    question = piled_up(amount, users, (band, next_to), seen.ratio, currency, in_money=in_value or is_money(name))
+    in_money = in_value or (is_money(name) and name not in corpus.names.in_parts)
+    question = piled_up(amount, users, (band, next_to), seen.ratio, currency, in_money=in_money)
     return Concentration(
         kind="pile_up", about=field, low=low, high=high, round=low if above else high, users=users[0], across=users[1],
         currency=currency, expected=digits(seen.expected), ratio=digits(seen.ratio), question=question, again=_again(aside),
