@@ -13,7 +13,7 @@ from ..schema.nouns import USUAL_NOUNS, Nouns, NounsOfLog
 from ..words.its_nouns import own_pairs
 from ..words.money import CURRENCIES
 from ..words.wording import readable
-from .unit_names import MONEY, NUMBER
+from .unit_names import MONEY, NUMBER, SHARE
 
 Doer = Literal["user", "product", "system"]
 # What a property is for: told apart by it (amount), what objects are sorted by (category), what else an event holds (field),
@@ -125,6 +125,7 @@ def edited_names(proposed: Codebook, book: Codebook, value: str | None = None) -
         currency=_currency(book, value),
         value=_called(book, value),
         uncounted=[obj.lower() for obj in book.artefacts],
+        in_parts=[n for n, f in book.fields.items() if f.unit == SHARE],
         nouns=NounsOfLog(**dict(book.nouns), kept=_kept(book) if book.nouns.told() else ()),
     )
 
@@ -160,7 +161,7 @@ def worded(field: DescribedField) -> str:
     """A field's name with its unit, where it has one that can be read."""
     return (
         field.name
-        if field.unit in (None, MONEY, NUMBER) or field.unit.lower() in field.name.lower().split()
+        if field.unit in (None, MONEY, NUMBER, SHARE) or field.unit.lower() in field.name.lower().split()
         else f"{field.name} ({field.unit})"
     )
 

@@ -19,8 +19,9 @@ from ..log.lists import values_sql
 from ..log.numbering import SAME
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..redaction import is_masked
+from ..words.money import CURRENCIES
 from .book import DescribedField, Use
-from .unit_names import unit_of
+from .unit_names import MONEY, SHARE, is_of_one, unit_of
 
 MOST_FIELDS = 100  # in a file that a person reads; those of most events
 SAMPLE_EVENTS = 100_000
@@ -76,6 +77,13 @@ SELECT a, b, sum(most - 1) FILTER (n > 1) / sum(n - 1) FILTER (n > 1) FROM g GRO
 """
 
 
+# What numbers a field holds: the least, the most, and how many different ones lie between none and one.
+NUMBERS = """
+SELECT name, min(x), max(x), count(DISTINCT x) FILTER (x > 0 AND x < 1)
+FROM (SELECT name, TRY_CAST(value AS DOUBLE) AS x FROM long) WHERE isfinite(x) GROUP BY name
+"""
+
+
 @dataclass(frozen=True)
 class HeldField:
     """How one field is held: `of_user` is the share of users of several sessions that hold one value, `one_session` that of
@@ -123,7 +131,22 @@ def describe_fields(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, De
     given = _pairs(connection, kinds[:COMPARED])
     repeats = dict(_repeats(known, objects, given))
     categories = _categories(known, held, objects, repeats)
-    return {p.name: _described(p, held[p.name], repeats.get(p.name), p.name in categories) for p in known}, categories
+    of_one = _of_one(connection, known)
+    return {
+        p.name: _described(p, held[p.name], repeats.get(p.name), p.name in categories, p.name in of_one) for p in known
+    }, categories
+
+
+def _of_one(connection: duckdb.DuckDBPyConnection, known: list[Property]) -> set[str]:
+    """The fields that hold parts of one, where there is a sum of money that they can be parts of."""
+    found = {name for name, *of in connection.execute(NUMBERS).fetchall() if is_of_one(name, *of)}
+    of_money = [p.name for p in known if p.name not in found and p.numeric >= NUMERIC_SHARE and _is_money(p.name)]
+    return found if of_money else set()
+
+
+def _is_money(name: str) -> bool:
+    unit = unit_of(name)[1]
+    return unit == MONEY or (unit or "").lower() in CURRENCIES
 
 
 def _long(connection: duckdb.DuckDBPyConnection, catalogue: list[Property]) -> dict[str, HeldField]:
@@ -176,8 +199,9 @@ def _categories(
     return sorted(found, key=lambda name: (-held[name].distinct, name))
 
 
-def _described(p: Property, held: HeldField, repeats: str | None, is_category: bool) -> DescribedField:
+def _described(p: Property, held: HeldField, repeats: str | None, is_category: bool, of_one: bool) -> DescribedField:
     name, unit = unit_of(p.name)
+    unit = SHARE if of_one else unit
     return DescribedField(
         name=name,
         unit=unit if p.numeric >= NUMERIC_SHARE else None,

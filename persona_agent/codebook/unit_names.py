@@ -1,7 +1,7 @@
 """The unit of an amount, where the column's name tells it.
 
 A name comes in; out come the name without its unit, as a reader would spell it, and the unit. `MONEY` and `NUMBER` say what
-kind of amount it is where the name does not say in what it is counted.
+kind of amount it is where the name does not say in what it is counted; `SHARE` that it is a part of one, which the values say.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from ..words.english.orders_told import PIECES
 from ..words.money import CURRENCIES, PRICES, SUMS
 from ..words.wording import readable
 
-MONEY, NUMBER = "money", "number"  # kinds, not units: no text shows them
+MONEY, NUMBER, SHARE = "money", "number", "share"  # kinds, not units: no text shows them
+OF_ONE = frozenset(["discount", "rate", "share"])  # what a name that says so may be of, the values all from none to one
+FRACTIONS = 4  # different values between none and one: fewer are a flag, or a code
 SPELLED = {
     "ms": "ms", "msec": "ms", "millis": "ms", "milliseconds": "ms", "sec": "seconds", "secs": "seconds",
     "seconds": "seconds", "mins": "minutes", "minutes": "minutes", "hrs": "hours", "hours": "hours", "days": "days",
@@ -39,6 +41,14 @@ def unit_of(column: str) -> tuple[str, str | None]:
     if told[-1]:
         return readable(column), told[-1]
     return readable(column), next((KINDS[w.lower()] for w in reversed(words) if w.lower() in KINDS), None)
+
+
+def is_of_one(column: str, least: float, most: float, fractions: int) -> bool:
+    """Does a column hold parts of one (a discount of 0.2), by its name, its `least` and `most` value and how many different ones
+    lie between none and one? Beside sums of money it does; a shop whose discounts are amounts has some above one.
+    """
+    words = re.split(r"[\s._-]+", CAPITAL.sub("_", column).lower())
+    return bool(OF_ONE & set(words)) and least >= 0 and most <= 1 and fractions >= FRACTIONS
 
 
 def _unit(word: str) -> str | None:

@@ -307,6 +307,7 @@ def _persona(
             "status": "withheld" if fallen else persona.status,
             "reasons": reasons,
             "label": "Not described any more" if label_fell else persona.label,
+            "named": "" if label_fell else persona.named,
             "one_liner": one_liner or persona.one_liner.model_copy(update={"text": "", "claim_ids": []}),
             "narrative": narrative,
             "size": size,

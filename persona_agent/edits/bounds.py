@@ -15,7 +15,7 @@ from ..redaction import mask, speaks_to_a_model
 from ..redaction.spelling import INVISIBLE_MARK, as_read, unmasked
 from ..schema import Claim, Names, Size
 from ..words.figures import MASK, NAME, shares_of
-from ..words.group_names import is_who
+from ..words.group_names import alone_is_who
 from ..words.sentences import examine, examine_open, identities
 from ..words.wording import SLOT, claim_values, percent, printed_value
 from ..write.critique.slots import OF_THE_LOG, TextKind
@@ -44,7 +44,7 @@ def never(text: str, kind: TextKind) -> list[str]:
     wrong += ["it has no word in it"] if not any(c.isalnum() for c in text) else []
     wrong += ["it has braces, or characters that nobody sees"] if _unseen(text) else []
     wrong += dict.fromkeys(why for form in as_read(bare) for why in identities(form))
-    wrong += ["it says who somebody is"] if kind == "name" and is_who(bare) and not wrong else []
+    wrong += ["it says who somebody is"] if kind == "name" and alone_is_who(bare) and not wrong else []
     topic = next(filter(None, map(topics().of, as_read(text))), None)
     wrong += [f"it names what the law protects ({topic.replace('_', ' ')})"] if topic else []
     wrong += ["it holds what identifies somebody"] if any(mask(form)[1] for form in (text, unmasked(text))) else []

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..schema import NO_NAMES, TENTH_ID, Claim, EditTold, Measure, Names, Persona, PersonaSet, Withdrawal
+from ..schema.told_edits import FIGURES_ONLY, NOT_VERIFIED
 from ..words.floors import published_size
 from ..words.published_claims import published_claim
 from ..words.wording import SLOT, claim_values, fill, size_values
@@ -27,8 +28,6 @@ Count = Callable[[Persona, Measure], Claim]
 # Why a reader says that a text may not stand; None where nobody could be asked.
 Read = Callable[[Persona, TextToRead], "list[str] | None"]
 
-NOT_VERIFIED = "by a person, not verified"
-FIGURES_ONLY = "by a person; figures checked, meaning not"
 WHO = "it says who somebody is"  # of a reader's objections the one that no person can overrule
 LIKE_NOBODY = "no persona here is like the one that was meant"
 
@@ -188,15 +187,14 @@ def _word_at(card: _MergedCard, name: str, entry: Entry, part: str, place: CardT
     elif len(ids) < len(entry.rests_on):
         gone = sorted(set(entry.rests_on) - set(ids))
         wrong = [f"it rests on {', '.join(gone)}, which the card does not claim any more"]
-    mark = ""
+    mark = card.persona.named if part == "name" else ""  # of a name that is locked as it stands
     if not wrong and template != place.template:
         mark, wrong = _read(card, place, said, own, own_words=entry.own_words)
     if wrong:
         card.tell(name, entry, part, "conflict", why="; ".join(dict.fromkeys(wrong)))
         return
     card.worded.add(part)
-    behind = f" ({mark})" if mark else ""
-    card.persona = with_text(card.persona, part, template + behind, said + behind, own)
+    card.persona = with_text(card.persona, part, template, said, own, mark)
     card.tell(name, entry, part, "kept" if entry.said in ("", said) else "verified", mark=mark)
 
 

@@ -58,10 +58,16 @@ def text_at(personas: PersonaSet, at: str) -> str:
     return place.template if place else ""
 
 
-def with_text(persona: Persona, part: str, template: str, text: str, claim_ids: tuple[str, ...]) -> Persona:
-    """The card with these words there; a sentence that is no longer there is added as its last."""
+def with_text(
+    persona: Persona, part: str, template: str, text: str, claim_ids: tuple[str, ...], mark: str = ""
+) -> Persona:
+    """The card with these words there; a sentence that is no longer there is added as its last. The mark stands behind the words,
+    but for a name, which stands in many places and has it once.
+    """
     if part == "name":
-        return persona.model_copy(update={"label": text})
+        return persona.model_copy(update={"label": text, "named": mark})
+    behind = f" ({mark})" if mark else ""
+    template, text = template + behind, text + behind
     said = Sentence(template=template, text=text, claim_ids=list(claim_ids))
     if part == "sentence":
         return persona.model_copy(update={"one_liner": said})

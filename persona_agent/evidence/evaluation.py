@@ -178,7 +178,7 @@ def _of_parts(corpus: Corpus, measure: Measure) -> tuple[Rates | Values, Rates |
 def question(measure: Measure) -> str:
     """What a measure asks, whatever it says of the answer and whomever it compares with."""
     statistic = "rates" if measure.statistic == "share" else measure.statistic
-    return f"{statistic} {measure.model_dump_json(exclude={'says', 'versus', 'statistic'})}"
+    return f"{statistic} {measure.model_dump_json(exclude={'says', 'versus', 'statistic', 'in_parts'})}"
 
 
 def _ask(corpus: Corpus, measure: Measure) -> Rates | Numbers | Values | HalfRates:

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from ..schema import Condition, Measure, Says, Truthfulness
-from ..words.floors import FEW, told_by_bound
+from ..words.floors import FEW, of_users, told_by_bound
 from .answers import Answers, HalfRates, Numbers, Rates, Values
 from .corpus import Bools, Corpus, Population
 from .evaluation import answers, compares, paired_with, satisfying_users
@@ -72,6 +72,16 @@ def without_few(corpus: Corpus, measure: Measure, population: Population, truth:
         return _untold(told)
     narrow = isinstance(found, Values) and told.ci is not None and _few_beyond(on, found, inside, told.ci)
     return told.model_copy(update={"ci": None}) if narrow else told
+
+
+def few_of_others(corpus: Corpus, measure: Measure, population: Population) -> list[tuple[float, float]]:
+    """Where a share lies of comparable others and of all others, of each of whom fewer than five decide it: by its bound."""
+    if measure.statistic != "share":
+        return []
+    asked = measure if measure.versus is not None else measure.model_copy(update={"versus": "matched"})
+    on = _asked_on(corpus, asked, population)
+    sides = _others(on, asked, population, answers(on, asked)).values()
+    return [_range(side, of_users(n), None) for side, n in sides if side in ("under", "over")]
 
 
 def _surely_apart(truth: Truthfulness, measure: Measure, apart: bool) -> Truthfulness:

@@ -138,7 +138,8 @@ def _pile_up(
     in_value = field == "value"
     amount, currency = ("", corpus.names.currency) if in_value else (field_words(name, corpus.names), None)
     users = of_users(seen.users), of_users(across)
-    beside, in_money = (band, next_to), in_value or is_money(name)
+    beside = (band, next_to)
+    in_money = in_value or (is_money(name) and name not in corpus.names.in_parts)
     each, called = _in_each_group(corpus, visits, band, known), "group" if corpus.given else "persona"
     question = piled_up(amount, users, beside, seen.ratio, currency, in_money=in_money, each=each, called=called)
     return Concentration(

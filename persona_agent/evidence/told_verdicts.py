@@ -1,12 +1,14 @@
-"""A verdict on a threshold of a stranger's own, by the figure as it is told.
+"""A verdict on a figure or a threshold of a stranger's own, by the figure as it is told.
 
 In: what a measure came to, the measure. Out: the same, its verdict by the told figure. Promises: whoever asks again with other
-thresholds finds no more than the figure that is told, and below the floor of five no more than its bound.
+figures finds no more than the one that is told, and below the floor of five no more than its bound. What is said is rounded as
+what is told: "7 %" of 42 users is fewer than five of them, and so said where fewer than five do, whoever they are. That nobody
+does, or everybody, rounds nothing and stays open there.
 """
 
 from __future__ import annotations
 
-from ..schema import Measure, Truthfulness, TruthLabel
+from ..schema import Measure, Says, Truthfulness, TruthLabel
 from ..words.floors import FEW, published_truth, rounding
 from ..words.wording import share_of_users
 from .answers import Measured
@@ -16,6 +18,7 @@ from .quantifiers import ABOUT_POINTS, ABOUT_RELATIVE, quantified
 
 EDGE = 1e-9  # a bound that is met exactly must not fail by rounding
 TOO_FEW = "that near to it fewer than five users decide"
+AS_SAID = ", as is said"
 INSIDE = 1e-6  # what is told as under a bound is not at it; less than any share of users differs by
 DECIDED = ("true", "false")
 
@@ -35,13 +38,28 @@ def judged_as_told(truth: Truthfulness, measure: Measure) -> Truthfulness:
         return truth
     if not worded and (says.value is None or truth.label not in DECIDED):
         return truth
+    if told.bound is not None and (said := _figure(says)) is not None and _told_alike(said, told):
+        reason = f"{told.bound} {told.value:.2f}{AS_SAID}"
+        return truth.model_copy(update={"label": "true", "score": 1.0, "reason": reason})
     verdicts = [_verdict(truth, told, measure, end) for end in told_ends(told)]
-    vague = told.bound is not None and says.comparator in ("about", "equals")
-    if len({label for label, _ in verdicts}) > 1 or vague:
+    if len({label for label, _ in verdicts}) > 1:
         return truth.model_copy(update={"label": "not_enough", "score": 0.0, "reason": TOO_FEW})
     label, reason = verdicts[0]
     reason = f"{told.bound} {told.value:.2f}" if told.bound else reason
     return truth.model_copy(update={"label": label, "score": float(label == "true"), "reason": reason})
+
+
+def _figure(says: Says) -> float | None:
+    """The share that is said to be so, where one is: no threshold, and no word for a range."""
+    if says.quantifier == "n_in_ten" and says.value is not None:
+        return says.value / 10
+    return says.value if says.comparator in ("about", "equals") else None
+
+
+def _told_alike(said: float, told: Truthfulness) -> bool:
+    """Would the figure that is said be told by the same bound?"""
+    low, high = told_ends(told)
+    return low <= said <= high
 
 
 def told_ends(told: Truthfulness) -> tuple[float, float]:

@@ -53,6 +53,7 @@ class Unwritable(ValueError):
 def measure_from(written: MeasureAsWritten, vocabulary: Vocabulary) -> Measure:
     """The measure that is meant. `about` without a value is filled in by whoever runs it (0 until then)."""
     amounts = {f"properties.{a.name}" for a in vocabulary.amounts}
+    of_one = {f"properties.{a.name}" for a in vocabulary.amounts if a.in_parts}
     for number in (written.within_minutes, written.feature_value, _upper(written), written.says_value):
         if number is not None and not math.isfinite(number):
             raise Unwritable("its numbers must be finite")
@@ -78,6 +79,7 @@ def measure_from(written: MeasureAsWritten, vocabulary: Vocabulary) -> Measure:
             of="matches" if written.statistic == "distinct" and written.of == "things" else written.of or "matches",
             versus=_versus(written, vocabulary, amounts),
             says=_says(written),
+            in_parts=written.of in of_one and written.statistic == "median",
         )
     except ValidationError as error:
         raise Unwritable(_plain(error)) from None

@@ -26,6 +26,7 @@ MOST_VALUES = 1_000  # of a column that sorts things; above, it is text of its o
 TOLD = 5  # users who share a topic, or a text on it, before it is told to anybody
 PARTICLES = ("وال", "بال", "لل", "ال", "و", "ب", "ل")  # which Arabic writes as a part of the word
 CAPITAL = re.compile("([a-z])([A-Z][a-z])")
+BLANK = re.compile(r"\s")
 WORD = re.compile(r"[^\W_]+")
 CHOICE = re.compile(r"\(([^()]*)\)\??|(.)\?")
 KNOWN = 1 << 17  # words of which is remembered what begins with them; a full memory starts over
@@ -110,8 +111,10 @@ def expanded(phrase: str) -> Iterator[str]:
 
 
 def compared_words(text: str) -> list[str]:
-    """The words of a text as they are compared; signs, underscores and a capital in the middle part them."""
-    return WORD.findall(folded(CAPITAL.sub(r"\1 \2", text)))
+    """The words of a text as they are compared; signs and underscores part them. So does a capital in the middle, of a name that
+    is one string (`openPrayerTimes`): among other words it is a brand's ("7 Outlet SurgeArrest"), and no word of its own.
+    """
+    return WORD.findall(folded(text if BLANK.search(text.strip()) else CAPITAL.sub(r"\1 \2", text)))
 
 
 def forms_of(word: str) -> Iterable[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..schema import Changes, PersonaSet, Since
+from ..schema.told_edits import mark_behind
 from ..words.english.changes_told import front_lines
 from .front import first_page_of
 
@@ -29,9 +30,9 @@ def with_kept_names(changes: Changes) -> Changes:
 
 def continued(exact: PersonaSet, changes: Changes) -> PersonaSet:
     """The set under its kept names, with what changed."""
-    labels = changes.new.labels
-    renamed = {p.label: labels[p.id] for p in exact.personas if labels.get(p.id, p.label) != p.label}
-    cards = [p.model_copy(update={"label": labels.get(p.id, p.label)}) for p in exact.personas]
+    labels = {p.id: mark_behind(changes.new.labels.get(p.id, p.called)) for p in exact.personas}
+    renamed = {p.label: labels[p.id][0] for p in exact.personas if labels[p.id][0] != p.label}
+    cards = [p.model_copy(update=dict(zip(("label", "named"), labels[p.id], strict=True))) for p in exact.personas]
     grids = exact.grids and [
         g.model_copy(update={"rows": [r.model_copy(update={"label": renamed.get(r.label, r.label)}) for r in g.rows]})
         for g in exact.grids

@@ -37,9 +37,9 @@ def _told(persona: Persona, why: str) -> FirstTrial | None:
         label=persona.label,
         claim=watch.measure,
         text=words.act(persona),
-        how=words.how(persona),
+        how=words.how(persona, watch),
         says=words.says(watch),
         prize=words.prize(persona, watch),
-        rule=words.rule(persona),
+        rule=words.rule(persona, watch),
         why=why,
     )

@@ -42,6 +42,7 @@ def flags(personas: PersonaSet) -> list[Flag]:
         *_state_flags(personas),
         *_field_flags(personas),
         *_persona_flags(personas),
+        *_name_flags(personas),
     ]
     if personas.provenance.self_judged:
         found.append(Flag("Self-judged", "One model wrote these texts and judged them."))
@@ -123,6 +124,13 @@ def _persona_flags(personas: PersonaSet) -> list[Flag]:
     if fell and fell / (fell + held) > MANY_WITHDRAWN:
         found.append(Flag("Many withdrawn", f"{fell:,} of {plural(fell + held, 'claim')} did not hold."))
     return found
+
+
+def _name_flags(personas: PersonaSet) -> list[Flag]:
+    """Which names a person gave, and what was checked of them: behind each it would be read as a part of it"""
+    marks = dict.fromkeys(p.named for p in personas.cards if p.named)
+    told = [f"{_named([p for p in personas.cards if p.named == mark])}: {mark}." for mark in marks]
+    return [Flag("Names that a person gave", " ".join(told))] if told else []
 
 
 def _named(personas: list[Persona]) -> str:

@@ -59,7 +59,7 @@ def without_lines(personas: PersonaSet) -> PersonaSet:
 
 def _rows(p: Persona) -> Iterator[list[object]]:
     size = p.size
-    head = [p.id, p.label, p.status, size.users, size.share_users, size.share_activity, size.share_value]
+    head = [p.id, p.called, p.status, size.users, size.share_users, size.share_activity, size.share_value]
     for c in p.claims:
         whom = MEMBERS if c.truthfulness.whole is None else OF_TIME if p.id == TENTH_ID else PLACED
         yield [*head, *_told(c), whom]

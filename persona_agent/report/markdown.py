@@ -178,6 +178,7 @@ def _card(personas: PersonaSet, p: Persona, *, alone: bool, forwarded: bool = Fa
     word, figure = tenth_pages.firm_of(personas, p) if forwarded else tenth_pages.firm_on_card(personas, p)
     firm = [] if everyone else [": ".join(part for part in (word, figure) if part)]
     yield f"## {escaped(p.label)} {code(p.id)}"
+    yield escaped(f"Named {p.named}.") if p.named else ""
     yield (
         escaped(f"{tenth_pages.BESIDE}. {tenth_pages.lead_of_tenth(personas) if forwarded else ''}") if of_tenth else ""
     )

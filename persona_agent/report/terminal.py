@@ -111,7 +111,11 @@ def show_persona(
     unfit = [told[0] for told in (tension, odd) if told]
     order = [f"{', then '.join(way[0].steps)}: {way[1]} [{way[0].claim}]"] if way else []
     parts = [
-        [*_heading(f"{persona.label} ({persona.id})", width), *wrapped(_like(persona.one_liner.text), width)],
+        [
+            *_heading(f"{persona.label} ({persona.id})", width),
+            *(wrapped(f"Named {persona.named}.", width) if persona.named else []),
+            *wrapped(_like(persona.one_liner.text), width),
+        ],
         [*wrapped(figures, width), *wrapped(status, width), *wrapped(leaning, width)],
         [*_titled("What sets them apart", (_compared(b) for b in drawn.bars(persona)), width)],
         *([*_titled(title, [text], width)] for title, text in beside),

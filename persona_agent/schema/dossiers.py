@@ -89,12 +89,13 @@ class ShownLine(Value):
 
 
 class Amount(Value):
-    """A numeric property: its name, and the 10th, 50th and 90th percentile of its values."""
+    """A numeric property: its name, the 10th, 50th and 90th percentile of its values, and whether it holds parts of one."""
 
     name: str
     low: float
     median: float
     high: float
+    in_parts: bool = Field(default=False, exclude_if=lambda told: not told)
 
 
 class FieldValues(Value):

@@ -19,7 +19,8 @@ class Names(Value):
     holds one value (a country, a plan); `places` those that hold one value in a visit, and to
     whose values users come back (a store, a device). `done_to` are acts that are done to a user, and are no visit. `currency`
     is that of values, `value` what these are called where one field holds them; `uncounted` are objects, in lower case, that are
-    none, or are counted in another unit than others: of them no number is told. `nouns` are what people, visits and lines are
+    none, or are counted in another unit than others: of them no number is told. `in_parts` are
+    fields that hold parts of one, told in per cent. `nouns` are what people, visits and lines are
     called.
     """
 
@@ -35,6 +36,7 @@ class Names(Value):
     currency: str | None = None
     value: str | None = Field(default=None, exclude_if=lambda name: name is None)
     uncounted: list[str] = Field(default=[], exclude_if=lambda things: not things)
+    in_parts: list[str] = Field(default=[], exclude_if=lambda fields: not fields)
     nouns: NounsOfLog = Field(default=NounsOfLog(), exclude_if=lambda nouns: not nouns.told())
 
     def __bool__(self) -> bool:

@@ -192,6 +192,7 @@ class Measure(Value):
     the days from the start of the session before it (`gap`) and its length in `minutes`.
     A median is that of users' own medians, so that each user weighs the same. `versus`: `matched` others are those first seen at
     about the same time and active on as many days; `within FIELD` those of them that also hold the same value of a field.
+    `in_parts`: the field holds parts of one, and is told in per cent (a discount of 0.2); nothing is counted otherwise for it.
     """
 
     unit: Unit
@@ -207,6 +208,7 @@ class Measure(Value):
     versus: str | None = Field(default=None, pattern=VERSUS)
     window: Window | None = None
     says: Says
+    in_parts: bool = Field(default=False, exclude_if=lambda told: not told)
 
     @model_validator(mode="after")
     def _fits(self) -> Measure:

@@ -133,13 +133,15 @@ class Firmness(Value):
 class Persona(Value):
     """`tension` is the claim that fits the picture least, `misreading` what a reader of the name would take for granted and it
     shows not to be so, in a model's words. `top_five` is the share of the group's value that its five largest users bring, where
-    it is so large that figures hang on them. `trial` is what a trial with the group would watch, where nothing is suggested.
+    it is so large that figures hang on them. `trial` is what a trial with the group would watch, where nothing is suggested. `named` is what stands
+    beside a `label` that a person gave: once on the card and once for the page.
     """
 
     id: str = Field(pattern=r"^(p\d+|t)$")
     status: PersonaStatus
     reasons: list[str]
     label: str
+    named: str = Field(default="", exclude_if=lambda mark: not mark)
     one_liner: Sentence
     narrative: list[Sentence]
     size: Size
@@ -163,6 +165,11 @@ class Persona(Value):
     trial: ToWatch | None = _given
     scores: DraftedPublished
     card: Card | None = _given
+
+    @property
+    def called(self) -> str:
+        """The name with its mark behind it, for where no page stands around it."""
+        return f"{self.label} ({self.named})" if self.named else self.label
 
 
 class TenthCard(Value):

@@ -6,6 +6,8 @@ from typing import Literal
 
 from .measures import Value
 
+NOT_VERIFIED = "by a person, not verified"
+FIGURES_ONLY = "by a person; figures checked, meaning not"
 Did = Literal["worded", "proposed", "accepted", "rejected", "locked", "noted"]
 
 
@@ -22,3 +24,11 @@ class EditTold(Value):
     mark: str = ""
     why: str = ""
     note: str = ""
+
+
+def mark_behind(label: str) -> tuple[str, str]:
+    """A name that has its mark behind it, as where no card stands beside it, without the mark; and the mark."""
+    for mark in (NOT_VERIFIED, FIGURES_ONLY):
+        if label.endswith(f" ({mark})"):
+            return label.removesuffix(f" ({mark})"), mark
+    return label, ""

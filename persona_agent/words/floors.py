@@ -191,10 +191,13 @@ def _reason(truth: Truthfulness, measure: Measure | None, rounded: Callable[[flo
 
 
 def _as_told(text: str, exact: float | None, told: float | None) -> str:
-    """The text with the first number that is `exact`, to the digits that it has there, as it is told."""
+    """The text with the first number that is `exact`, to the digits that it has there, as it is told. Reasons print two
+    decimals or more where there are some: one is a threshold's ("about 0.4" beside 0.423), and stays.
+    """
     if exact is None or told is None:
         return text
-    for found in DECIMAL.finditer(text):
+    printed = min(len(f"{exact:.3g}".partition(".")[2]), 2)
+    for found in (d for d in DECIMAL.finditer(text) if len(d[1]) >= printed):
         if f"{exact:.{len(found[1])}f}" in (found[0], f"-{found[0]}"):
             return f"{text[: found.start()]}{told + 0.0:g}{text[found.end() :]}"
     return text

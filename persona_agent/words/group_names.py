@@ -63,6 +63,13 @@ def is_who(name: str) -> bool:
     return any(map(_says_who, as_read(_ACROSS.sub(lambda match: f"trans{match[1].lower()}", name))))
 
 
+def alone_is_who(name: str) -> bool:
+    """The same of a name that a card has by itself: one of two sexes, or a span of years, which among groups of a column may be
+    sizes or prices, is nobody's habit.
+    """
+    return is_who(name) or folded(unmasked(name)).strip() in _SEXES or bool(_AGES.fullmatch(name.strip()))
+
+
 def _says_who(name: str) -> bool:
     bare = folded(name).strip()
     parts = (part.strip() for part in re.split(r"[:=]", name))

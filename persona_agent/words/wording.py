@@ -97,14 +97,27 @@ def bound_of_money(value: float) -> str:
     return number(value) if float(value).is_integer() else sum_of_money(value)
 
 
+def amount_said(field: str, value: float, names: Names) -> str:
+    """A number of a property that somebody asks about: “12”, “£20” without its sign, “20 %” of one that holds parts of one."""
+    if field in names.in_parts:
+        return percent(value)
+    return bound_of_money(value) if is_money(field) else number(value)
+
+
 def amount_of(measure: Measure | None, value: float) -> str:
-    """A number that is no share as it is printed everywhere, without its unit."""
+    """A number that is no share as it is printed everywhere, without its unit; of a field of parts of one in per cent."""
+    if measure is not None and measure.in_parts:
+        return percent(value)
     return sum_of_money(value) if measure is not None and tells_money(measure) else number(value)
 
 
 def tells_money(measure: Measure) -> bool:
     """Is its figure a sum of money: of values, which tell what lines are worth, or of a field that is money by its name?"""
-    if measure.statistic not in ("median", "sum") or measure.of.startswith(("relative ", "biggest ")):
+    if (
+        measure.in_parts
+        or measure.statistic not in ("median", "sum")
+        or measure.of.startswith(("relative ", "biggest "))
+    ):
         return False
     return measure.field == "value" or (
         measure.field.startswith("properties.") and is_money(measure.field.removeprefix("properties."))

@@ -159,7 +159,7 @@ def _amount(corpus: Corpus, name: str) -> Amount | None:
     if not row or row[0] is None:
         return None
     low, median, high = (float(f"{x:.3g}") for x in row[0])
-    return Amount(name=name, low=low, median=median, high=high)
+    return Amount(name=name, low=low, median=median, high=high, in_parts=name in corpus.names.in_parts)
 
 
 def _values(corpus: Corpus, name: str) -> list[str]:

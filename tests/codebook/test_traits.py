@@ -6,7 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from persona_agent.codebook.book import edited_names
 from persona_agent.codebook.unit_names import unit_of
+from persona_agent.schema import Condition, Measure, Says
+from persona_agent.words.english.conditions_told import event
+from persona_agent.words.wording import printed
 
 from .planted import START, Event, clicks, proposed, shop
 
@@ -89,6 +93,34 @@ def test_a_thing_that_is_counted_in_another_unit_is_an_artefact() -> None:
     found = proposed(events).artefacts
     assert list(found) == ["fuel"]
     assert "of another unit" in found["fuel"]
+
+
+@pytest.mark.parametrize(
+    ("most", "values", "paid", "unit"),
+    [
+        (0.8, 9, "sales", "share"),  # a tenth to four fifths off
+        (4.0, 9, "sales", "money"),  # some are off by more than one: amounts
+        (1.0, 2, "sales", "money"),  # given or not: a flag
+        (0.8, 9, "weight", "money"),  # of no sum of money that it could be a part of
+    ],
+)
+def test_a_discount_of_fractions_is_a_part_of_the_price(most: float, values: int, paid: str, unit: str) -> None:
+    """Of a column that is named a discount the values say whether it is one of so much in a hundred or a sum."""
+    events = [
+        Event(f"u{u}", START + timedelta(days=n), "buy", f"t{n}", {"Discount": off, paid: 5 + u % 7})
+        for u in range(30)
+        for n in range(10)
+        for off in [round(most * ((u + n) % values) / (values - 1), 3)]
+    ]
+    book = proposed(events)
+    assert (book.fields["Discount"].unit, book.fields["Discount"].use) == (unit, "amount")
+    names = edited_names(book, book)
+    assert names.in_parts == (["Discount"] if unit == "share" else [])
+    asked = Measure(unit="users", statistic="median", of="properties.Discount", says=Says(quantifier="most"))
+    told = printed(asked.model_copy(update={"in_parts": "Discount" in names.in_parts}), 0.2)
+    assert told == ("20 %" if unit == "share" else "0.20")
+    reached = Condition(field="properties.Discount", op="at_least", value=[0.2])
+    assert event([reached], names, "lines").endswith("of 20 % or more" if unit == "share" else "of 0.20 or more")
 
 
 def test_a_field_of_few_users_is_not_listed() -> None:

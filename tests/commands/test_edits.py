@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -14,13 +15,14 @@ from persona_agent import commands
 from persona_agent.commands.changing import Change
 from persona_agent.commands.edit_result import EditResult
 from persona_agent.commands.running import RunResult
-from persona_agent.edits.merging import FIGURES_ONLY, NAMES_A_USER, NOT_VERIFIED
+from persona_agent.edits.merging import NAMES_A_USER
 from persona_agent.errors import UsageError
 from persona_agent.manifest import EDITS, SEALED, UNEDITED, file_digests, verify, write_sealed
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.report.handing_on import claims_csv, shared_html
 from persona_agent.schema import PersonaSet
+from persona_agent.schema.told_edits import FIGURES_ONLY, NOT_VERIFIED
 from persona_agent.seal import find_seal, open_seal
 from persona_agent.store import Store
 from persona_agent.words.wording import printed
@@ -61,7 +63,14 @@ def test_a_persons_edits_from_refused_to_undone(out: Path, small_log: Path, smal
     value = printed(claim.measure, claim.truthfulness.value)
     wrong = edit(out, f"{first.id}.sentence", first.one_liner.text.replace(value, "97 %"))
     assert f"{value}, not 97 %" in " ".join(wrong.refused)
-    for text in ("Students who cook late.", "Diabetics.", "They live with 3 others.", "Ask kim@example.com."):
+    for text in (
+        "Students who cook late.",
+        "Diabetics.",
+        "They live with 3 others.",
+        "Ask kim@example.com.",
+        "F",
+        "25-34",
+    ):
         assert edit(out, f"{second.id}.name", text, own_words=True).refused, text
     somebody = json.loads(small_log.read_text().splitlines()[claim.citations[0].line - 1])["user"]
     named = edit(out, f"{second.id}.name", f"Friends of {somebody.upper()}", own_words=True)
@@ -77,11 +86,15 @@ def test_a_persons_edits_from_refused_to_undone(out: Path, small_log: Path, smal
     user = json.loads(small_log.read_text(encoding="utf-8").splitlines()[5])["user"]
     last = first.claims[-1].id
     assert not edit(out, last, verdict="rejected", note="seen with somebody").refused
-    for text in (
-        *((out / name).read_text(encoding="utf-8") for name in PAGES), shared_html(read(out)), claims_csv(read(out)),
-        commands.show(out).text(),
-    ):  # fmt: skip
-        assert f"The unhurried ({NOT_VERIFIED})" in " ".join(text.split())
+    assert f"The unhurried ({NOT_VERIFIED})" in claims_csv(read(out))
+    legend, on_card = f"The unhurried: {NOT_VERIFIED}.", f"Named {NOT_VERIFIED}"
+    for text in (*((out / name).read_text(encoding="utf-8") for name in PAGES[1:]), shared_html(read(out))):
+        page = " ".join(re.sub(r"(?s)<template.*?</template>", "", text).split())  # what a button copies
+        assert (page.count(legend), page.count(on_card)) == (1, 1)
+        assert "unhurried (by" not in page
+    assert legend in " ".join(commands.show(out).text().split())
+    assert on_card in " ".join(commands.show(out, second.id).text().split())
+    assert read(out).personas[1].named == NOT_VERIFIED
     assert f"{said} ({FIGURES_ONLY})" in (out / "report.html").read_text(encoding="utf-8").replace("\u00a0", " ")
     assert last not in {c.id for p in read(out).personas for c in p.claims}
     assert standing(out).startswith("Verified: all files")
@@ -92,13 +105,13 @@ def test_a_persons_edits_from_refused_to_undone(out: Path, small_log: Path, smal
     )
     assert EDITS in standing(out)
     again = commands.run(Options(inputs=(str(small_log),), out=out, **SMALL_OPTIONS), Silent())
-    assert again.personas.personas[1].label == f"The lingering ({NOT_VERIFIED})"
+    assert (again.personas.personas[1].label, again.personas.personas[1].named) == ("The lingering", NOT_VERIFIED)
     assert {e.outcome for e in again.personas.edits or []} <= {"kept", "verified"}
     assert user not in "".join((out / name).read_text(encoding="utf-8") for name in PAGES)
 
     commands.forget(user, (out,), Silent())
     assert user not in "".join((out / name).read_text(encoding="utf-8") for name in (*PAGES, EDITS, UNEDITED))
-    assert f"The lingering ({NOT_VERIFIED})" in (out / "personas.md").read_text(encoding="utf-8")
+    assert f"Named {NOT_VERIFIED}" in (out / "personas.md").read_text(encoding="utf-8")
     for told in edit(out, "").edits:
         edit(out, told.id, undo=True)
     assert "by a person" not in "".join((out / name).read_text(encoding="utf-8") for name in PAGES)

@@ -14,11 +14,11 @@ import pytest
 from persona_agent import commands
 from persona_agent.commands import loopback
 from persona_agent.commands.running import RunResult
-from persona_agent.edits.merging import FIGURES_ONLY
 from persona_agent.manifest import EDITS
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.schema import PersonaSet
+from persona_agent.schema.told_edits import FIGURES_ONLY
 from persona_agent.words.wording import printed
 from tests.test_browser import CHROMIUM, SERIOUS, browser
 

@@ -16,7 +16,6 @@ from persona_agent.commands.changing import Change
 from persona_agent.commands.edit_result import EditResult
 from persona_agent.commands.running import RunResult
 from persona_agent.edits.counting import GROWS
-from persona_agent.edits.merging import FIGURES_ONLY, NOT_VERIFIED
 from persona_agent.errors import UsageError
 from persona_agent.manifest import verify
 from persona_agent.options import Options
@@ -24,6 +23,7 @@ from persona_agent.progress import Silent
 from persona_agent.questions.answering import COUNTED, COUNTED_OF_TENTH
 from persona_agent.report.reviewed import review_of
 from persona_agent.schema import Changes, PersonaSet, Reply, TenthCard
+from persona_agent.schema.told_edits import FIGURES_ONLY, NOT_VERIFIED
 from persona_agent.seal import find_seal
 from persona_agent.store import Store
 from persona_agent.words.english.tenth_told import BESIDE, NAME, tenth_changed
@@ -143,7 +143,7 @@ def test_a_person_changes_their_card(demo_run: RunResult, tmp_path: Path) -> Non
     assert "for all others), not more than others" in " ".join(edit(out, "t", measure=json.dumps(more)).refused)
 
     now = card_in(out).persona
-    assert now.label == f"Our biggest baskets ({NOT_VERIFIED})"
+    assert (now.label, now.named) == ("Our biggest baskets", NOT_VERIFIED)
     assert f"{{{scale.id}.value}}" in now.one_liner.template
     assert f"{{{scale.id}.raw}}" in now.one_liner.template
     assert before.persona.claims[-1].id not in {c.id for c in now.claims}

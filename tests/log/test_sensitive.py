@@ -19,6 +19,7 @@ from persona_agent.progress import Silent
         ("search_prayer-times", "faith"), ("openPrayerTimes", "faith"), ("SCHWANGERSCHAFTSTEST kaufen", "pregnancy"),
         ("cita médica", "health"), ("Banque alimentaire près de moi", "money trouble"), ("والنقابة", "union"),
         ("cuota sindical", "union"), ("titre de séjour", "origin"), ("Bewährungshelfer", "convictions"),
+        ("7 Outlet Network SurgeArrest Surge Protector", None), ("arrest record", "convictions"),
         ("credit union jack mug", None), ("technical debt", None), ("notifications disabled", None), ("align izquierda", None),
         ("Rabbit hutch", None), ("besucht und gesucht", None), ("política de privacidad", None), ("حامل هاتف", None),
         ("pregn\u0430ncy test", "pregnancy"), ("preg\u00adnancy", "pregnancy"), ("ｐｒｅｇｎａｎｃｙ", "pregnancy"),

@@ -13,7 +13,7 @@ from persona_agent.report.html import first_page
 from persona_agent.report.publishing import published
 from persona_agent.schema import Chosen, Edited, Firmness, Given, Measure, Persona, PersonaSet, Sentence, ToWatch, Try
 from persona_agent.words.english.attempts import in_short
-from persona_agent.words.english.first_trials import says
+from persona_agent.words.english.first_trials import rows, says, trial_title
 from persona_agent.words.english.trial_sizes import TOO_FEW, part_seen, worth_a_trial
 from persona_agent.write.choosing import ranked, reasons
 from tests.factories import lines_of, persona_set
@@ -154,6 +154,21 @@ def test_a_figure_that_grows_with_the_time_is_told_for_the_time() -> None:
         in said
     )
     assert part_seen(told.model_copy(update={"figure": 0.12})) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("act", [True, False])
+def test_halves_are_proposed_only_where_they_would_show_something(act: bool) -> None:
+    """Where the members are too few for a trial nothing is said of halves of them, neither how nor when to go on: what to do
+    instead is all that the block says of it.
+    """
+    for smallest, halves in ((0.06, True), (None, False), (0.2, False)):
+        one = able(people()[0], smallest, 0.5, act=act)
+        front = first_trial_of(set_of(one), None)
+        assert front is not None
+        said = " ".join(text for _, text in rows(front))
+        assert ("half of" in said.lower(), "Go on if" in said) == (halves, halves)
+        assert ("Try it with all users who do this" in said) == (not halves)
+        assert ("to watch first" in trial_title(front)) == (not halves and not act)
 
 
 def test_the_table_says_what_a_trial_would_show() -> None:

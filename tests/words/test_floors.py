@@ -170,6 +170,15 @@ def test_reasons_have_the_digits_of_the_figures(n: int, users: int, statistic: s
         assert float(found) == told.value
 
 
+def test_a_round_number_of_a_statement_is_no_figure_of_others() -> None:
+    """A threshold that others' figure rounds to stays as it was said; their figure is told in its own digits."""
+    exact = Truthfulness(
+        label="false", score=0.0, value=0.46, n=80, ci=(0.0, 1.0), matched=0.423, reason="0.46 is not about 0.4"
+    )
+    assert published_truth(exact, SHARE).reason == "0.46 is not about 0.4"
+    assert published_truth(exact.model_copy(update={"reason": "others 0.423"}), SHARE).reason == "others 0.42"
+
+
 def test_a_share_of_all_is_all() -> None:
     """A weighed share that sums to a hair over one is one."""
     exact = Truthfulness(

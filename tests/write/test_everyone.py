@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -19,9 +21,9 @@ from persona_agent.schema import EVERYONE, Beside, Measure, Names, Topic, Ungrou
 from persona_agent.words.english import everyone_told as words
 from persona_agent.write.cards.everyone_card import carried_by_busiest, spellings_in_log
 from persona_agent.write.dossiers import Inquiry, about_all, propose_claim
-from persona_agent.write.dossiers.by_chance import orders_beyond_chance, pairs_beyond_chance, returns
+from persona_agent.write.dossiers.by_chance import kept_by_chance, orders_beyond_chance, pairs_beyond_chance, returns
 from persona_agent.write.dossiers.inquiries import same, visits_share
-from persona_agent.write.dossiers.of_everyone import before_last, quarters
+from persona_agent.write.dossiers.of_everyone import before_last, chance_of_return, quarters
 from tests.evidence.logs import event, load
 
 USERS, VISITS, THINGS = 90, 6, 12
@@ -67,6 +69,34 @@ def planted() -> Corpus:
 @pytest.fixture(scope="module")
 def random() -> Corpus:
     return corpus_of(log(planted=False))
+
+
+def of_places(own: float) -> Corpus:
+    """Orders shipped to one of four regions; users have one of their own that they keep to so often."""
+    rng = np.random.default_rng(4)
+    found = []
+    for u in range(USERS * 2):
+        home = rng.integers(4)
+        for v in range(VISITS):
+            region = int(home if rng.random() < own else rng.integers(4))
+            props = json.dumps({"region": f"R{region}"})
+            found.append(event(f"u{u}", len(found), minutes=v * WEEK + u % 60, action="buy", object=f"T{u % 7}",
+                               session=f"u{u}v{v}", properties=props))  # fmt: skip
+    corpus = load(found, {EVERYONE: [f"u{u}" for u in range(USERS * 2)]})
+    return replace(corpus, names=Names(places=["region"]))
+
+
+@pytest.mark.parametrize(("own", "told"), [(0.0, False), (0.5, True)])
+def test_a_place_comes_back_where_it_does_more_than_by_chance(own: float, told: bool) -> None:
+    """Of four regions a random order has that of the order before a quarter of the time: so much is told of nobody. Who keeps to
+    one is told, with chance.
+    """
+    corpus = of_places(own)
+    found = [i for i in about_all(corpus, [], [], []) if i.topic.kind == "place"]
+    assert bool(found) == told
+    assert kept_by_chance(corpus, "properties.region") == pytest.approx(0.25, abs=0.03)
+    if told:
+        assert chance_of_return(corpus, found[0].measure) == kept_by_chance(corpus, "properties.region")
 
 
 def test_what_goes_together_and_what_follows_is_found(planted: Corpus) -> None:

@@ -25,7 +25,7 @@ from ...evidence import (
     replicate,
     result_of,
 )
-from ...evidence.few import why_few_meet, without_few
+from ...evidence.few import few_of_others, why_few_meet, without_few
 from ...evidence.quantifiers import ABOUT_POINTS, ABOUT_RELATIVE
 from ...evidence.told_verdicts import told_to_stranger
 from ...models.base import Request
@@ -43,6 +43,7 @@ from ...schema import (
     Truthfulness,
     Vocabulary,
 )
+from ...words.floors import rounding
 from ...words.wording import percent, printed
 from .statements import Statement
 
@@ -52,6 +53,7 @@ EVERYBODY = 0.9  # a share that both sides reach tells nothing of either; as in 
 # Of the text of code's that a reader is tried with: acts of plain names, and a round share that nothing of the log is behind.
 COMMONEST, HELD_AGAINST = 20, 0.4
 UNDECIDABLE = "not_checkable"
+TOO_FEW_OTHERS = "that near to what is said of others fewer than five of them decide"
 WORST_FIRST: tuple[StatementOutcome, ...] = (
     "error",
     "contradicted",
@@ -226,18 +228,17 @@ def _measured_part(basis: Basis, words: str, measure: Measure, others_value: flo
         result = told_to_stranger(basis.corpus, measure, basis.population, result)
     except (Unwritable, UsageError) as error:
         return _unasked(words, others_value, error)
+    result = _beside_others(basis, measure, result)
     if basis.group == EVERYONE and measure.versus is not None:
         result = result.model_copy(update={"label": "not_enough", "score": 0.0, "reason": "there are no others here"})
-    elif result.label == "true" and others_value is not None and not _others_fit(measure, result, others_value):
-        found = " or ".join(printed(measure, v) for v in (result.matched, result.raw) if v is not None) or "unknown"
-        reason = f"{printed(measure, others_value)} is said of others, where it is {found}"
-        result = result.model_copy(update={"label": "false", "score": 0.0, "reason": reason})
+    elif result.label == "true" and others_value is not None:
+        result = _with_others(basis, measure, result, others_value)
     defines = basis.defined_by is not None and _predicate(measure) == _predicate(basis.defined_by)
     return AuditedPart(
         words=words,
         measure=measure,
         others_value=others_value,
-        result=_beside_others(basis, measure, result),
+        result=result,
         information_bits=bits,
         defines=defines,
         set_aside=_set_aside(basis, measure),
@@ -245,8 +246,12 @@ def _measured_part(basis: Basis, words: str, measure: Measure, others_value: flo
 
 
 def _beside_others(basis: Basis, measure: Measure, result: Truthfulness) -> Truthfulness:
-    """The result with what it is among others, also where nothing is said of them."""
+    """The result with what it is among others, also where nothing is said of them; not beside a bound, since what everybody does
+    less what all others do would be the figure that it hides.
+    """
     if basis.group == EVERYONE or measure.versus is not None or result.value is None or measure.statistic == "trend":
+        return result
+    if result.bound is not None:
         return result
     asked = measure.model_copy(update={"versus": "matched"})
     beside = result_of(basis.corpus, asked, basis.population, basis.floor)[0]
@@ -267,13 +272,30 @@ def _set_aside(basis: Basis, measure: Measure) -> Replication | None:
     told = told_to_stranger(corpus, measure, population, result_of(corpus, measure, population, basis.floor)[0])
     if told.value is not None and told.bound is None:
         return found if told.matched is not None else found.model_copy(update={"matched": None})
-    return found.model_copy(update={"value": None, "matched": None}) if told.label in ("true", "false") else None
+    by_bound = {
+        "holds": told.label == "true",
+        "value": None,
+        "matched": None,
+    }  # intervals would tell more than the bound
+    return found.model_copy(update=by_bound) if told.label in ("true", "false") else None
 
 
-def _others_fit(measure: Measure, result: Truthfulness, said: float) -> bool:
-    """Is what is said of others about what comparable ones, or all of them, come to?"""
+def _with_others(basis: Basis, measure: Measure, result: Truthfulness, said: float) -> Truthfulness:
+    """The result of what holds, where `said` of others is not about what comparable ones, or all of them, are told to come to; of
+    what fewer than five of these decide it is held against the bound, as the figure of the group is.
+    """
     room = ABOUT_POINTS if measure.statistic == "share" else ABOUT_RELATIVE * abs(said)
-    return any(abs(v - said) <= room + 1e-9 for v in (result.matched, result.raw) if v is not None)
+    told = [rounding(measure, result.n)(v) for v in (result.matched, result.raw) if v is not None]
+    if any(abs(v - said) <= room + 1e-9 for v in told if v is not None):
+        return result
+    bounds = few_of_others(basis.corpus, measure, basis.population)
+    if any(low <= said <= high for low, high in bounds):
+        return result
+    if not (told or bounds) or any(low - room <= said <= high + room for low, high in bounds):
+        return result.model_copy(update={"label": "not_enough", "score": 0.0, "reason": TOO_FEW_OTHERS})
+    found = " or ".join(printed(measure, v) for v in told) or "not so"
+    reason = f"{printed(measure, said)} is said of others, where it is {found}"
+    return result.model_copy(update={"label": "false", "score": 0.0, "reason": reason})
 
 
 def _of_everybody(part: AuditedPart) -> bool:

@@ -46,7 +46,7 @@ class RunSide:
     @property
     def period(self) -> ComparedRun:
         found = self.personas
-        labels = {p.id: p.label for p in found.personas}
+        labels = {p.id: p.called for p in found.personas}
         return ComparedRun(
             run_id=found.run_id, window=found.window, users=of_users(found.counts.get("users", 0)), labels=labels,
             not_sealed=None if self.sealed else True,

@@ -214,7 +214,7 @@ class RunDesk:
 def _called(found: PersonaSet, persona: Persona) -> dict[str, str]:
     """The name of a card: that of a given group is somebody's own words, which an agent may not take for ours."""
     given = found.given and persona.id != "p0"
-    return {"name": persona.id, "from_log_name": persona.label} if given else {"name": persona.label}
+    return {"name": persona.id, "from_log_name": persona.called} if given else {"name": persona.called}
 
 
 def _sentence(found: PersonaSet, persona: Persona) -> str:

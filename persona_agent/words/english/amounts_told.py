@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ...schema import Condition, Measure, Names
-from ..money import COSTS, is_money, is_sum, with_unit
-from ..wording import bound_of_money, number
+from ..money import COSTS, is_sum, with_unit
+from ..wording import amount_said
 from .grammar import capital, noun_of_lines, plural_name, takes_things, turned_to, with_article
 from .orders_told import PIECES, biggest_reading
 from .spoken import NO, Reading, amount, no_more, no_more_often
@@ -125,8 +125,7 @@ def large_amounts(field: str, least: float, names: Names) -> Reading:
     """Lines with so much of an amount and more, as a share of all."""
     name, unit = amount(field.removeprefix("properties."), names)
     head, _, compared = _as_named(name, unit, names)
-    bare = field.removeprefix("properties.")
-    least_said = with_unit(bound_of_money(least) if is_money(bare) else number(least), unit)
+    least_said = with_unit(amount_said(field.removeprefix("properties."), least, names), unit)
     said = f"{with_article(name)} of {least_said} or more"
     clause = f"{{v}} of their lines have {said}"
     facts = frozenset([f"amount {name}"])

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from ...schema import NO_NAMES, SAME_AMOUNT, Condition, Measure, Names
-from ..money import COSTS, is_money, unit_of_money, with_unit
-from ..wording import OF_VISITS, act_words, bound_of_money, number, readable, theme_words
+from ..money import COSTS, unit_of_money, with_unit
+from ..wording import OF_VISITS, act_words, amount_said, number, readable, theme_words
 from .conditions_told import ANY_LINE, OPENS, event, head_and_tail, one_of, plain_field
 from .grammar import capital, doing, takes_things
 from .hours import when
@@ -193,7 +193,7 @@ def _tail(c: Condition, names: Names) -> str | None:
     bare = c.field.removeprefix("properties.")
     name, unit = amount(bare, names)
     if name.split(" ")[-1] in COSTS and not isinstance(c.value[0], str) and c.op in (*BOUNDED, "between"):
-        told = [with_unit(bound_of_money(float(v)) if is_money(bare) else number(float(v)), unit) for v in c.value]
+        told = [with_unit(amount_said(bare, float(v), names), unit) for v in c.value]
         return f"at {BOUNDED[c.op].format(told[0])}" if c.op in BOUNDED else f"at {told[0]} to {told[-1]}"
     head, tail = head_and_tail([c], names)
     return tail or (event([c], names) if head else None)

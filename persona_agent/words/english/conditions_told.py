@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...schema import KEPT, SAME_AMOUNT, Condition, Names
-from ..money import is_money
-from ..wording import act_words, bound_of_money, clock, field_words, number, readable, theme_words
+from ..wording import act_words, amount_said, clock, field_words, readable, theme_words
 from .grammar import with_article
 from .hours import DAYS, when
 from .orders_told import PLACES, REACHED, as_before, kept_words
@@ -129,9 +128,7 @@ def _of_field(c: Condition, names: Names) -> str:
 def _of_number(c: Condition, names: Names) -> str:
     """A number of a line: “with a quantity of 12 or more”."""
     own = with_article(plain_field(c.field, names))
-    told = [
-        bound_of_money(v) if is_money(c.field.removeprefix("properties.")) else number(v) for v in map(float, c.value)
-    ]
+    told = [amount_said(c.field.removeprefix("properties."), v, names) for v in map(float, c.value)]
     if c.op == "not_in" and list(c.value) == [0]:
         return f"with {own}"
     test = {

@@ -13,9 +13,13 @@ from ..wording import percent
 from .attempts import LONGEST_WATCHED, prize_told, stop_told, whom_told
 from .cards import here
 from .grammar import capital, listed
-from .trial_sizes import trial_shows
+from .trial_sizes import trial_shows, worth_a_trial
 
-TITLE, WATCH_TITLE = "The one to try first", "The one to try something with first"
+TITLE, TRY_TITLE, WATCH_TITLE = (
+    "The one to try first",
+    "The one to try something with first",
+    "The one to watch first",
+)
 ONLY = "It is the only one with something to watch."
 # What may be planned with is fair or firm (write/choosing.FIRM_ENOUGH), and is called so: “firm” alone is one of the two words.
 PLANNED = "Of those that are fair or firm, "
@@ -24,7 +28,7 @@ LOOSE = "None is fair or firm; of all, "
 
 def trial_title(first: FirstTrial) -> str:
     """Before the name of the persona."""
-    return TITLE if first.text else WATCH_TITLE
+    return TITLE if first.text else TRY_TITLE if first.how else WATCH_TITLE
 
 
 def rows(first: FirstTrial) -> list[tuple[str, str]]:
@@ -44,9 +48,11 @@ def act(persona: Persona) -> str:
     return f"{told.text.strip().rstrip('.')}." if told else ""
 
 
-def how(persona: Persona) -> str:
-    """Who gets it and who does not."""
+def how(persona: Persona, watch: ToWatch) -> str:
+    """Who gets it and who does not; empty where halves of these would show nothing, and `says` tells what to do instead."""
     told = persona.suggestion
+    if not worth_a_trial(watch):
+        return ""
     if told is None:
         return f"Half of the {persona.size.users:,} members, by chance, get what is tried; the others go on as today."
     return f"{whom_told(told).rstrip('.')}: half of them, by chance, get it, the others go on as today."
@@ -70,8 +76,10 @@ def prize(persona: Persona, watch: ToWatch) -> str:
     return f"At stake: {told}{of}." if told else ""
 
 
-def rule(persona: Persona) -> str:
-    """When to go on and when to stop, in one line."""
+def rule(persona: Persona, watch: ToWatch) -> str:
+    """When to go on and when to stop, in one line; of halves nothing where these would show nothing."""
+    if not worth_a_trial(watch):
+        return stop_told(persona.suggestion) if persona.suggestion else ""
     better = "Go on if the half that got it does better than chance would give"
     if persona.suggestion is None:
         return f"{better}; stop if not."

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from ...schema import KEPT, SAME_AMOUNT, Condition, Feature, Measure, Names
 from ..money import is_money, money
-from ..wording import bound_of_money, field_words, number, readable
+from ..wording import amount_said, bound_of_money, field_words, number, readable
 from .grammar import capital, plural_name, takes_things, turned_to, with_article
 from .spoken import LATER, NO, Reading, amount, no_more, no_more_often
 
@@ -156,7 +156,7 @@ def exactly(field: str, values: Sequence[float], names: Names) -> str:
     """What lines are, that have one number of an amount: “are for exactly 12 or 24 of a thing”."""
     name = _plain(field, names)
     bare = field.removeprefix("properties.")
-    which = f"exactly {' or '.join(bound_of_money(x) if is_money(bare) else number(x) for x in values)}"
+    which = f"exactly {' or '.join(amount_said(bare, x, names) for x in values)}"
     if not _counts(name):
         return f"have {with_article(name)} of {which}"
     return f"are for {'one or two' if list(values) == ONE_OR_TWO else which} of a thing"

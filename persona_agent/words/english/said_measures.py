@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...schema import KEPT, NO_NAMES, SAME_AMOUNT, Condition, Feature, Form, Measure, Names
-from ..money import is_money
-from ..wording import bound_of_money, number, readable, theme_words
+from ..wording import amount_said, bound_of_money, number, readable, theme_words
 from .conditions_told import (
     ANY_LINE,
     LINE,
@@ -253,7 +252,7 @@ def _feature(f: Feature, unit: str, names: Names) -> str:
     if f.name == "repeat_share":
         return f"have {share} of what they do{where} on things met before"
     field = (f.field or "").removeprefix("properties.")
-    least = bound_of_money(f.value) if is_money(field) or field == "value" else n
+    least = bound_of_money(f.value) if field == "value" else amount_said(field, f.value, names)
     return f"have a usual {plain_field(field, names)} of {OPS[f.op].replace('fewer', 'less').format(least)}{where}"
 
 

@@ -89,7 +89,7 @@ def could_be_brought_about(change: float | None, figure: float, *, is_share: boo
 
 def change_told(bar: Bar, smallest: float) -> str:
     """“6 points”, “4.3 lines”."""
-    if bar.form == "share":
+    if bar.form == "share" or (bar.measure is not None and bar.measure.in_parts):
         points = max(1, round(100 * smallest))
         return "1 point" if points == 1 else f"{points} points"
     # “£1.30” and “£56”: pence of what is told to the pound are no part of a change.

@@ -21,7 +21,7 @@ from ...words.english.cards import of_one
 from ...words.floors import FEW, published_truth
 from ...words.wording import claim_values, fill, printed_value
 from ..dossiers import of_everyone as asked
-from ..dossiers.by_chance import orders_beyond_chance, pairs_beyond_chance, returns
+from ..dossiers.by_chance import orders_beyond_chance, pairs_beyond_chance
 from ..dossiers.inquiries import users_share
 
 ALL = Population(EVERYONE)
@@ -125,13 +125,8 @@ def _beside(corpus: Corpus, measure: Measure, told: words.ToldFact, claim: Claim
         names = [str(step[0].value[0]) for step in measure.steps]
         lift = next((p.lift for p in orders_beyond_chance(corpus) if [p.one, p.other] == names), None)
         return _by_chance(value, lift)
-    if (
-        measure.kept_fields
-    ):  # by chance, as often as there are users who have one place alone: nothing to hold it against
-        return None
     if told.section == "again" and not corpus.staff:
-        overall, each = returns(corpus)
-        chance = overall if measure.unit == "things" else each.get(str(measure.where[0].value[0]))
+        chance = asked.chance_of_return(corpus, measure)
         return None if chance is None else Beside(kind="chance", value=round(chance, 2))
     if told.section == "when":
         even = asked.even_share(corpus, measure)

@@ -24,14 +24,21 @@ EARNING = 0.5  # of users' visits that have a value: of fewer the middle visit w
 def amounts(corpus: Corpus, names: Sequence[str]) -> Iterator[Inquiry]:
     for name in names:
         field, words = f"properties.{name}", field_words(name, corpus.names)
+        in_parts = name in corpus.names.in_parts
         some = [[Condition(field=field, op="not_in", value=[0])]]
         if _nothing(corpus, name) >= OFTEN_NOTHING:
             said, rest = f"has {with_article(words)}", f"the usual {words}, where there is one"
             yield Inquiry(Topic(kind="any", about=name), said, said, comparing_measure("events", some), "lines")
-            yield Inquiry(Topic(kind="amount", about=name), words, rest, middle("users", field, some), "number")
+            yield Inquiry(
+                Topic(kind="amount", about=name), words, rest, middle("users", field, some, in_parts=in_parts), "number"
+            )
         else:
             yield Inquiry(
-                Topic(kind="amount", about=name), words, f"the usual {words}", middle("users", field), "number"
+                Topic(kind="amount", about=name),
+                words,
+                f"the usual {words}",
+                middle("users", field, in_parts=in_parts),
+                "number",
             )
         if is_of_objects(corpus, field):
             said = f"their {words} as a part of what is usual for the same thing"

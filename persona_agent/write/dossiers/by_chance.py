@@ -1,10 +1,11 @@
 """What goes together, follows and comes back beyond chance, over all users.
 
 In: a corpus. Out: pairs of things, kinds or acts with how many times as often they meet as chance has it (`lift`), and the shares
-at which things come back where nobody had a taste of their own. Chance is what exchange leaves: things between visits of one
-month (each visit keeps its size, each thing its number), the order of acts within a visit, visits between users of one month.
-Promises: what is given as beyond chance is so in all users and in either half of them; what is met by fewer than FLOOR users is
-not told; the same log gives the same figures; a log of any size takes seconds, since visits beyond MOST_VISITS are not read.
+at which things come back, or a visit has the store of the one before, where nobody had a taste of their own. Chance is what
+exchange leaves: things between visits of one month (each visit keeps its size, each thing its number), the order of acts within a
+visit, visits between users of one month. Promises: what is given as beyond chance is so in all users and in either half of them;
+what is met by fewer than FLOOR users is not told; the same log gives the same figures; a log of any size takes seconds, since
+visits beyond MOST_VISITS are not read.
 """
 
 from __future__ import annotations
@@ -85,6 +86,14 @@ def returns(corpus: Corpus) -> tuple[float, dict[str, float]]:
     found: tuple[float, dict[str, float]] = _kept(
         corpus, "returns", lambda: _returns(_slots(corpus, "object", distinct=True))
     )
+    return found
+
+
+def kept_by_chance(corpus: Corpus, field: str) -> float | None:
+    """By chance: over users the mean share of their later visits that have the value of a property which the visit before had,
+    where visits of one month exchange their values. None where nobody has two visits with one.
+    """
+    found: float | None = _kept(corpus, f"kept {field}", lambda: _kept_values(corpus, field))
     return found
 
 
@@ -248,6 +257,32 @@ def _returns(slots: _Slots) -> tuple[float, dict[str, float]]:
         each.append(own)
     told = np.mean(each, axis=0)
     return float(np.mean(all_shares)), {name: float(x) for name, x in zip(slots.names, told, strict=True)}
+
+
+def _kept_values(corpus: Corpus, field: str) -> float | None:
+    binder = Binder()
+    value = text_expression(field, binder)
+    rows = corpus.rows(
+        f"""
+        WITH n AS (SELECT greatest(1, ceil(count(DISTINCT s) / {binder.bind(MOST_VISITS)}))::INTEGER AS each FROM lines)
+        SELECT u, year(date) * 12 + month(date) AS month, dense_rank() OVER (ORDER BY value) AS value
+        FROM (SELECT l.s, any_value(l.u) AS u, min(l.date) AS date, arg_min({value}, l.seq) AS value FROM lines l, n
+              WHERE l.s IS NOT NULL AND l.u % n.each = 0 AND {value} IS NOT NULL GROUP BY l.s) ORDER BY u, s
+        """,
+        binder,
+    )
+    user, month, values = (rows[column].astype(np.int64) for column in ("u", "month", "value"))
+    later = user[1:] == user[:-1]
+    if not later.any():
+        return None
+    units = np.bincount(user[1:][later])
+    rng, order, shares = np.random.default_rng(0), np.argsort(month, kind="stable"), []
+    for _ in range(EXCHANGES):
+        dealt = np.empty_like(values)
+        dealt[order] = values[np.lexsort((rng.random(len(order)), month))]
+        hits = np.bincount(user[1:][later], weights=dealt[1:][later] == dealt[:-1][later])
+        shares.append(float((hits[units > 0] / units[units > 0]).mean()))
+    return float(np.mean(shares))
 
 
 def _again(slots: _Slots, owner: Ints, when: Ints) -> tuple[float, Reals]:

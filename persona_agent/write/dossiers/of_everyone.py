@@ -18,7 +18,7 @@ from ...evidence.conditions import holds_lists
 from ...schema import EVERYONE, Condition, Measure, Topic
 from ...words.wording import clock, field_words, quoted, readable, theme_words
 from .amounts import amounts
-from .by_chance import orders_beyond_chance, pairs_beyond_chance, returns
+from .by_chance import kept_by_chance, orders_beyond_chance, pairs_beyond_chance, returns
 from .habits import CLOCKED, NIGHT_ENDS, OPENS, begun_by_hour, breadth, place_inquiries, whose_visits
 from .inquiries import Inquiry, acts, middle, named, same, users_share, visits_share
 from .shares import telling_values
@@ -160,22 +160,36 @@ def _together(corpus: Corpus) -> Iterator[Inquiry]:
 
 
 def _again(corpus: Corpus) -> Iterator[Inquiry]:
-    """How much of a later visit was met before, whether its place is that of the visit before, and the things that surely bring
-    their users back.
+    """How much of a later visit was met before, whether its place is that of the visit before, and the things that bring their
+    users back: each where it surely does more than chance has it.
     """
-    yield from (p for p in breadth(corpus) if p.topic.kind == "repeats")
-    yield from place_inquiries(corpus)
+    repeats = [p for p in breadth(corpus) if p.topic.kind == "repeats"]
+    yield from (p for p in [*repeats, *place_inquiries(corpus)] if _beyond_chance(corpus, p.measure))
     found = []
     for value, chance in returns(corpus)[1].items():
         met = [same("object", value), same("met_before", "yes")]
         back = users_share([met], where=[same("object", value)])
         measured = over_whole_log(corpus, back, ALL)
-        if measured.ci and measured.n >= ENOUGH and measured.ci[0] > APART * chance:
+        if measured.n >= ENOUGH and measured.ci and measured.ci[0] > APART * chance:
             found.append((-measured.ci[0] / max(chance, COMMON), value, back))
     for _, value, back in sorted(found)[:AGAIN]:
         name = value_in_quotes(corpus, "object", value)
         said, of = "come back to it in a later visit", f"those with {name}"
         yield Inquiry(Topic(kind="back", about=value), name, said, back, of=of)
+
+
+def chance_of_return(corpus: Corpus, measure: Measure) -> float | None:
+    """What a figure of what comes back would be by chance; None where nobody knows."""
+    if measure.kept_fields:
+        return kept_by_chance(corpus, next(iter(measure.kept_fields)))
+    overall, each = returns(corpus)
+    return overall if measure.unit == "things" else each.get(str(measure.where[0].value[0]))
+
+
+def _beyond_chance(corpus: Corpus, measure: Measure) -> bool:
+    """Does the interval leave chance well below it?"""
+    chance, measured = chance_of_return(corpus, measure), over_whole_log(corpus, measure, ALL)
+    return bool(chance is not None and measured.ci and measured.ci[0] > APART * chance)
 
 
 def _following(corpus: Corpus) -> Iterator[Inquiry]:
