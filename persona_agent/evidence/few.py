@@ -74,6 +74,12 @@ def without_few(corpus: Corpus, measure: Measure, population: Population, truth:
     return told.model_copy(update={"ci": None}) if narrow else told
 
 
+def others_behind(corpus: Corpus, measure: Measure, population: Population) -> dict[str, int]:
+    """How many users stand behind each figure of others (`raw`, `matched`)."""
+    on = _asked_on(corpus, measure, population)
+    return {name: n for name, (_, n) in _others(on, measure, population, answers(on, measure)).items()}
+
+
 def _surely_apart(truth: Truthfulness, measure: Measure, apart: bool) -> Truthfulness:
     """The verdict of a comparison of which fewer than five users decide a side: without by how much, and none unless both sides
     are `apart` whatever these do, since whether nobody does would be told by it.
