@@ -22,6 +22,7 @@ from ..options import OFFLINE, Options
 from ..progress import Progress
 from ..questions import AnswerSources, answer, keep
 from ..questions.kept import LONGEST, check_room
+from ..questions.log_names import names_in_log
 from ..questions.modelled import answer_by
 from ..redaction import mask
 from ..report import WIDTH, wrapped
@@ -47,14 +48,14 @@ class AskResult(SealedResult):
 
     def text(self) -> str:
         r = self.reply
-        lines = list(wrapped(r.says, WIDTH))
+        unknown = " or ".join(f"“{w}”" for w in r.unknown)
+        first = f"Nothing in the log is named like {unknown}; without it:" if unknown and r.facts else ""
+        lines = [line for text in (first, r.says) if text for line in wrapped(text, WIDTH)]
         for fact in r.facts:
             claim = f" [{fact.claim}]" if fact.claim else ""
             lines += [f"  {line}" for line in wrapped(f"{fact.text}{claim}", WIDTH - 2)]
-        unknown = " or ".join(f"“{w}”" for w in r.unknown)
         more = [
             f"Read so: {r.read_as}." if r.read_as else "",
-            f"Nothing in the log is named like {unknown}." if unknown and r.facts else "",
             f"Not counted with it: {', '.join(f'“{w}”' for w in r.aside)}." if r.aside else "",
             f"What would be needed: {r.needed}" if r.needed else "",
             r.back,
@@ -80,7 +81,8 @@ def ask(out: Path, question: str, options: Options, progress: Progress) -> AskRe
             out=out
         )
         with closing(Counting(store, own, names)) as counting:
-            desk = AnswerSources.of(personas, counting, embedding_of(store, own), acts_of(counting.corpus), names)
+            log = names_in_log(counting.corpus, vocabulary(counting, own), names)
+            desk = AnswerSources.of(personas, counting, embedding_of(store, own), acts_of(counting.corpus), names, log)
             said = mask_users(store, mask(question)[0])[0]  # a question is kept, and a model may read it
             try:
                 reply = answer(desk, said) if own.model == OFFLINE else _by_model(store, own, desk, said, progress)
