@@ -74,6 +74,15 @@ def without_few(corpus: Corpus, measure: Measure, population: Population, truth:
     return told.model_copy(update={"ci": None}) if narrow else told
 
 
+def is_count_of_users(corpus: Corpus, measure: Measure, population: Population) -> bool:
+    """Is a share one of users: asked of them, or of visits or lines of which most of them have one?"""
+    found = answers(corpus, measure) if measure.statistic == "share" else None
+    if not isinstance(found, Rates):
+        return False
+    units = found.units[corpus.people.mask(population) & found.answered()]
+    return measure.unit == "users" or (len(units) > 0 and float(np.median(units)) <= 1)
+
+
 def others_behind(corpus: Corpus, measure: Measure, population: Population) -> dict[str, int]:
     """How many users stand behind each figure of others (`raw`, `matched`)."""
     on = _asked_on(corpus, measure, population)

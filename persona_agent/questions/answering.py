@@ -23,7 +23,7 @@ from .named_cards import cards_named
 from .nearest_names import nearest_names
 from .refusing import WOULD, refusal
 from .sizes import asked_size
-from .spotting import spot
+from .spotting import columns_named, spot
 from .understanding import ParsedQuestion, understand
 from .words import LEAST, content_words, in_programs_words, in_words_of_log, is_vague, log_words
 
@@ -41,6 +41,10 @@ PRECEDENT = "What they would do nobody can say; this is what they did in the nea
 NO_PRECEDENT = "No precedent: nothing in this log is like it, and nobody here is spoken for."
 NEEDED_WOULD = "A test: offer it to half of them, and count."
 TWO = "The question names several acts, and not how they go together."
+UNTOLD = (
+    "of its column {} nothing is told: it has too many values, or was read as a key, a name or bookkeeping "
+    "(codebook.yaml says how)."
+)
 UNCLEAR = "The question names nothing that was counted."
 COUNTED = "Counted over the whole log, against comparable others:"
 COUNTED_OF_ALL = "Counted over the whole log:"
@@ -122,6 +126,11 @@ def _of_cards(desk: AnswerSources, question: str, known: Collection[str]) -> Rep
     would = WOULD.search(question) is not None
     needed = COVERED_BY_NAME if reading.by_name else COVERED
     if len(words) - len(reading.unknown) < needed * len(words) or not (reading.measures or reading.kinds):
+        apart = [w for w in reading.unknown if w in known]
+        if reading.action and apart and not would:
+            return _not_together(desk, question, reading, apart)
+        if untold := columns_named(question, desk.log.untold):
+            return _of_column(desk, question, untold)
         return nothing(desk, question, reading.unknown or tuple(words), would=would)
     if reading.either:
         return unclear(desk, question, reading.either)
@@ -136,7 +145,7 @@ def _told(desk: AnswerSources, question: str, reading: ParsedQuestion, *, would:
         return Reply(question=question, came="cannot", says=says, read_as=reading.read_as, needed=why.instead)
     if not facts and why and reading.counted:
         says = f"The log cannot say: {why.why}."
-        return Reply(question=question, came="cannot", says=says, read_as=reading.read_as, needed=nearest(desk, []))
+        return Reply(question=question, came="cannot", says=says, read_as=reading.read_as, back=nearest(desk, []))
     if not facts:
         return nothing(desk, question, reading.unknown, would=would)
     return Reply(
@@ -197,6 +206,21 @@ def nothing(desk: AnswerSources, question: str, unknown: Sequence[str], *, would
     says = f"The log cannot say: nothing in it is named like {said}." if said else "The log cannot say."
     back = nearest(desk, unknown)
     return Reply(question=question, came="cannot", says=says, unknown=list(unknown), needed=needed, back=back)
+
+
+def _of_column(desk: AnswerSources, question: str, columns: Sequence[str]) -> Reply:
+    """That the log has it, and that nothing is told of it."""
+    named = " or ".join(f"“{c}”" for c in columns)
+    says = f"The log cannot say: {UNTOLD.format(named)}"
+    return Reply(question=question, came="cannot", says=says, back=nearest(desk, ()))
+
+
+def _not_together(desk: AnswerSources, question: str, reading: ParsedQuestion, words: Sequence[str]) -> Reply:
+    """That an act and a thing, both of which the log has, are not met together."""
+    called, on = act_words(reading.action, desk.names), " ".join(words)
+    says = f"The log cannot say: fewer than five users have “{called}” with “{on}” in the name of what it is done to."
+    back = f"Who has “{on}” at all can be asked, and who does “{called}”."
+    return Reply(question=question, came="cannot", says=says, read_as=reading.read_as, back=back)
 
 
 def unclear(desk: AnswerSources, question: str, either: Sequence[str] = ()) -> Reply:

@@ -1,13 +1,14 @@
 """What is counted where a question names fields, amounts, times or units: the measures that answer it.
 
-In: a question, what was spotted in it, the conditions of the act that it names. Out: measures. Promises: each condition that is spotted
-is in the measure; a comparison of two values of a field, and a question which value it is, is a measure a value.
+In: a question, what was spotted in it, the conditions of the act that it names. Out: measures. Promises: each condition that is
+spotted is in the measure; a comparison of two values of a field, and a question which value it is, is a measure a value.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..schema import Condition, Measure
@@ -18,7 +19,9 @@ from .words import words_of
 
 MOST_VALUES = 5  # of a field that is asked for its values: those of most users
 SIZE = re.compile(
-    r"\bhow (?:much|many|big|large|high|small|low)\b|\b(?:usual|usually|average|typical)\b", re.IGNORECASE
+    r"\bhow (?:much|many|big|large|high|small|low)\b|\b(?:usual|usually|average|typical)\b"
+    r"|\b(?:(?:larg|small|high|low)(?:er|est)|bigger|biggest)\b",
+    re.IGNORECASE,
 )
 HOW_MANY = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 HOW_MANY_USERS = re.compile(r"\bhow many (?:of the |of these |different )?(?:users?|people|persons?)\b", re.IGNORECASE)
@@ -31,7 +34,8 @@ AGAIN = re.compile(r"\b(?:same|again|already|familiar)\b", re.IGNORECASE)
 # Words that these forms use up: they ask, and name nothing.
 ASKING = words_of(
     "share percent percentage proportion part fraction number average typical altogether total overall lifetime apart until "
-    "since long length duration minutes often regularly frequently same again already familiar back days day"
+    "since long length duration minutes often regularly frequently same again already familiar back days day "
+    "big bigger biggest large larger largest high higher highest small smaller smallest low lower lowest"
 )
 LATER = Condition(field="met_before", op="in", value=["yes", "no"])
 MET = Condition(field="met_before", op="is", value=["yes"])
@@ -42,7 +46,7 @@ def measures_of(question: str, spotted: Spotted, act: Sequence[Condition]) -> li
     themselves. `act` are the conditions of the act and the things that it names.
     """
     if sizes := [a for a in spotted.amounts if _is_size(question, a)]:
-        return _amount(question, spotted, sizes[0], act)
+        return _amounts(question, spotted, sizes[0], act)
     if spotted.names_more:
         return _shares(question, spotted, act)
     return [] if act else _of_units(question, spotted.units)
@@ -55,12 +59,12 @@ def _of_units(question: str, units: set[str]) -> list[Measure]:
         return [_share("things", [MET], where=[LATER])]
     if HOW_OFTEN.search(question):
         return [visits, _median("sessions", "gap")]
+    if HOW_LONG.search(question) and not APART.search(question):
+        return [_median("sessions", "minutes")]
     if "visit" not in units:
         return [_median("users", "matches")] if "line" in units and HOW_MANY.search(question) else []
     if APART.search(question) and re.search(r"\b(?:long|days?|weeks?|time|months?)\b", question, re.IGNORECASE):
         return [_median("sessions", "gap")]
-    if HOW_LONG.search(question):
-        return [_median("sessions", "minutes")]
     if not SIZE.search(question):
         return []
     if "line" in units:
@@ -77,6 +81,16 @@ def _is_size(question: str, amount: AmountInLog) -> bool:
         or amount.is_sum
         or (SIZE.search(question) is not None and not HOW_MANY_USERS.search(question))
     )
+
+
+def _amounts(question: str, spotted: Spotted, amount: AmountInLog, act: Sequence[Condition]) -> list[Measure]:
+    """An amount, for each value of a field that is asked for, or of which several are named."""
+    fields = {**dict.fromkeys(spotted.fields, ()), **{f: v for f, v in spotted.values.items() if len(v) > 1}}
+    for field, values in fields.items():
+        others = replace(spotted, values={f: v for f, v in spotted.values.items() if f != field})
+        told = values or field.values[:MOST_VALUES]
+        return [_amount(question, others, amount, [_is(field, v), *act])[0] for v in told]
+    return _amount(question, spotted, amount, act)
 
 
 def _amount(question: str, spotted: Spotted, amount: AmountInLog, act: Sequence[Condition]) -> list[Measure]:
@@ -108,12 +122,17 @@ def _shares(question: str, spotted: Spotted, act: Sequence[Condition]) -> list[M
     field, values = by
     others = [c for c in _values(spotted) if c.field != field.field]
     told = [[_is(field, v)] for v in values]
+    whose = [c for c in others if any(f.field == c.field and (f.of_user or f.stays) for f in spotted.values)]
+    if field in spotted.fields and whose:
+        among = [c for c in others if c not in whose]
+        return [_share("sessions", [*step, *rest, *among], where=whose) for step in told]
     if not (rest or others):
         return [_plain(question, spotted, step, of_user=field.of_user) for step in told]
     if field in spotted.values and len(values) == 1:
         told.append([Condition(field=field.field, op="not_in", value=list(values))])
     unit = "events" if having and not act and "visit" not in spotted.units else "sessions"
-    return [_share(unit, [*rest, *others], where=among) for among in told]
+    counted = [OPENS, *rest] if rest == spotted.times and not others else [*rest, *others]
+    return [_share(unit, counted, where=among) for among in told]
 
 
 def _split_by(spotted: Spotted, rest: Sequence[Condition]) -> tuple[FieldInLog, tuple[str, ...]] | None:

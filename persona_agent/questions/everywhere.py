@@ -13,14 +13,14 @@ from ..edits.counting import Counting
 from ..edits.digests import digest_of
 from ..errors import UsageError
 from ..evidence import against_all, cannot_fail, result_of
-from ..evidence.few import others_behind, without_few
+from ..evidence.few import is_count_of_users, others_behind, without_few
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..schema import EVERYONE, TENTH_ID, Condition, Measure, Persona, PersonaSet, ReplyFigure, Says, Truthfulness
 from ..words.english.claim_words import whose_others
 from ..words.english.said_measures import said_measure
 from ..words.floors import published_truth
 from ..words.published_claims import published_claim
-from ..words.wording import percent, printed, share_of_users
+from ..words.wording import percent, printed
 from ..write.investigating import unaskable
 from .shares_told import share_told
 
@@ -78,7 +78,7 @@ def _fact(counting: Counting, persona: Persona, measure: Measure) -> ReplyFigure
     claim = next((c for c in persona.claims if c.measure and _same(c.measure, asked)), None)
     if claim:
         truth = published_claim(claim).truthfulness  # as its card tells it: one figure of one thing
-    elif share_of_users(asked):
+    elif is_count_of_users(corpus, asked, population):
         told = share_told(truth, exact, others_behind(corpus, asked, population))
         if told is None:
             return None

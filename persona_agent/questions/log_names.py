@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from ..evidence import Corpus
+from ..log.events import properties
 from ..schema import Names, Vocabulary
 from ..words.money import is_sum
 from ..words.wording import field_words, spelled_worth
@@ -51,9 +52,12 @@ class AmountInLog:
 
 @dataclass(frozen=True)
 class NamesInLog:
+    """`untold` are columns of which no card tells: keys, names of people, bookkeeping."""
+
     fields: tuple[FieldInLog, ...] = ()
     amounts: tuple[AmountInLog, ...] = ()
     themes: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
 
     @property
     def value(self) -> AmountInLog | None:
@@ -85,7 +89,9 @@ def names_in_log(corpus: Corpus, vocabulary: Vocabulary, names: Names) -> NamesI
     if vocabulary.value:
         called = names.value or spelled_worth(vocabulary.value)
         amounts.append(AmountInLog(_value_field(vocabulary.value), called, optional=_is_rare(corpus), is_value=True))
-    return NamesInLog(fields, tuple(amounts), tuple(themes_of(corpus)))
+    told = {*(f.field for f in fields), *(a.field for a in amounts)}
+    untold = [p.name for p in properties(corpus.connection) if f"properties.{p.name}" not in told]
+    return NamesInLog(fields, tuple(amounts), tuple(themes_of(corpus)), tuple(untold))
 
 
 def _value_field(value: str) -> str:

@@ -7,7 +7,7 @@ is the act's, unless its field is named beside it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from ..schema import Condition
@@ -100,6 +100,12 @@ def spot(question: str, log: NamesInLog, acts: Collection[str]) -> Spotted:
     return found
 
 
+def columns_named(question: str, columns: Sequence[str]) -> list[str]:
+    """Those of the columns that the question names."""
+    text = _Text(question)
+    return [c for c in columns if text.at(stems(c)) is not None]
+
+
 def spot_themes(found: Spotted, question: str, log: NamesInLog) -> bool:
     """Whether the question names kinds of things that no field tells, by words that are free; they are then in `found`."""
     text = _Text(question)
@@ -119,7 +125,9 @@ def _spot_amounts(found: Spotted, text: _Text, log: NamesInLog, acts: Collection
             continue
         words = text.take(name)
         if not words and amount.is_sum:
-            words = [w for w, free in zip(text.tokens, text.free, strict=True) if free and is_sum(w)][:1]
+            words = [w for w, free in zip(text.tokens, text.free, strict=True) if free and is_sum(w.removesuffix("s"))][
+                :1
+            ]
         if words:
             found.amounts.append(amount)
             _told(found, words, f"the amount {amount.called}")

@@ -1,8 +1,8 @@
 """A question in words of the log: which fields, amounts, times, acts and things it is about, or which side of behaviour.
 
 In: the words of a question that mean something, the acts of the log with their things (commonest first), its fields and amounts,
-an embedding. Out: a `ParsedQuestion`. Promises: a word counts as known only by the thresholds of `write.question`; a single word of
-a thing's long name is no thing, unless an act is named beside it, for among thousands of things some name has any word.
+an embedding. Out: a `ParsedQuestion`. Promises: a word counts as known only by the thresholds of `write.question`; a single
+word of a thing's long name is no thing, unless an act is named beside it, for among thousands of things some name has any word.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def understand(
     counted = measures_of(question, spotted, [*one_act, *of_act.on])
     if not counted:
         return replace(of_act, unknown=tuple(w for w in of_act.unknown if w not in spotted.words))
-    used = spotted.words | (ASKING if set(spotted.units) or spotted.names_more else frozenset())
+    used = spotted.words | ASKING
     told = [*spotted.told, *([of_act.read_as] if of_act.read_as and (one_act or of_act.on) else [])]
     return replace(
         of_act,

@@ -37,7 +37,7 @@ def told(k: int, n: int) -> Told:
     """All that an answer says of k of n users."""
     exact = Truthfulness(label="true", score=1.0, value=k / n, n=n, ci=None, reason=f"{k} of {n} users")
     found = share_told(published_truth(exact, EVER), exact, {})
-    return found and (found.value, found.bound, found.ci)
+    return None if found is None else (found.value, found.bound, found.ci)
 
 
 @pytest.mark.parametrize("n", [20, 23, 35, 47])
