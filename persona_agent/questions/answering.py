@@ -129,8 +129,6 @@ def _of_cards(desk: AnswerSources, question: str, known: Collection[str]) -> Rep
         apart = [w for w in reading.unknown if w in known]
         if reading.action and apart and not would:
             return _not_together(desk, question, reading, apart)
-        if untold := columns_named(question, desk.log.untold):
-            return _of_column(desk, question, untold)
         return nothing(desk, question, reading.unknown or tuple(words), would=would)
     if reading.either:
         return unclear(desk, question, reading.either)
@@ -145,7 +143,9 @@ def _told(desk: AnswerSources, question: str, reading: ParsedQuestion, *, would:
         return Reply(question=question, came="cannot", says=says, read_as=reading.read_as, needed=why.instead)
     if not facts and why and reading.counted:
         says = f"The log cannot say: {why.why}."
-        return Reply(question=question, came="cannot", says=says, read_as=reading.read_as, back=nearest(desk, []))
+        return Reply(
+            question=question, came="cannot", says=says, read_as=reading.read_as, back=what_could_be_asked(desk, [])
+        )
     if not facts:
         return nothing(desk, question, reading.unknown, would=would)
     return Reply(
@@ -197,6 +197,8 @@ def claims_on(desk: AnswerSources, reading: ParsedQuestion) -> list[ReplyFigure]
 
 def nothing(desk: AnswerSources, question: str, unknown: Sequence[str], *, would: bool) -> Reply:
     """That the log cannot say it, what would be needed, and what could be asked."""
+    if not would and (columns := columns_named(question, desk.log.untold)):
+        return _of_column(desk, question, columns)
     said = " or ".join(f"“{w}”" for w in unknown)
     needed = f"Something that records {said}." if said else "Something that records it."
     if would:
@@ -204,7 +206,7 @@ def nothing(desk: AnswerSources, question: str, unknown: Sequence[str], *, would
             question=question, came="no_precedent", says=NO_PRECEDENT, unknown=list(unknown), needed=NEEDED_WOULD
         )
     says = f"The log cannot say: nothing in it is named like {said}." if said else "The log cannot say."
-    back = nearest(desk, unknown)
+    back = what_could_be_asked(desk, unknown)
     return Reply(question=question, came="cannot", says=says, unknown=list(unknown), needed=needed, back=back)
 
 
@@ -212,7 +214,7 @@ def _of_column(desk: AnswerSources, question: str, columns: Sequence[str]) -> Re
     """That the log has it, and that nothing is told of it."""
     named = " or ".join(f"“{c}”" for c in columns)
     says = f"The log cannot say: {UNTOLD.format(named)}"
-    return Reply(question=question, came="cannot", says=says, back=nearest(desk, ()))
+    return Reply(question=question, came="cannot", says=says, back=what_could_be_asked(desk, ()))
 
 
 def _not_together(desk: AnswerSources, question: str, reading: ParsedQuestion, words: Sequence[str]) -> Reply:
@@ -229,11 +231,11 @@ def unclear(desk: AnswerSources, question: str, either: Sequence[str] = ()) -> R
         named = " or ".join(f"“{act_words(a, desk.names)}”" for a in either)
         back = f"Which is to be counted, {named}? Or say “after”, “before” or “not” between two."
         return Reply(question=question, came="unclear", says=TWO, back=back)
-    back = f"What is to be counted? {nearest(desk, ())}"
+    back = f"What is to be counted? {what_could_be_asked(desk, ())}"
     return Reply(question=question, came="unclear", says=UNCLEAR, back=back)
 
 
-def nearest(desk: AnswerSources, unknown: Sequence[str]) -> str:
+def what_could_be_asked(desk: AnswerSources, unknown: Sequence[str]) -> str:
     """What could be asked of this log."""
     return nearest_names(unknown, desk.log, desk.acts, desk.embed, desk.names)
 

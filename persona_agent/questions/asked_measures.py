@@ -15,7 +15,7 @@ from ..schema import Condition, Measure
 from .everywhere import OPEN, OPENS
 from .log_names import AmountInLog, FieldInLog
 from .spotting import Spotted
-from .words import words_of
+from .words import set_of_words
 
 MOST_VALUES = 5  # of a field that is asked for its values: those of most users
 SIZE = re.compile(
@@ -32,7 +32,7 @@ HOW_LONG = re.compile(r"\bhow long\b|\b(?:length|duration)\b|\bhow many minutes\
 HOW_OFTEN = re.compile(r"\bhow (?:often|regularly|frequently)\b", re.IGNORECASE)
 AGAIN = re.compile(r"\b(?:same|again|already|familiar)\b", re.IGNORECASE)
 # Words that these forms use up: they ask, and name nothing.
-ASKING = words_of(
+ASKING = set_of_words(
     "share percent percentage proportion part fraction number average typical altogether total overall lifetime apart until "
     "since long length duration minutes often regularly frequently same again already familiar back days day "
     "big bigger biggest large larger largest high higher highest small smaller smallest low lower lowest"

@@ -46,7 +46,7 @@ class Spotted:
         return bool(self.values or self.fields or self.amounts or self.themes or self.times)
 
 
-class _Text:
+class _FreeWords:
     """The words of a question, each of which one name takes."""
 
     def __init__(self, question: str) -> None:
@@ -76,7 +76,7 @@ class _Text:
 
 def spot(question: str, log: NamesInLog, acts: Collection[str]) -> Spotted:
     """All that the question names; `acts` are the words of acts."""
-    found, text = Spotted(), _Text(question)
+    found, text = Spotted(), _FreeWords(question)
     named = {f for f in log.fields if text.at(stems(f.called)) is not None}
     of_acts = {w.removesuffix("s") for w in acts}
     values = [(f, v) for f in log.fields for v in f.values if _may_be(v, named=f in named, acts=of_acts)]
@@ -102,13 +102,13 @@ def spot(question: str, log: NamesInLog, acts: Collection[str]) -> Spotted:
 
 def columns_named(question: str, columns: Sequence[str]) -> list[str]:
     """Those of the columns that the question names."""
-    text = _Text(question)
+    text = _FreeWords(question)
     return [c for c in columns if text.at(stems(c)) is not None]
 
 
 def spot_themes(found: Spotted, question: str, log: NamesInLog) -> bool:
     """Whether the question names kinds of things that no field tells, by words that are free; they are then in `found`."""
-    text = _Text(question)
+    text = _FreeWords(question)
     text.free = [w not in found.words for w in text.tokens]
     for theme in sorted(log.themes, key=lambda t: -len(stems(t))):
         if _may_be(theme, named=False, acts=()) and (words := text.take(stems(theme))):
@@ -117,7 +117,7 @@ def spot_themes(found: Spotted, question: str, log: NamesInLog) -> bool:
     return bool(found.themes)
 
 
-def _spot_amounts(found: Spotted, text: _Text, log: NamesInLog, acts: Collection[str]) -> None:
+def _spot_amounts(found: Spotted, text: _FreeWords, log: NamesInLog, acts: Collection[str]) -> None:
     """Amounts by their names; what lines are worth also by any word for a sum of money, where the log calls it by one."""
     for amount in sorted(log.amounts, key=lambda a: -len(stems(a.called))):
         name = stems(amount.called)

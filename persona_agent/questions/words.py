@@ -13,7 +13,7 @@ from ..words.wording import act_words, readable
 from ..write.question import EMPTY, WORD
 
 
-def words_of(text: str) -> frozenset[str]:
+def set_of_words(text: str) -> frozenset[str]:
     """The words of a text."""
     return frozenset(text.split())
 
@@ -21,7 +21,7 @@ def words_of(text: str) -> frozenset[str]:
 LEAST = re.compile(r"\b(?:least|hardly|never|seldom|rarely|fewest|lowest|leave out|without)\b", re.IGNORECASE)
 # Words that say how much, how many, how good or beside whom, of nothing that is named, and words for whom a log is of. In a log
 # that has one as a name it means that.
-VAGUE = words_of(
+VAGUE = set_of_words(
     "best better good bad worse worst well nice great matter matters important interesting lot going compare others other "
     "kind thing things anything something everything anybody someone know think say mean normal typical special happen happens "
     "hardly least never ever often seldom rarely fewest lowest highest too also just mostly main mainly usual "
