@@ -120,9 +120,9 @@ def _of_cards(desk: AnswerSources, question: str, known: Collection[str]) -> Rep
     if not names_fields and (size := asked_size(desk.personas, desk.cards, question)):
         return Reply(question=question, came="answered", says="It was counted:", facts=size)
     words = _asked_words(question, known)
-    if not (words or names_fields):
-        return unclear(desk, question)
     reading = understand(question, words, desk.acts, desk.embed, desk.names, desk.log)
+    if not (words or reading.measures):
+        return unclear(desk, question)
     would = WOULD.search(question) is not None
     needed = COVERED_BY_NAME if reading.by_name else COVERED
     if len(words) - len(reading.unknown) < needed * len(words) or not (reading.measures or reading.kinds):

@@ -16,8 +16,8 @@ from ..manifest import QUESTIONS
 from ..schema import Reply
 from ..store import Store
 
-# To one run: people ask a few dozen. Shares of users are in steps of five (shares_told), which three conditions asked in every way
-# seldom undo (SECURITY.md, Not promised); a difference of two answers that one user moves needs some hundred questions about it.
+# To one run: people ask a few dozen. Shares of users are in steps of five (shares_told), which three conditions asked in every
+# way seldom undo (SECURITY.md, Not promised); a difference that one user moves takes some hundred questions to see.
 MOST_QUESTIONS = 1000
 LONGEST = 500  # characters of a question
 

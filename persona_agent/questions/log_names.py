@@ -7,10 +7,10 @@ share, commonest first; a field that no card may tell is not among them.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..evidence import Corpus
-from ..log.events import properties
 from ..schema import Names, Vocabulary
 from ..words.money import is_sum
 from ..words.wording import field_words, spelled_worth
@@ -67,8 +67,8 @@ class NamesInLog:
 NOTHING_NAMED = NamesInLog()
 
 
-def names_in_log(corpus: Corpus, vocabulary: Vocabulary, names: Names) -> NamesInLog:
-    """The names of a finished run's log."""
+def names_in_log(corpus: Corpus, vocabulary: Vocabulary, names: Names, columns: Sequence[str]) -> NamesInLog:
+    """The names of a finished run's log, of which these are all `columns`."""
     held = {name: set(getattr(names, name)) for name in ("of_user", "places")}
     fields = tuple(
         FieldInLog(
@@ -90,7 +90,7 @@ def names_in_log(corpus: Corpus, vocabulary: Vocabulary, names: Names) -> NamesI
         called = names.value or spelled_worth(vocabulary.value)
         amounts.append(AmountInLog(_value_field(vocabulary.value), called, optional=_is_rare(corpus), is_value=True))
     told = {*(f.field for f in fields), *(a.field for a in amounts)}
-    untold = [p.name for p in properties(corpus.connection) if f"properties.{p.name}" not in told]
+    untold = [name for name in columns if f"properties.{name}" not in told]
     return NamesInLog(fields, tuple(amounts), tuple(themes_of(corpus)), tuple(untold))
 
 
