@@ -7,7 +7,8 @@ is the act's, unless its field is named beside it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ..schema import Condition
@@ -65,6 +66,13 @@ class _FreeWords:
             None,
         )
 
+    def without(self, question: str, names: Sequence[tuple[str, ...]]) -> str:
+        """The question without these names, whose words are taken."""
+        for name in sorted(names, key=len, reverse=True):
+            if words := self.take(name):
+                question = re.sub(r"[\W_]+".join(map(re.escape, words)), " ", question, flags=re.IGNORECASE)
+        return question
+
     def take(self, name: tuple[str, ...]) -> list[str]:
         """The words of the question that are the name; none where it does not have them, or another has taken them."""
         i = self.at(name)
@@ -74,14 +82,18 @@ class _FreeWords:
         return self.tokens[i : i + len(name)]
 
 
-def spot(question: str, log: NamesInLog, acts: Collection[str]) -> Spotted:
-    """All that the question names; `acts` are the words of acts."""
+def spot(question: str, log: NamesInLog, acts: Collection[str], things: Iterable[str] = ()) -> Spotted:
+    """All that the question names; `acts` are the words of acts, `things` names of things: where it has one of several words as a
+    whole (“sunday roast slot”), these name nothing else.
+    """
     found, text = Spotted(), _FreeWords(question)
     named = {f for f in log.fields if text.at(stems(f.called)) is not None}
     of_acts = {w.removesuffix("s") for w in acts}
+    whole = [own for thing in things if len(own := stems(thing)) > 1 and text.at(own) is not None]
     values = [(f, v) for f in log.fields for v in f.values if _may_be(v, named=f in named, acts=of_acts)]
     # The longest name first; of one that several fields hold, the field that is named, then the coarsest.
     for f, value in sorted(values, key=lambda fv: (-len(stems(fv[1])), fv[0] not in named, len(fv[0].values))):
+        question = text.without(question, [own for own in whole if len(own) > len(stems(value))])
         if words := text.take(stems(value)):
             found.values.setdefault(f, []).append(value)
             _told(found, words, f"the {f.called} “{value}”")
@@ -90,7 +102,7 @@ def spot(question: str, log: NamesInLog, acts: Collection[str]) -> Spotted:
             found.fields += [] if f in found.values else [f]
             _told(found, words, f"the field {f.called}", again=f in found.values)
     _spot_amounts(found, text, log, of_acts)
-    found.times, of_times = times_named(question)
+    found.times, of_times = times_named(text.without(question, whole))
     if of_times:
         _told(found, [w for w in text.tokens if w in of_times], "the time")
     for unit, called in UNITS.items():

@@ -87,7 +87,7 @@ def understand(
     log: NamesInLog = NOTHING_NAMED,
 ) -> ParsedQuestion:
     """What the question is about: its fields with their values first, then kinds of things, then words in names."""
-    spotted = spot(question, log, _act_words(acts, names))
+    spotted = spot(question, log, _act_words(acts, names), _things_of(acts))
     free = [w for w in words if w not in spotted.words]
     of_act = _of_acts(question, free, acts, embed, names)
     if not of_act.action and spot_themes(spotted, question, log):  # an act is more than a kind of things
@@ -113,6 +113,10 @@ def understand(
 def _is_only_act(action: str, acts: Sequence[Act]) -> bool:
     """Is every line this act, so that naming it says nothing?"""
     return {a for a, _ in acts} == {action}
+
+
+def _things_of(acts: Sequence[Act]) -> list[str]:
+    return list(dict.fromkeys(readable(thing) for _, thing in acts if thing))
 
 
 def _act_words(acts: Sequence[Act], names: Names) -> set[str]:

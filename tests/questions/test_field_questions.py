@@ -15,7 +15,9 @@ import pytest
 from persona_agent import commands
 from persona_agent.options import Options
 from persona_agent.progress import Silent
+from persona_agent.questions.log_names import FieldInLog, NamesInLog
 from persona_agent.questions.named_times import times_named
+from persona_agent.questions.spotting import spot
 from persona_agent.schema import Measure, Reply
 from tests.conftest import once
 
@@ -210,3 +212,16 @@ def test_times_are_read(question: str, told: list[tuple[str, list[float]]]) -> N
     """By hour only where it is plain whether it is of the morning; months with their capital."""
     found, _ = times_named(question)
     assert [(c.field, list(c.value)) for c in found] == told
+
+
+def test_a_name_of_a_thing_is_one_name() -> None:
+    """A thing's name of several words names no day and no value beside it; of fields the longest name counts."""
+    office = FieldInLog("properties.place", "place", ("Office", "Home Office"), of_user=True, stays=False)
+    log = NamesInLog(fields=(office,))
+    assert spot("Who opens the Sunday roast slot?", log, {"open"}).times
+    assert not spot("Who opens the Sunday roast slot?", log, {"open"}, ["sunday roast slot"]).names_more
+    assert spot("Who buys from a home office on Sundays?", log, set(), ["sunday roast slot"]).values == {
+        office: ["Home Office"]
+    }
+    assert not spot("Who buys office chairs?", log, set(), ["office chair"]).values
+    assert not spot("Who offices?", log, {"office"}).values  # an act's own word
