@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from ..edits.counting import Counting
 from ..errors import UsageError
+from ..log.events import properties
 from ..log.mentions import mask_users
 from ..loops import run_coroutine
 from ..manifest import Standing, seal_again, verify
@@ -22,18 +23,18 @@ from ..options import OFFLINE, Options
 from ..progress import Progress
 from ..questions import AnswerSources, answer, keep
 from ..questions.kept import LONGEST, check_room
+from ..questions.log_names import names_in_log
 from ..questions.modelled import answer_by
 from ..redaction import mask
 from ..report import WIDTH, wrapped
 from ..runs import names_of, options_of
-from ..schema import Reply
+from ..schema import Reply, Vocabulary
 from ..seal import find_seal
 from ..store import Store
-from ..write.vocabulary import acts_of
+from ..write.vocabulary import acts_of, vocabulary_of
 from .changing import with_models
 from .results import SealedResult
 from .showing import personas_of
-from .wording_claims import vocabulary
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,14 @@ class AskResult(SealedResult):
 
     def text(self) -> str:
         r = self.reply
-        lines = list(wrapped(r.says, WIDTH))
+        unknown = " or ".join(f"“{w}”" for w in r.unknown)
+        first = f"Nothing in the log is named like {unknown}; without it:" if unknown and r.facts else ""
+        lines = [line for text in (first, r.says) if text for line in wrapped(text, WIDTH)]
         for fact in r.facts:
             claim = f" [{fact.claim}]" if fact.claim else ""
             lines += [f"  {line}" for line in wrapped(f"{fact.text}{claim}", WIDTH - 2)]
-        unknown = " or ".join(f"“{w}”" for w in r.unknown)
         more = [
             f"Read so: {r.read_as}." if r.read_as else "",
-            f"Nothing in the log is named like {unknown}." if unknown and r.facts else "",
             f"Not counted with it: {', '.join(f'“{w}”' for w in r.aside)}." if r.aside else "",
             f"What would be needed: {r.needed}" if r.needed else "",
             r.back,
@@ -80,19 +81,24 @@ def ask(out: Path, question: str, options: Options, progress: Progress) -> AskRe
             out=out
         )
         with closing(Counting(store, own, names)) as counting:
-            desk = AnswerSources.of(personas, counting, embedding_of(store, own), acts_of(counting.corpus), names)
+            held = properties(counting.corpus.connection)
+            known = vocabulary_of(counting.corpus, own, [p.name for p in held if p.is_amount])
+            log = names_in_log(counting.corpus, known, names, [p.name for p in held])
+            desk = AnswerSources.of(personas, counting, embedding_of(store, own), acts_of(counting.corpus), names, log)
             said = mask_users(store, mask(question)[0])[0]  # a question is kept, and a model may read it
             try:
-                reply = answer(desk, said) if own.model == OFFLINE else _by_model(store, own, desk, said, progress)
+                reply = (
+                    answer(desk, said) if own.model == OFFLINE else _by_model(store, own, desk, known, said, progress)
+                )
                 keep(store, reply, own.model)
             finally:  # what was answered, of use or not, is in the ledger, which the seal covers as it does the questions
                 seal_again(store, store.read_json("run.json"), before, seal)
         return AskResult(reply, seal=verify(store, seal))
 
 
-def _by_model(store: Store, options: Options, desk: AnswerSources, question: str, progress: Progress) -> Reply:
-    known = vocabulary(desk.counting, options)
-
+def _by_model(
+    store: Store, options: Options, desk: AnswerSources, known: Vocabulary, question: str, progress: Progress
+) -> Reply:
     async def asked() -> Reply:
         async with open_models(store, options, lambda _: None, progress.note) as models:
             return await answer_by(models, desk, known, question)

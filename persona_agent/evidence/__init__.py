@@ -24,6 +24,7 @@ from .gate import counts, distinguishes, gate, sets_given_apart, without_everybo
 from .habit_cases import AskedHabit, FoundHabit
 from .habits_beside import habits_beside, recounted_habits
 from .information import distinguishing, tells
+from .intervals import wilson
 from .matching import about_activity
 from .moved import FALSE_CHANGES, Moved, false_discovery_bar, moved, settled
 from .quantifiers import best_quantifier, rounded, say, tenths, verdict
@@ -115,5 +116,6 @@ __all__ = [
     "unplaced",
     "value_sql",
     "verdict",
+    "wilson",
     "without_everybody",
 ]

@@ -84,6 +84,21 @@ def few_of_others(corpus: Corpus, measure: Measure, population: Population) -> l
     return [_range(side, of_users(n), None) for side, n in sides if side in ("under", "over")]
 
 
+def is_count_of_users(corpus: Corpus, measure: Measure, population: Population) -> bool:
+    """Is a share one of users: asked of them, or of visits or lines of which most of them have one?"""
+    found = answers(corpus, measure) if measure.statistic == "share" else None
+    if not isinstance(found, Rates):
+        return False
+    units = found.units[corpus.people.mask(population) & found.answered()]
+    return measure.unit == "users" or (len(units) > 0 and float(np.median(units)) <= 1)
+
+
+def others_behind(corpus: Corpus, measure: Measure, population: Population) -> dict[str, int]:
+    """How many users stand behind each figure of others (`raw`, `matched`)."""
+    on = _asked_on(corpus, measure, population)
+    return {name: n for name, (_, n) in _others(on, measure, population, answers(on, measure)).items()}
+
+
 def _surely_apart(truth: Truthfulness, measure: Measure, apart: bool) -> Truthfulness:
     """The verdict of a comparison of which fewer than five users decide a side: without by how much, and none unless both sides
     are `apart` whatever these do, since whether nobody does would be told by it.

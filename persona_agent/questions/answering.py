@@ -18,17 +18,21 @@ from ..words.published_claims import published_claim
 from ..words.wording import act_words, percent
 from ..write.question import WHY
 from .everywhere import Unasked, answering_cards, figures_of
+from .log_names import NOTHING_NAMED, NamesInLog
 from .named_cards import cards_named
+from .nearest_names import nearest_names
 from .refusing import WOULD, refusal
 from .sizes import asked_size
+from .spotting import columns_named, spot
 from .understanding import ParsedQuestion, understand
-from .words import LEAST, content_words, is_vague, log_words
+from .words import LEAST, content_words, in_programs_words, in_words_of_log, is_vague, log_words
 
 # Of the words of a question that mean something by themselves: where the log has names for fewer, it is about something else.
 # Of two words one is enough where it is an act's own (“who saves recipes”, in a log of saving); else two of three, for at a half
 # “which supermarket do they shop at” is answered by who prints a shopping list.
 COVERED_BY_NAME, COVERED = 1 / 2, 2 / 3
 MOST_FACTS = 6  # in a reply: as many personas as are held apart at a glance
+MOST_OF_SEVERAL = 12  # where several things are counted of each
 EXAMPLES = 3  # acts that a question back names
 CANNOT_WHY = "Why somebody does something no log can say: it has acts, not reasons."
 NEEDED_WHY = "Ask them, or try two ways and count which one they take."
@@ -37,8 +41,13 @@ PRECEDENT = "What they would do nobody can say; this is what they did in the nea
 NO_PRECEDENT = "No precedent: nothing in this log is like it, and nobody here is spoken for."
 NEEDED_WOULD = "A test: offer it to half of them, and count."
 TWO = "The question names several acts, and not how they go together."
+UNTOLD = (
+    "of its column {} nothing is told: it has too many values, or was read as a key, a name or bookkeeping "
+    "(codebook.yaml says how)."
+)
 UNCLEAR = "The question names nothing that was counted."
 COUNTED = "Counted over the whole log, against comparable others:"
+COUNTED_OF_ALL = "Counted over the whole log:"
 COUNTED_OF_TENTH = (
     "Counted of whoever is the tenth by one half of the log’s time, on the other half, against all others; beside the personas, "
     "in which they are counted as well:"
@@ -54,6 +63,7 @@ class AnswerSources:
     embed: Embed
     acts: Sequence[tuple[str, str | None]]
     names: Names = NO_NAMES
+    log: NamesInLog = NOTHING_NAMED
     cards: list[Persona] = field(default_factory=list)
 
     @classmethod
@@ -64,13 +74,19 @@ class AnswerSources:
         embed: Embed,
         acts: Sequence[tuple[str, str | None]],
         names: Names = NO_NAMES,
+        log: NamesInLog = NOTHING_NAMED,
     ) -> AnswerSources:
-        return cls(personas, counting, embed, acts, names, answering_cards(personas))
+        return cls(personas, counting, embed, acts, names, log, answering_cards(personas))
 
 
 def answer(desk: AnswerSources, question: str) -> Reply:
     """What the run says to a question, by code alone."""
     question = JOINED.sub("", " ".join(question.split()))
+    return in_words_of_log(_answer(desk, question), desk.names.nouns).model_copy(update={"question": question})
+
+
+def _answer(desk: AnswerSources, question: str) -> Reply:
+    """The same in the program's words."""
     known = log_words(desk.acts, desk.names)
     if why := refusal(question, known):
         return Reply(question=question, came="refused", says=why)
@@ -99,16 +115,21 @@ def _of_cards(desk: AnswerSources, question: str, known: Collection[str]) -> Rep
     """What the cards of the desk say to a question that may be answered."""
     if WHY.search(question):
         return Reply(question=question, came="cannot", says=CANNOT_WHY, needed=NEEDED_WHY)
-    if size := asked_size(desk.personas, desk.cards, question):
+    question = in_programs_words(question, desk.names.nouns, log_words([(a, None) for a, _ in desk.acts], desk.names))
+    names_fields = spot(question, desk.log, ()).names_more
+    if not names_fields and (size := asked_size(desk.personas, desk.cards, question)):
         return Reply(question=question, came="answered", says="It was counted:", facts=size)
     words = _asked_words(question, known)
-    if not words:
+    reading = understand(question, words, desk.acts, desk.embed, desk.names, desk.log)
+    if not (words or reading.measures):
         return unclear(desk, question)
-    reading = understand(question, words, desk.acts, desk.embed, desk.names)
     would = WOULD.search(question) is not None
     needed = COVERED_BY_NAME if reading.by_name else COVERED
-    if len(words) - len(reading.unknown) < needed * len(words) or not (reading.measure or reading.kinds):
-        return nothing(question, reading.unknown or tuple(words), would=would)
+    if len(words) - len(reading.unknown) < needed * len(words) or not (reading.measures or reading.kinds):
+        apart = [w for w in reading.unknown if w in known]
+        if reading.action and apart and not would:
+            return _not_together(desk, question, reading, apart)
+        return nothing(desk, question, reading.unknown or tuple(words), would=would)
     if reading.either:
         return unclear(desk, question, reading.either)
     return _told(desk, question, reading, would=would)
@@ -116,31 +137,55 @@ def _of_cards(desk: AnswerSources, question: str, known: Collection[str]) -> Rep
 
 def _told(desk: AnswerSources, question: str, reading: ParsedQuestion, *, would: bool) -> Reply:
     """The figures of what the question is about, for all personas at once; of a side of behaviour, the claims on it."""
-    counted = figures_of(desk.counting, desk.cards, reading.measure) if reading.measure else Unasked("")
-    facts = claims_on(desk, reading) if isinstance(counted, Unasked) else counted
-    of_tenth = [f for f in facts if f.persona == TENTH_ID]  # beside the personas, in whose order it has no place
-    facts = [f for f in facts if f.persona != TENTH_ID]
-    facts = [*(facts[::-1] if LEAST.search(question) else facts)[:MOST_FACTS], *of_tenth]
-    if not facts and isinstance(counted, Unasked) and counted.instead:
-        says = f"That is not told of them: {counted.why}."
-        return Reply(question=question, came="cannot", says=says, read_as=reading.read_as, needed=counted.instead)
+    facts, why = _figures(desk, question, reading)
+    if not facts and why and why.instead:
+        says = f"That is not told of them: {why.why}."
+        return Reply(question=question, came="cannot", says=says, read_as=reading.read_as, needed=why.instead)
+    if not facts and why and reading.counted:
+        says = f"The log cannot say: {why.why}."
+        return Reply(
+            question=question, came="cannot", says=says, read_as=reading.read_as, back=what_could_be_asked(desk, [])
+        )
     if not facts:
-        return nothing(question, reading.unknown, would=would)
+        return nothing(desk, question, reading.unknown, would=would)
     return Reply(
         question=question,
         came="precedent" if would else "answered",
         says=PRECEDENT if would else how_counted(facts),
         read_as=reading.read_as,
         unknown=list(reading.unknown),
-        aside=[] if isinstance(counted, Unasked) else list(reading.aside),
+        aside=[] if why else list(reading.aside),
         facts=facts,
         needed=NEEDED_WOULD if would else "",
     )
 
 
+def _figures(desk: AnswerSources, question: str, reading: ParsedQuestion) -> tuple[list[ReplyFigure], Unasked | None]:
+    """The facts, and why none was counted where none was: of several measures those of each, of one those of the tenth beside."""
+    asked = reading.measures[: max(2, MOST_OF_SEVERAL // len(desk.cards))]
+    counted = [figures_of(desk.counting, desk.cards, measure) for measure in asked]
+    found = [facts for facts in counted if not isinstance(facts, Unasked)]
+    why = next((c for c in counted if isinstance(c, Unasked)), None) if not found else None
+    if not found:
+        return ([] if reading.counted else claims_on(desk, reading)), why or Unasked("")
+    if len(asked) > 1:
+        told = [f for facts in found for f in facts if f.persona != TENTH_ID]
+        one = len({f.persona for f in told}) == 1 and len(asked) > 2  # values of a field
+        return (sorted(told, key=lambda f: -_value(f)) if one else told)[:MOST_OF_SEVERAL], None
+    of_tenth = [f for f in found[0] if f.persona == TENTH_ID]  # beside the personas, in whose order it has no place
+    facts = [f for f in found[0] if f.persona != TENTH_ID]
+    return [*(facts[::-1] if LEAST.search(question) else facts)[:MOST_FACTS], *of_tenth], None
+
+
+def _value(fact: ReplyFigure) -> float:
+    return (fact.truth.value if fact.truth else None) or 0.0
+
+
 def how_counted(facts: Sequence[ReplyFigure]) -> str:
     """Over what, and against whom."""
-    return COUNTED_OF_TENTH if all(f.persona == TENTH_ID for f in facts) else COUNTED
+    if all(f.persona == TENTH_ID for f in facts):
+        return COUNTED_OF_TENTH
+    return COUNTED if any(f.truth and f.truth.matched is not None for f in facts) else COUNTED_OF_ALL
 
 
 def claims_on(desk: AnswerSources, reading: ParsedQuestion) -> list[ReplyFigure]:
@@ -150,8 +195,10 @@ def claims_on(desk: AnswerSources, reading: ParsedQuestion) -> list[ReplyFigure]
     return [_as_fact(p, published_claim(c)) for p, c in found]
 
 
-def nothing(question: str, unknown: Sequence[str], *, would: bool) -> Reply:
-    """That the log cannot say it, and what would be needed."""
+def nothing(desk: AnswerSources, question: str, unknown: Sequence[str], *, would: bool) -> Reply:
+    """That the log cannot say it, what would be needed, and what could be asked."""
+    if not would and (columns := columns_named(question, desk.log.untold)):
+        return _of_column(desk, question, columns)
     said = " or ".join(f"“{w}”" for w in unknown)
     needed = f"Something that records {said}." if said else "Something that records it."
     if would:
@@ -159,7 +206,23 @@ def nothing(question: str, unknown: Sequence[str], *, would: bool) -> Reply:
             question=question, came="no_precedent", says=NO_PRECEDENT, unknown=list(unknown), needed=NEEDED_WOULD
         )
     says = f"The log cannot say: nothing in it is named like {said}." if said else "The log cannot say."
-    return Reply(question=question, came="cannot", says=says, unknown=list(unknown), needed=needed)
+    back = what_could_be_asked(desk, unknown)
+    return Reply(question=question, came="cannot", says=says, unknown=list(unknown), needed=needed, back=back)
+
+
+def _of_column(desk: AnswerSources, question: str, columns: Sequence[str]) -> Reply:
+    """That the log has it, and that nothing is told of it."""
+    named = " or ".join(f"“{c}”" for c in columns)
+    says = f"The log cannot say: {UNTOLD.format(named)}"
+    return Reply(question=question, came="cannot", says=says, back=what_could_be_asked(desk, ()))
+
+
+def _not_together(desk: AnswerSources, question: str, reading: ParsedQuestion, words: Sequence[str]) -> Reply:
+    """That an act and a thing, both of which the log has, are not met together."""
+    called, on = act_words(reading.action, desk.names), " ".join(words)
+    says = f"The log cannot say: fewer than five users have “{called}” with “{on}” in the name of what it is done to."
+    back = f"Who has “{on}” at all can be asked, and who does “{called}”."
+    return Reply(question=question, came="cannot", says=says, read_as=reading.read_as, back=back)
 
 
 def unclear(desk: AnswerSources, question: str, either: Sequence[str] = ()) -> Reply:
@@ -168,10 +231,13 @@ def unclear(desk: AnswerSources, question: str, either: Sequence[str] = ()) -> R
         named = " or ".join(f"“{act_words(a, desk.names)}”" for a in either)
         back = f"Which is to be counted, {named}? Or say “after”, “before” or “not” between two."
         return Reply(question=question, came="unclear", says=TWO, back=back)
-    common = list(dict.fromkeys(action for action, thing in desk.acts if not thing))[:EXAMPLES]
-    named = " or ".join(f"“{act_words(a, desk.names)}”" for a in common)
-    back = f"What is to be counted? For example, who does {named} most?" if named else "What is to be counted?"
+    back = f"What is to be counted? {what_could_be_asked(desk, ())}"
     return Reply(question=question, came="unclear", says=UNCLEAR, back=back)
+
+
+def what_could_be_asked(desk: AnswerSources, unknown: Sequence[str]) -> str:
+    """What could be asked of this log."""
+    return nearest_names(unknown, desk.log, desk.acts, desk.embed, desk.names)
 
 
 def _as_fact(persona: Persona, claim: Claim) -> ReplyFigure:

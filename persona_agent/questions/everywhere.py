@@ -7,23 +7,26 @@ cards, comparisons are with comparable others, and what fewer than five users an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..edits.counting import Counting
 from ..edits.digests import digest_of
 from ..errors import UsageError
 from ..evidence import against_all, cannot_fail, result_of
-from ..evidence.few import without_few
+from ..evidence.few import is_count_of_users, others_behind, without_few
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
-from ..schema import EVERYONE, TENTH_ID, Measure, Persona, PersonaSet, ReplyFigure, Says, Truthfulness
+from ..schema import EVERYONE, TENTH_ID, Condition, Measure, Persona, PersonaSet, ReplyFigure, Says, Truthfulness
 from ..words.english.claim_words import whose_others
 from ..words.english.said_measures import said_measure
 from ..words.floors import published_truth
+from ..words.published_claims import published_claim
 from ..words.wording import percent, printed
 from ..write.investigating import unaskable
+from .shares_told import share_told
 
 OF_VISITS = "A question about visits: in how many of theirs it is."
 OPEN = Says(comparator="about", value=0.0)
+OPENS = Condition(field="opens_visit", op="is", value=["yes"])
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,14 @@ def _fact(counting: Counting, persona: Persona, measure: Measure) -> ReplyFigure
     if exact.n < FLOOR or exact.value is None or exact.label == "not_checkable":
         return None
     truth = published_truth(exact, asked)
-    claim = next((c for c in persona.claims if c.measure and digest_of(c.measure) == digest_of(asked)), None)
+    claim = next((c for c in persona.claims if c.measure and _same(c.measure, asked)), None)
+    if claim:
+        truth = published_claim(claim).truthfulness  # as its card tells it: one figure of one thing
+    elif is_count_of_users(corpus, asked, population):
+        told = share_told(truth, exact, others_behind(corpus, asked, population))
+        if told is None:
+            return None
+        truth = told
     return ReplyFigure(
         persona=persona.id,
         claim=claim.id if claim else None,
@@ -82,11 +92,27 @@ def _fact(counting: Counting, persona: Persona, measure: Measure) -> ReplyFigure
     )
 
 
+def _same(one: Measure, other: Measure) -> bool:
+    """Are they one question? Texts are compared without regard to case."""
+    return digest_of(_folded(one)) == digest_of(_folded(other))
+
+
+def _folded(measure: Measure) -> Measure:
+    def folded(step: Sequence[Condition]) -> list[Condition]:
+        return [c.model_copy(update={"value": [v.lower() if isinstance(v, str) else v for v in c.value]}) for c in step]
+
+    return measure.model_copy(update={"where": folded(measure.where), "steps": [folded(s) for s in measure.steps]})
+
+
 def _words(counting: Counting, measure: Measure, truth: Truthfulness) -> str:
     """“57 % of their visits include “print”, against 7 % for comparable others” with its interval and users."""
     value = f"{truth.bound} {percent(truth.value or 0.0)}" if truth.bound else printed(measure, truth.value)
     others = "" if truth.matched is None else f", against {printed(measure, truth.matched)} for {whose_others(measure)}"
     said = said_measure(measure, counting.corpus.names)
+    if measure.steps == [[OPENS]] and measure.statistic == "median":
+        said = replace(said, said="the usual number of visits of a user")
+    if measure.field == "value" and counting.corpus.names.value:  # as cards call it
+        said = replace(said, said=said.said.replace(" value", f" {counting.corpus.names.value}", 1))
     text = f"{said.said}: {value}" if said.form == "number" else f"{value} of {said.of} {said.said}"
     between = (
         "" if truth.ci is None or truth.bound else f"95 % from {' to '.join(printed(measure, x) for x in truth.ci)}, "

@@ -16,9 +16,8 @@ from ..manifest import QUESTIONS
 from ..schema import Reply
 from ..store import Store
 
-# To one run: people ask a few dozen. Nothing is told of fewer than five users, but shares are whole per cent: of a group of under
-# a hundred three answers may tell how many did both of two things (SECURITY.md, Not promised); of a large one a difference of two
-# shares that one user moves needs some hundred questions about it.
+# To one run: people ask a few dozen. Shares of users are in steps of five (shares_told), which three conditions asked in every
+# way seldom undo (SECURITY.md, Not promised); a difference that one user moves takes some hundred questions to see.
 MOST_QUESTIONS = 1000
 LONGEST = 500  # characters of a question
 

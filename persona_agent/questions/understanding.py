@@ -1,15 +1,15 @@
-"""A question in words of the log: which act it is about, on what, after what, or which side of behaviour.
+"""A question in words of the log: which fields, amounts, times, acts and things it is about, or which side of behaviour.
 
-In: the words of a question that mean something, the acts of the log with their things (commonest first), an embedding. Out: a
-`ParsedQuestion`. Promises: a word counts as known only by the thresholds of `write.question`; a single word of a thing's long
-name is no thing, unless an act is named beside it, for among thousands of things some name has any word.
+In: the words of a question that mean something, the acts of the log with their things (commonest first), its fields and amounts,
+an embedding. Out: a `ParsedQuestion`. Promises: a word counts as known only by the thresholds of `write.question`; a single
+word of a thing's long name is no thing, unless an act is named beside it, for among thousands of things some name has any word.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..models.base import Embed
@@ -17,7 +17,10 @@ from ..schema import Condition, Measure, Names
 from ..words.lexicon import NUMBER_WORDS
 from ..words.wording import act_words, readable
 from ..write.question import SIDES, WORD, Act, near_words
+from .asked_measures import ASKING, measures_of
 from .everywhere import OPEN
+from .log_names import NOTHING_NAMED, NamesInLog
+from .spotting import spot, spot_themes
 
 HALF = 0.5  # of a thing's words that a question must have, where it names no act
 MOST_THINGS = 10  # of one name in a measure
@@ -33,7 +36,7 @@ class ParsedQuestion:
     """`action`, and the one that `follows` it or is left out (`without`); what it is done to (`phrase` stands in the name, or it
     is one of `things`); the sides of behaviour (`kinds`), and the words that the log has nothing like. `by_name`: the question
     has the act's own word. `aside` are words of a side of behaviour, and numbers, that an act is not counted with, `either` acts
-    of which nobody can tell which one is meant.
+    of which nobody can tell which one is meant. `counted` are the measures where it names fields, amounts, times or units.
     """
 
     action: str = ""
@@ -47,13 +50,24 @@ class ParsedQuestion:
     either: tuple[str, ...] = ()
     read_as: str = ""
     by_name: bool = False
+    counted: tuple[Measure, ...] = ()
 
     @property
-    def measure(self) -> Measure | None:
-        """What is counted: visits with an act; users who did it to the thing; visits in which another follows or never comes."""
+    def on(self) -> list[Condition]:
+        """What it is done to."""
         on = [Condition(field="object", op="contains", value=[word]) for word in self.phrase]
-        on += [Condition(field="object", op="in", value=list(self.things))] if self.things else []
-        act = [_is(self.action)] if self.action else []
+        return on + ([Condition(field="object", op="in", value=list(self.things))] if self.things else [])
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """What is counted, in the order in which it is told."""
+        of_act = self._of_act
+        return self.counted or ((of_act,) if of_act else ())
+
+    @property
+    def _of_act(self) -> Measure | None:
+        """Visits with an act; users who did it to the thing; visits in which another follows or never comes."""
+        act, on = [_is(self.action)] if self.action else [], self.on
         if not act and not on:
             return None
         more: dict[str, Any] = {"statistic": "share", "versus": "matched", "says": OPEN}
@@ -64,14 +78,59 @@ class ParsedQuestion:
         return Measure(unit="users" if on else "sessions", steps=[[*act, *on]], **more)
 
 
-def understand(question: str, words: Sequence[str], acts: Sequence[Act], embed: Embed, names: Names) -> ParsedQuestion:
-    """What the question is about."""
+def understand(
+    question: str,
+    words: Sequence[str],
+    acts: Sequence[Act],
+    embed: Embed,
+    names: Names,
+    log: NamesInLog = NOTHING_NAMED,
+) -> ParsedQuestion:
+    """What the question is about: its fields with their values first, then kinds of things, then words in names."""
+    spotted = spot(question, log, _act_words(acts, names), _things_of(acts))
+    free = [w for w in words if w not in spotted.words]
+    of_act = _of_acts(question, free, acts, embed, names)
+    if not of_act.action and spot_themes(spotted, question, log):  # an act is more than a kind of things
+        of_act = _of_acts(question, [w for w in free if w not in spotted.words], acts, embed, names)
+    single = of_act.action if not (of_act.follows or of_act.without) else ""
+    one_act = [_is(single)] if single and not _is_only_act(single, acts) else []
+    counted = measures_of(question, spotted, [*one_act, *of_act.on])
+    if not counted:
+        return replace(of_act, unknown=tuple(w for w in of_act.unknown if w not in spotted.words))
+    used = spotted.words | ASKING
+    told = [*spotted.told, *([of_act.read_as] if of_act.read_as and (one_act or of_act.on) else [])]
+    return replace(
+        of_act,
+        counted=tuple(counted),
+        unknown=tuple(w for w in of_act.unknown if w not in used),
+        aside=tuple(w for w in of_act.aside if w not in used),
+        either=(),
+        read_as=", ".join(told),
+        by_name=True,
+    )
+
+
+def _is_only_act(action: str, acts: Sequence[Act]) -> bool:
+    """Is every line this act, so that naming it says nothing?"""
+    return {a for a, _ in acts} == {action}
+
+
+def _things_of(acts: Sequence[Act]) -> list[str]:
+    return list(dict.fromkeys(readable(thing) for _, thing in acts if thing))
+
+
+def _act_words(acts: Sequence[Act], names: Names) -> set[str]:
+    return {w for a in dict.fromkeys(a for a, _ in acts) for w in WORD.findall(act_words(a, names).lower())}
+
+
+def _of_acts(question: str, words: Sequence[str], acts: Sequence[Act], embed: Embed, names: Names) -> ParsedQuestion:
+    """What it is about by acts, things and sides of behaviour alone."""
     sides = [w for w in words if any(w in own for own in SIDES.values())]
     kinds = frozenset(kind for kind, own in SIDES.items() if own & set(words))
     rest = [w for w in words if w not in sides]
     near = near_words(rest, acts, embed, names)
     actions = list(dict.fromkeys(a for a, _ in acts))
-    named = _named(rest, near, actions, names)
+    named = _named(rest, near, actions, names, embed)
     order = list(dict.fromkeys(named.values()))
     action, follows, without = _in_order(question, named, order)
     two = follows or without
@@ -97,9 +156,11 @@ def understand(question: str, words: Sequence[str], acts: Sequence[Act], embed: 
     )
 
 
-def _named(words: Sequence[str], near: Mapping[str, set[str]], actions: Sequence[str], names: Names) -> dict[str, str]:
+def _named(
+    words: Sequence[str], near: Mapping[str, set[str]], actions: Sequence[str], names: Names, embed: Embed
+) -> dict[str, str]:
     """The act that each word names: by the very word first, then by what is near; of several the one that most words of the
-    question name, then the commonest.
+    question name, then the commonest, or, of those that have no such word, the one whose name is nearest.
     """
     own = {a: _words(act_words(a, names)) for a in actions}
     hits = {a: sum(_stem(w) in {_stem(o) for o in own[a]} or bool(near[w] & own[a]) for w in words) for a in actions}
@@ -108,8 +169,14 @@ def _named(words: Sequence[str], near: Mapping[str, set[str]], actions: Sequence
         exact = [a for a in actions if _stem(word) in {_stem(o) for o in own[a]}]
         may = exact or [a for a in actions if near[word] & own[a]]
         if may:
-            found[word] = max(may, key=lambda a: (hits[a], -actions.index(a)))
+            like = {} if exact else _likeness(word, may, embed, names)
+            found[word] = max(may, key=lambda a: (hits[a], like.get(a, 0.0), -actions.index(a)))
     return found
+
+
+def _likeness(word: str, actions: Sequence[str], embed: Embed, names: Names) -> dict[str, float]:
+    row = embed([word])[0] @ embed([act_words(a, names) for a in actions]).T
+    return dict(zip(actions, row.tolist(), strict=True))
 
 
 def _in_order(question: str, named: Mapping[str, str], order: Sequence[str]) -> tuple[str, str, str]:

@@ -133,8 +133,8 @@ class Firmness(Value):
 class Persona(Value):
     """`tension` is the claim that fits the picture least, `misreading` what a reader of the name would take for granted and it
     shows not to be so, in a model's words. `top_five` is the share of the group's value that its five largest users bring, where
-    it is so large that figures hang on them. `trial` is what a trial with the group would watch, where nothing is suggested. `named` is what stands
-    beside a `label` that a person gave: once on the card and once for the page.
+    it is so large that figures hang on them. `trial` is what a trial with the group would watch, where nothing is suggested.
+    `named` is what stands beside a `label` that a person gave: once on the card and once for the page.
     """
 
     id: str = Field(pattern=r"^(p\d+|t)$")
