@@ -62,6 +62,8 @@ from .edition_checks import check_edition
 # Of an answer: names, phrases and seven sentences take about 600, and a model that thinks needs room.
 MAX_TOKENS = 6_000
 SUBJECT = "all personas"
+# Rows of the table of all, personas and habits: as many as a reader keeps apart. One habit may stand beside any number of personas.
+MOST_ROWS_TOLD = 7
 FIRST = "first"  # where the reason of what to try first stands
 
 
@@ -154,7 +156,8 @@ def edit_request(
     first = {"first": {"persona": able[0].id, "reason": reasons(able[0], people)}} if able else {}
     beside = tried(tenth.card.persona, tenth.spare) if tenth else {}
     own: dict[str, Any] = {"tenth": beside} if beside.get("suggestion") else {}
-    own |= {"habits": habits} if (habits := shown_habits(whole.habits, homes or {})) else {}
+    if habits := shown_habits(whole.habits, homes or {}):
+        own |= {"habits": habits, "most_habits": _most_habits(people)}
     data = {**product, "log": days, "cards": shown_cards(people, spare), **own, "set": shown, **first}
     return Request(
         "edit", SUBJECT, (("system", load_prompt("edit").text), ("user", enclose(data))), Edition, MAX_TOKENS
@@ -195,11 +198,16 @@ async def _habits(
     edition: Edition, people: Sequence[Persona], critic: Critic, briefs: Mapping[str, Brief], whole: WholeLog
 ) -> tuple[list[HabitBeside], list[str]]:
     """The habits with what stands of their words."""
-    texts = texts_of_habits(whole.habits, edition.habits, whole.called)
+    texts = texts_of_habits(whole.habits, edition.habits[: _most_habits(people)], whole.called)
     bench = CriticsMaterial("habits", known_of_page(people, {i: b.context for i, b in briefs.items()}))
     standing, error = await _standing(critic, bench, texts, {})
     told = said_of_habits(whole.habits, texts, standing, [p.label for p in people])
     return told, [f"habits: {error}"] if error else []
+
+
+def _most_habits(people: Sequence[Persona]) -> int:
+    """How many habits may have a card beside these personas."""
+    return max(MOST_ROWS_TOLD - len(people), 1)
 
 
 def _fallen_names(edition: Edition, habits: Sequence[HabitBeside]) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from .spoken import thing
 CLAIMED = {"matches": "size", "things": "things", "total value": "value", "minutes": "minutes"}
 TOLD_THINGS = 4  # of a visit that is one act on many things: a reader pictures the visit by as many
 LEAST_TOLD = 2  # things in a visit that is put together from figures: “More often at weekends.” is none
+FEWER = 0.8  # of its lines, from which on it is worth a word that a visit is about fewer things: “13 products on 12 things” is not
 WORTH = "What they bring in"  # where no visit is told, and five of them bring much of it
 
 
@@ -106,7 +107,7 @@ def visit_usually(visit: Visit, told_already: Collection[str] = ()) -> str:
     """
     told: list[str] = []
     if not {"matches", "things"} & {*told_already}:
-        on = f" on {plural(round(visit.things), 'thing')}" if 0 < round(visit.things) < round(visit.size) else ""
+        on = f" on {plural(round(visit.things), 'thing')}" if 0 < round(visit.things) <= FEWER * visit.size else ""
         acts = {step.act for step in visit.steps}
         noun = noun_of_lines(acts.pop() if len(acts) == 1 else None).removesuffix("s")
         told.append(f"hold {plural(round(visit.size), noun)}{on}")
