@@ -12,13 +12,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from scipy.stats import rankdata
 
 from ..errors import UsageError
 from ..schema import Measure
 from .answers import Answers, HalfRates, Measured, Numbers, Rates, Values
 from .corpus import Bools, Corpus, Ints, Population
+from .exposure import membership
+from .information import effect_size
+from .made_of import PARTS
 from .matching import Pairing, match, values_held
 from .queries import Compiled, compile_measure, halves
+from .redrawing import redrawn
 from .staff import not_asked
 from .usual import usual_amounts
 
@@ -80,8 +85,45 @@ def _measured(corpus: Corpus, measure: Measure, population: Population) -> Measu
     if measure.versus is None:
         return measured
     there = _others(corpus, population)
-    pairing = match(corpus.people, measure, found.answered(), here, there, _held(corpus, measure))
-    return _compared(found, measure, measured, here, pairing, there)
+    compared = _compared(found, measure, measured, here, paired_with(corpus, measure, population), there)
+    if membership(corpus, population) is None:
+        return compared
+    return replace(compared, redrawn=_redrawn(corpus, measure, population), parts=_parts(found, here, there))
+
+
+def _parts(found: Answers, here: Bools, there: Bools) -> bool:
+    """Does an answer say who is in a given group?"""
+    own, known = found.samples(), found.answered()
+    inside, outside = own[here & known], own[there & known]
+    inside, outside = inside[~np.isnan(inside)], outside[~np.isnan(outside)]
+    if not len(inside) or not len(outside):
+        return False
+    return not 1 - PARTS < effect_size(inside, outside, np.ones(len(outside))) < PARTS
+
+
+def _redrawn(corpus: Corpus, measure: Measure, population: Population) -> float | None:
+    """How often a group drawn by how much there is of everybody differs as much; None where groups were not given. Where some
+    lines are what the groups are made of, it is asked without these as well.
+    """
+    whole = _drawn_beside(corpus, measure, population)
+    rest = corpus.beside() if whole is not None else None
+    left = _drawn_beside(rest, measure, population) if rest is not None else whole
+    if whole is None or left is None:
+        return None
+    return max(whole[0], left[0]) if whole[1] == left[1] else 1.0
+
+
+def _drawn_beside(corpus: Corpus, measure: Measure, population: Population) -> tuple[float, bool] | None:
+    member = membership(corpus, population)
+    if member is None:
+        return None
+    found = answers(corpus, measure)
+    here, there = corpus.people.mask(population), _others(corpus, population)
+    own = found.samples()
+    both = (here | there) & ~np.isnan(own)
+    if not isinstance(found, Rates):  # of numbers their ranks: a few users have a hundred times what others have
+        own = np.where(both, rankdata(np.where(both, own, np.nan), nan_policy="omit"), 0.0)
+    return redrawn(member, own, here, both)
 
 
 def _compared(
@@ -99,7 +141,8 @@ def _compared(
 def paired_with(corpus: Corpus, measure: Measure, population: Population) -> Pairing:
     """The comparable others of a population in a corpus, for one measure."""
     here, answered = corpus.people.mask(population), answers(corpus, measure).answered()
-    return match(corpus.people, measure, answered, here, _others(corpus, population), _held(corpus, measure))
+    there, held, member = _others(corpus, population), _held(corpus, measure), membership(corpus, population)
+    return match(corpus.people, measure, answered, here, there, held, None if member is None else member.among)
 
 
 def _held(corpus: Corpus, measure: Measure) -> Ints | None:
