@@ -7,9 +7,10 @@ value is what the groups are. Promises: no name of a group or of a field decides
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 
-from ..log.events import properties
 from .conditions import text_expression, values_expression
 from .corpus import Binder
 from .made_of import MADE_OF, Defined
@@ -19,11 +20,12 @@ SETTLED = 0.95
 OTHERS = ("action", "object")
 
 
-def defined(connection: duckdb.DuckDBPyConnection) -> Defined | None:
-    """What the groups of `places` are made of, by the prepared `lines`: by the field that parts them best. Leaves the table
+def defined(connection: duckdb.DuckDBPyConnection, properties: Sequence[str]) -> Defined | None:
+    """What the groups of `places` are made of, by the prepared `lines`: by the field that parts them best, of acts, objects and
+    these `properties`. Leaves the table
     `made_of_lines` of the lines with it, where these are some of a user's.
     """
-    fields = [*OTHERS, *(f"properties.{p.name}" for p in properties(connection) if p.is_field)]
+    fields = [*OTHERS, *(f"properties.{name}" for name in properties)]
     parting = [(rows[0][0], field, rows) for field in fields if (rows := _parting(connection, field))]
     if not parting:
         return None

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engines import Engine
-from ..log.events import fold_rare, open_events, parts_of
+from ..log.events import fold_rare, open_events, parts_of, properties
 from ..log.given_groups import Cohorts, load_given
 from ..log.placed_halves import PlacedHalves
 from ..manifest import THEMES
@@ -85,7 +85,8 @@ def open_corpus(
     given = load_given(memories)
     if given is None:
         return corpus
-    defines = None if given.is_outcome else defined(connection)
+    few = [p.name for p in properties(connection) if p.is_field]
+    defines = None if given.is_outcome else defined(connection, few)
     people = _as_given(connection, corpus.people, given, defines)
     return replace(
         corpus, people=people, given=True, made_of=given.field, by_staying=given.of_activity, defined=defines
