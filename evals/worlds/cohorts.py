@@ -64,8 +64,8 @@ def generate_cohort(spec: CohortSpec) -> CohortWorld:
         rate = float(rng.lognormal(np.log(4), 0.9)) * (MORE if spec.kind == "both" and member else 1.0)
         share = WITH if member and spec.kind in ("habit", "both") else WITHOUT
         own = [row for when in _visits(rng, rate, hour) for row in _visit(rng, user, when, taste, share)]
-        ever = {"ever": rng.random(len(own)) < MARKED, "bought": [row[4] == "garden" for row in own]}
-        world.inside[user] = bool(np.any(ever[spec.kind])) if spec.kind in ever else member
+        ever = {"ever": (rng.random(len(own)) < MARKED).tolist(), "bought": [row[4] == "garden" for row in own]}
+        world.inside[user] = any(ever[spec.kind]) if spec.kind in ever else member
         rows += own
     world.lines = [
         json.dumps({"user": user, "timestamp": when, "action": action, "object": thing, "department": department})

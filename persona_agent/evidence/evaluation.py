@@ -18,7 +18,7 @@ from ..errors import UsageError
 from ..schema import Measure
 from .answers import Answers, HalfRates, Measured, Numbers, Rates, Values
 from .corpus import Bools, Corpus, Ints, Population
-from .exposure import membership
+from .exposure import propensity
 from .information import effect_size
 from .made_of import PARTS
 from .matching import Pairing, match, values_held
@@ -86,7 +86,7 @@ def _measured(corpus: Corpus, measure: Measure, population: Population) -> Measu
         return measured
     there = _others(corpus, population)
     compared = _compared(found, measure, measured, here, paired_with(corpus, measure, population), there)
-    if membership(corpus, population) is None:
+    if propensity(corpus, population) is None:
         return compared
     return replace(compared, redrawn=_redrawn(corpus, measure, population), parts=_parts(found, here, there))
 
@@ -114,7 +114,7 @@ def _redrawn(corpus: Corpus, measure: Measure, population: Population) -> float 
 
 
 def _drawn_beside(corpus: Corpus, measure: Measure, population: Population) -> tuple[float, bool] | None:
-    member = membership(corpus, population)
+    member = propensity(corpus, population)
     if member is None:
         return None
     found = answers(corpus, measure)
@@ -141,7 +141,7 @@ def _compared(
 def paired_with(corpus: Corpus, measure: Measure, population: Population) -> Pairing:
     """The comparable others of a population in a corpus, for one measure."""
     here, answered = corpus.people.mask(population), answers(corpus, measure).answered()
-    there, held, member = _others(corpus, population), _held(corpus, measure), membership(corpus, population)
+    there, held, member = _others(corpus, population), _held(corpus, measure), propensity(corpus, population)
     return match(corpus.people, measure, answered, here, there, held, None if member is None else member.among)
 
 

@@ -1,7 +1,7 @@
 """How much there is of every user, and how surely that alone puts somebody into a given group.
 
 Whoever did more has more often ever done anything: a group of those who ever did a thing, or of a random part of all lines, is a
-group of those of whom there is more. In: lines, visits and days of users, and when they came. Out: `Membership`, the chance of
+group of those of whom there is more. In: lines, visits and days of users, and when they came. Out: `Propensity`, the chance of
 each user to be a member by these alone (a propensity score, Rosenbaum & Rubin 1983), and the class of that chance which
 comparable others share. Promises: nothing that anybody did is looked at, only how much and when; the same log gives the same
 chances.
@@ -47,7 +47,7 @@ _BESIDE = "seq NOT IN (SELECT seq FROM made_of_lines)"
 
 
 @dataclass(frozen=True)
-class Membership:
+class Propensity:
     """Of a group beside its others: `curves` (users, columns) of how much there is of each, the `chance` (users,) to be a
     member by it alone, and its class, `among` those alike in it.
     """
@@ -57,13 +57,13 @@ class Membership:
     among: Ints
 
 
-def amounts(connection: duckdb.DuckDBPyConnection, *, beside: bool = False) -> Amounts:
+def amounts_of_users(connection: duckdb.DuckDBPyConnection, *, beside: bool = False) -> Amounts:
     """How much there is of each user, by the prepared lines; `beside` what their groups are made of (evidence.defining)."""
     rows = connection.execute(_AMOUNTS.format(kept=_BESIDE if beside else "true")).fetchnumpy()
     return Amounts(*(np.asarray(rows[name]).astype(np.int64) for name in ("n", "visits", "days", "first", "last")))
 
 
-def membership(corpus: Corpus, population: Population) -> Membership | None:
+def propensity(corpus: Corpus, population: Population) -> Propensity | None:
     """The chances of a given group, over users of both folds; None where groups were found, or are an outcome: what somebody did
     afterwards is not made of how much they did before.
     """
@@ -71,11 +71,11 @@ def membership(corpus: Corpus, population: Population) -> Membership | None:
     if found is None or population.group is None:
         return None
     whole = Population(population.group)
-    key = f"membership {population.group}"
+    key = f"propensity {population.group}"
     if key not in corpus.memo:
         inside, outside = corpus.people.mask(whole), corpus.people.mask(Population(population.group, outside=True))
         corpus.memo[key] = of_amounts(found, inside, outside)
-    held: Membership = corpus.memo[key]
+    held: Propensity = corpus.memo[key]
     return held
 
 
@@ -100,13 +100,13 @@ def _times(found: HowMuch) -> float:
     return high / low if low else high + 1
 
 
-def of_amounts(found: Amounts, inside: Bools, outside: Bools) -> Membership:
+def of_amounts(found: Amounts, inside: Bools, outside: Bools) -> Propensity:
     """Chances from those inside and outside of a group; everybody else has one as well, and no part in it."""
     curves = _curves(found)
     there = inside | outside
     chance = _chances(curves, inside, there)
     ends = np.quantile(chance[there], np.arange(1, CLASSES) / CLASSES) if there.any() else np.zeros(0)
-    return Membership(curves, chance, np.digitize(chance, ends).astype(np.int64))
+    return Propensity(curves, chance, np.digitize(chance, ends).astype(np.int64))
 
 
 def _curves(found: Amounts) -> Reals:

@@ -21,7 +21,7 @@ from ..schema import EVERYONE
 from ..store import Store, open_database, sql_literal, write_parquet
 from . import Binder, Corpus, value_sql
 from .defining import defined
-from .exposure import amounts
+from .exposure import amounts_of_users
 from .made_of import Defined
 from .people import People
 
@@ -100,8 +100,8 @@ def _as_given(connection: duckdb.DuckDBPyConnection, people: People, given: Coho
     """
     against = None if given.against is None else given.names.index(given.against)
     if not given.is_outcome:
-        rest = amounts(connection, beside=True) if defines is not None and defines.of_lines else None
-        return replace(people, against=against, amounts=amounts(connection), amounts_beside=rest)
+        rest = amounts_of_users(connection, beside=True) if defines is not None and defines.of_lines else None
+        return replace(people, against=against, amounts=amounts_of_users(connection), amounts_beside=rest)
     rows = connection.execute('SELECT "user", max(epoch_us(ts)) FROM events GROUP BY "user" ORDER BY min(i)').fetchall()
     moment = dict(zip(given.users, given.at.tolist(), strict=True))
     until = np.array([moment.get(user, int(given.at.max())) for user, _ in rows], dtype=np.int64)

@@ -19,7 +19,7 @@ from scipy.stats import norm
 
 from .answers import Measured
 from .corpus import Bools
-from .exposure import Membership
+from .exposure import Propensity
 from .intervals import Reals
 
 # Of groups drawn by how much there is of everybody, those that may differ as much as a given one of which that is claimed. Some
@@ -45,7 +45,7 @@ def as_drawn(measured: Measured) -> tuple[Literal["artefact", "not_enough"], str
     return "not_enough", f"{seen} about one time in {1 / measured.redrawn:,.0f}"
 
 
-def redrawn(found: Membership, numbers: Reals, inside: Bools, there: Bools) -> tuple[float, bool]:
+def redrawn(found: Propensity, numbers: Reals, inside: Bools, there: Bools) -> tuple[float, bool]:
     """How often a redrawn group differs at least so much, from 0 to 1 (twice the smaller tail), and whether the members have more
     than such groups. `numbers` (users,) are each user's own; `inside` and `there` mask the members, and them with their others,
     all with a number.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from persona_agent.evidence import Corpus, Measured, Population, over_whole_log, verdict
 from persona_agent.evidence.defining import defined
-from persona_agent.evidence.exposure import Membership, amounts, how_much, membership, of_amounts
+from persona_agent.evidence.exposure import Propensity, amounts_of_users, how_much, of_amounts, propensity
 from persona_agent.evidence.matching import stratum
 from persona_agent.evidence.people import Amounts
 from persona_agent.evidence.redrawing import AS_DRAWN, REDRAWN, as_drawn, redrawn
@@ -56,8 +56,8 @@ def as_given(log: list[dict[str, Any]], members: list[str]) -> Corpus:
     """The log with one group, as evidence.loading opens a run whose groups were given."""
     corpus = load(log, {1: members})
     found = defined(corpus.connection, ["aisle"])
-    rest = amounts(corpus.connection, beside=True) if found is not None and found.of_lines else None
-    people = replace(corpus.people, amounts=amounts(corpus.connection), amounts_beside=rest)
+    rest = amounts_of_users(corpus.connection, beside=True) if found is not None and found.of_lines else None
+    people = replace(corpus.people, amounts=amounts_of_users(corpus.connection), amounts_beside=rest)
     return replace(corpus, people=people, given=True, defined=found)
 
 
@@ -142,7 +142,7 @@ def test_what_so_many_drawings_come_to_is_worked_out() -> None:
         assert more and p == pytest.approx(2 * (1 - q), rel=0.25)
 
 
-def _member(lines: NDArray[np.int64], inside: NDArray[np.bool_]) -> Membership:
+def _member(lines: NDArray[np.int64], inside: NDArray[np.bool_]) -> Propensity:
     one = np.ones(len(lines), dtype=np.int64)
     return of_amounts(Amounts(lines, one, one, 0 * one, 0 * one), inside, ~inside)
 
@@ -168,7 +168,7 @@ def test_chances_follow_the_curve_of_ever() -> None:
     rng = np.random.default_rng(1)
     lines = rng.geometric(0.05, 4_000)
     true = 1 - 0.94**lines
-    found: Membership = _member(lines, rng.random(4_000) < true)
+    found: Propensity = _member(lines, rng.random(4_000) < true)
     assert float(np.abs(found.chance - true).mean()) < 0.02
     order = np.argsort(found.chance)
     assert (np.diff(found.among[order]) >= 0).all() and len(np.unique(found.among)) > 5
@@ -178,7 +178,7 @@ def test_where_groups_were_found_nothing_is_drawn() -> None:
     """A corpus without the amounts of users has no chances, and is matched as before; a difference without a drawing stands."""
     log, inside = bought(0)
     corpus = load(log, {1: inside})
-    assert membership(corpus, HERE) is None and how_much(corpus, HERE) is None
+    assert propensity(corpus, HERE) is None and how_much(corpus, HERE) is None
     assert over_whole_log(corpus, GAP, HERE).redrawn is None
     people = corpus.people
     assert stratum(people, GAP).tolist() == (people.first_seen - people.first_seen.min()).tolist()
