@@ -9,7 +9,7 @@ chances.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -76,7 +76,7 @@ def propensity(corpus: Corpus, population: Population) -> Propensity | None:
         inside, outside = corpus.people.mask(whole), corpus.people.mask(Population(population.group, outside=True))
         corpus.memo[key] = of_amounts(found, inside, outside)
     held: Propensity = corpus.memo[key]
-    return held
+    return replace(held, chance=1 - held.chance) if population.outside else held
 
 
 def how_much(corpus: Corpus, population: Population) -> HowMuch | None:

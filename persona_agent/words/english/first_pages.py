@@ -106,24 +106,23 @@ def made_of(what: Sequence[str]) -> str:
 
 
 def there_more(groups: Sequence[tuple[str, HowMuch]]) -> str:
-    """“Buyers” have 9 visits, others 2: of which groups there is more or less than of others, and what that means."""
+    """“In “Buyers” users usually have 9 visits, others 2.”: of which groups there is more or less than of others, and what that
+    means.
+    """
     if len(groups) == 2 and groups[0][1].here == groups[1][1].others:
         groups = groups[:1]  # of two that are all users the one says it of the other
-    first, *rest = groups[:MOST_TOLD]
-    told = [
-        f"The middle member of “{first[0]}” has {_much(first[1])}",
-        *(f"of “{name}” {_much(how)}" for name, how in rest),
-    ]
-    more = f", and so on for {len(groups) - MOST_TOLD:,} more" if len(groups) > MOST_TOLD else ""
+    (name, how), *rest = groups[:MOST_TOLD]
+    told = [f"In “{name}” users usually have {_much(how)}", *(f"in “{name}” {_much(how)}" for name, how in rest)]
+    more = f"; and {len(groups) - MOST_TOLD:,} more groups differ so" if len(groups) > MOST_TOLD else ""
     return (
-        f"{'; '.join(told)}{more}. Whoever has done more has more often done anything at all, so members were drawn anew by how "
-        "much there is of everybody: a difference that such groups show as well is not told."
+        f"{'; '.join(told)}{more}. Whoever has done more has more often done anything at all: members were drawn anew by how "
+        "much there is of everybody, and a difference that such groups show as well is not told."
     )
 
 
 def _much(how: HowMuch) -> str:
     unit = how.unit if how.here != 1 else how.unit.removesuffix("s")
-    return f"{number(how.here)} {unit}, of others {number(how.others)}"
+    return f"{number(how.here)} {unit}, others {number(how.others)}"
 
 
 def _facts(apart: Sequence[str]) -> str:
