@@ -20,13 +20,13 @@ SETTLED = 0.95
 OTHERS = ("action", "object")
 
 
-def defined(connection: duckdb.DuckDBPyConnection, properties: Sequence[str]) -> Defined | None:
+def defined(connection: duckdb.DuckDBPyConnection, properties: Sequence[str], floor: int) -> Defined | None:
     """What the groups of `places` are made of, by the prepared `lines`: by the field that parts them best, of acts, objects and
-    these `properties`. Leaves the table
+    these `properties`, and of groups of `floor` users or more, since a few have many a rare act in common. Leaves the table
     `made_of_lines` of the lines with it, where these are some of a user's.
     """
     fields = [*OTHERS, *(f"properties.{name}" for name in properties)]
-    parting = [(rows[0][0], field, rows) for field in fields if (rows := _parting(connection, field))]
+    parting = [(rows[0][0], field, rows) for field in fields if (rows := _parting(connection, field, floor))]
     if not parting:
         return None
     _, field, rows = max(parting, key=lambda found: found[0])
@@ -48,7 +48,7 @@ def _having(field: str, values: frozenset[str], binder: Binder) -> str:
     return f"coalesce(list_has_any({values_expression(field, binder)}, {binder.bind(sorted(values))}), false)"
 
 
-def _parting(connection: duckdb.DuckDBPyConnection, field: str) -> list[tuple[float, str]]:
+def _parting(connection: duckdb.DuckDBPyConnection, field: str, floor: int) -> list[tuple[float, str]]:
     """How far a group's share of users with a value is from the others', of values where it is nearly all there is."""
     binder = Binder()
     rows = connection.execute(
@@ -56,10 +56,10 @@ def _parting(connection: duckdb.DuckDBPyConnection, field: str) -> list[tuple[fl
         WITH h AS (SELECT DISTINCT u, unnest({values_expression(field, binder)}) AS value FROM lines l),
         a AS (SELECT value, count(*) AS users FROM h WHERE value IS NOT NULL GROUP BY value),
         n AS (SELECT count(DISTINCT u) AS everyone FROM lines),
-        m AS (SELECT g, count(*) AS members FROM places WHERE g >= 0 GROUP BY g),
+        m AS (SELECT g, count(*) AS members FROM places WHERE g >= 0 GROUP BY g HAVING members >= {binder.bind(floor)}),
         p AS (SELECT g, value, count(*) AS own FROM h JOIN places USING (u) WHERE g >= 0 GROUP BY g, value),
         b AS (SELECT value, users, members, everyone, coalesce(own, 0) AS own
-              FROM a CROSS JOIN m CROSS JOIN n LEFT JOIN p USING (g, value) WHERE members < everyone)
+              FROM a CROSS JOIN m CROSS JOIN n LEFT JOIN p USING (g, value) WHERE everyone - members >= {binder.bind(floor)})
         SELECT max(abs(own / members - (users - own) / (everyone - members))) AS apart, value FROM b
         GROUP BY value HAVING apart >= {binder.bind(MADE_OF)} ORDER BY apart DESC, value
         """,

@@ -21,9 +21,9 @@ from .corpus import Bools, Corpus, Ints, Population
 from .intervals import Reals
 from .people import Amounts
 
-# Of the chance of a member, in classes as large: within five of them nine tenths of what confounds are gone (Cochran 1968), and
-# ten leave users enough in each with whom they came.
-CLASSES = 10
+# Of the chance of a member by lines, visits and days, in classes as large: within five of them nine tenths of what confounds are
+# gone (Cochran 1968). With ten, a group of 45 users had a third of its members without anybody of their month to be held against.
+CLASSES = 5
 # Places at which the curve of a chance may bend, in each number: thirds of users. The chance to have ever done what one does at
 # random bends twice, where it leaves none and where it nears all.
 KNOTS = (1 / 3, 2 / 3)
@@ -48,8 +48,8 @@ _BESIDE = "seq NOT IN (SELECT seq FROM made_of_lines)"
 
 @dataclass(frozen=True)
 class Propensity:
-    """Of a group beside its others: `curves` (users, columns) of how much there is of each, the `chance` (users,) to be a
-    member by it alone, and its class, `among` those alike in it.
+    """Of a group beside its others: `curves` (users, columns) of how much there is of each and when, the `chance` (users,) to be
+    a member by these alone, and `among` (users,) the class of the chance by how much alone.
     """
 
     curves: Reals
@@ -102,18 +102,19 @@ def _times(found: HowMuch) -> float:
 
 def of_amounts(found: Amounts, inside: Bools, outside: Bools) -> Propensity:
     """Chances from those inside and outside of a group; everybody else has one as well, and no part in it."""
-    curves = _curves(found)
-    there = inside | outside
-    chance = _chances(curves, inside, there)
-    ends = np.quantile(chance[there], np.arange(1, CLASSES) / CLASSES) if there.any() else np.zeros(0)
-    return Propensity(curves, chance, np.digitize(chance, ends).astype(np.int64))
+    counts, dates = _curves(found.lines, found.visits, found.days), _curves(found.first, found.last)
+    there, curves = inside | outside, np.column_stack([counts, dates])
+    # Who comes at the same time is compared beside it: dates would part users twice.
+    alike = _chances(counts, inside, there)
+    ends = np.quantile(alike[there], np.arange(1, CLASSES) / CLASSES) if there.any() else np.zeros(0)
+    return Propensity(curves, _chances(curves, inside, there), np.digitize(alike, ends).astype(np.int64))
 
 
-def _curves(found: Amounts) -> Reals:
-    """(users, columns) the numbers as a chance may depend on them: lines that bend at KNOTS, on logarithms of how many."""
-    counts = (np.log1p(x.astype(np.float64)) for x in (found.lines, found.visits, found.days))
+def _curves(*numbers: Ints) -> Reals:
+    """(users, columns) numbers as a chance may depend on them: lines that bend at KNOTS, on logarithms."""
     columns = []
-    for x in (*counts, found.first.astype(np.float64), found.last.astype(np.float64)):
+    for own in numbers:
+        x = np.log1p((own - min(int(own.min(initial=0)), 0)).astype(np.float64))
         columns += [x, *(np.maximum(x - knot, 0.0) for knot in np.unique(np.quantile(x, KNOTS)))]
     told = np.column_stack(columns)
     spread = told.std(axis=0)

@@ -86,7 +86,7 @@ def open_corpus(
     if given is None:
         return corpus
     few = [p.name for p in properties(connection) if p.is_field]
-    defines = None if given.is_outcome else defined(connection, few)
+    defines = None if given.is_outcome else defined(connection, few, options.floor)
     people = _as_given(connection, corpus.people, given, defines)
     return replace(
         corpus, people=people, given=True, made_of=given.field, by_staying=given.of_activity, defined=defines
