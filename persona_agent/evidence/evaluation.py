@@ -18,7 +18,7 @@ from ..errors import UsageError
 from ..schema import Measure
 from .answers import Answers, HalfRates, Measured, Numbers, Rates, Values
 from .corpus import Bools, Corpus, Ints, Population
-from .exposure import propensity
+from .exposure import Exposure, exposures_of, propensity
 from .information import effect_size
 from .made_of import PARTS
 from .matching import Pairing, match, values_held
@@ -101,29 +101,25 @@ def _parts(found: Answers, here: Bools, there: Bools) -> bool:
     return not 1 - PARTS < effect_size(inside, outside, np.ones(len(outside))) < PARTS
 
 
-def _redrawn(corpus: Corpus, measure: Measure, population: Population) -> float | None:
-    """How often a group drawn by how much there is of everybody differs as much; None where groups were not given. Where some
-    lines are what the groups are made of, it is asked without these as well.
+def _redrawn(corpus: Corpus, measure: Measure, population: Population) -> float:
+    """How often a given group differs as much that is drawn by how much there is of everybody. Where some lines are what the
+    groups are made of, it is asked without these as well, and all have to differ to the same side.
     """
-    whole = _drawn_beside(corpus, measure, population)
-    rest = corpus.beside() if whole is not None else None
-    left = _drawn_beside(rest, measure, population) if rest is not None else whole
-    if whole is None or left is None:
-        return None
-    return max(whole[0], left[0]) if whole[1] == left[1] else 1.0
+    asked = [corpus, *filter(None, [corpus.beside()])]
+    drawn = [_drawn(c, measure, population, by) for c in asked for by in exposures_of(measure)]
+    return max(p for p, _ in drawn) if len({more for _, more in drawn}) == 1 else 1.0
 
 
-def _drawn_beside(corpus: Corpus, measure: Measure, population: Population) -> tuple[float, bool] | None:
-    member = propensity(corpus, population)
-    if member is None:
-        return None
+def _drawn(corpus: Corpus, measure: Measure, population: Population, by: Exposure) -> tuple[float, bool]:
+    chances = propensity(corpus, population, by)
+    assert chances is not None, "these are given groups"
     found = answers(corpus, measure)
     here, there = corpus.people.mask(population), _others(corpus, population)
     own = found.samples()
     both = (here | there) & ~np.isnan(own)
     if not isinstance(found, Rates):  # of numbers their ranks: a few users have a hundred times what others have
         own = np.where(both, rankdata(np.where(both, own, np.nan), nan_policy="omit"), 0.0)
-    return redrawn(member, own, here, both)
+    return redrawn(chances, own, here, both)
 
 
 def _compared(
@@ -141,8 +137,9 @@ def _compared(
 def paired_with(corpus: Corpus, measure: Measure, population: Population) -> Pairing:
     """The comparable others of a population in a corpus, for one measure."""
     here, answered = corpus.people.mask(population), answers(corpus, measure).answered()
-    there, held, member = _others(corpus, population), _held(corpus, measure), propensity(corpus, population)
-    return match(corpus.people, measure, answered, here, there, held, None if member is None else member.among)
+    there, held = _others(corpus, population), _held(corpus, measure)
+    chances = propensity(corpus, population) if exposures_of(measure) == ("all",) else None
+    return match(corpus.people, measure, answered, here, there, held, None if chances is None else chances.among)
 
 
 def _held(corpus: Corpus, measure: Measure) -> Ints | None:

@@ -10,12 +10,14 @@ chances.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import duckdb
 import numpy as np
 from scipy.special import expit
 from scipy.stats import mannwhitneyu
 
+from ..schema import Measure
 from ..schema.how_much import HowMuch
 from .corpus import Bools, Corpus, Ints, Population
 from .intervals import Reals
@@ -37,6 +39,10 @@ WORTH_TELLING = (
     1.25  # times as much of one as of the other, as of any number on a card (write.dossiers.dossier.WORTH_RATIO)
 )
 BY_CHANCE = 0.001  # of a rank test of how much there is of members and of others, as for claims (redrawing.REDRAWN)
+
+# What a visit holds, lasts or comes to: as a number of it, and as a feature.
+SIZES = frozenset({"matches", "things", "total", "value", "minutes", "total_of", "n_events", "n_objects"})
+Exposure = Literal["all", "lines", "visits"]
 
 _AMOUNTS = """
 SELECT u, count(*) FILTER ({kept}) AS n, count(DISTINCT s) FILTER ({kept}) AS visits,
@@ -63,18 +69,18 @@ def amounts_of_users(connection: duckdb.DuckDBPyConnection, *, beside: bool = Fa
     return Amounts(*(np.asarray(rows[name]).astype(np.int64) for name in ("n", "visits", "days", "first", "last")))
 
 
-def propensity(corpus: Corpus, population: Population) -> Propensity | None:
-    """The chances of a given group, over users of both folds; None where groups were found, or are an outcome: what somebody did
-    afterwards is not made of how much they did before.
+def propensity(corpus: Corpus, population: Population, by: Exposure = "all") -> Propensity | None:
+    """The chances of a given group, over users of both folds, by lines, by visits and days, or by all of these; None where groups
+    were found, or are an outcome: what somebody did afterwards is not made of how much they did before.
     """
     found = corpus.people.amounts
     if found is None or population.group is None:
         return None
     whole = Population(population.group)
-    key = f"propensity {population.group}"
+    key = f"propensity {population.group} by {by}"
     if key not in corpus.memo:
         inside, outside = corpus.people.mask(whole), corpus.people.mask(Population(population.group, outside=True))
-        corpus.memo[key] = of_amounts(found, inside, outside)
+        corpus.memo[key] = of_amounts(found, inside, outside, by)
     held: Propensity = corpus.memo[key]
     return replace(held, chance=1 - held.chance) if population.outside else held
 
@@ -100,9 +106,21 @@ def _times(found: HowMuch) -> float:
     return high / low if low else high + 1
 
 
-def of_amounts(found: Amounts, inside: Bools, outside: Bools) -> Propensity:
+def exposures_of(measure: Measure) -> tuple[Exposure, ...]:
+    """By what users are drawn anew for a measure: by all that there is of them. Beside lines and visits nothing is left of how
+    large a visit is. There it is by lines, and by visits again: whoever has more lines in as many visits, and fewer visits for as
+    many lines, has large visits, and no list of who ever did something is of such users, since either makes it likelier.
+    """
+    feature = measure.feature.name if measure.feature else ""
+    counted = measure.statistic != "share" and measure.of.partition(" ")[0] in SIZES
+    return ("lines", "visits") if measure.unit == "sessions" and (counted or feature in SIZES) else ("all",)
+
+
+def of_amounts(found: Amounts, inside: Bools, outside: Bools, by: Exposure = "all") -> Propensity:
     """Chances from those inside and outside of a group; everybody else has one as well, and no part in it."""
-    counts, dates = _curves(found.lines, found.visits, found.days), _curves(found.first, found.last)
+    lines, visits = (found.lines,), (found.visits, found.days)
+    counts = _curves(*{"lines": lines, "visits": visits, "all": (*lines, *visits)}[by])
+    dates = _curves(found.first, found.last)
     there, curves = inside | outside, np.column_stack([counts, dates])
     # Who comes at the same time is compared beside it: dates would part users twice.
     alike = _chances(counts, inside, there)

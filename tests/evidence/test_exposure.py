@@ -248,3 +248,27 @@ def test_a_number_that_says_who_is_inside_is_what_they_were_sorted_by() -> None:
     found = over_whole_log(corpus, packs, HERE)
     assert found.parts
     assert verdict(packs, found)[0] == "artefact"
+
+
+@pytest.mark.parametrize("larger", [True, False])
+def test_how_large_a_visit_is_is_told_where_no_list_of_who_ever_could_be_so(larger: bool) -> None:
+    """Members have larger visits and come less often, or smaller ones and come more: so is nobody who ever did something, and the
+    size of a visit is told, beside others of whom it was not taken away.
+    """
+    rng = np.random.default_rng(4)
+    log, inside = list[dict[str, Any]](), list[str]()
+    for i in range(USERS):
+        name, has = f"u{i:03d}", i % 4 == 0
+        often, much = (4, 4.5) if has and larger else (8, 2) if has else (6, 3)
+        for d in np.sort(rng.choice(300, 1 + rng.poisson(often), replace=False)).tolist():
+            things = rng.choice(GOODS, 1 + rng.poisson(much)).tolist()
+            log += [
+                event(name, len(log) + k, d * DAY + k, "buy", object=t, session=f"{name} {d}")
+                for k, t in enumerate(things)
+            ]
+        inside += [name] if has else []
+    corpus = as_given(log, inside)
+    size = ask(unit="sessions", statistic="median", of="matches")
+    found = over_whole_log(corpus, size, HERE)
+    assert found.matched is not None and ((found.value or 0) > (found.matched.value or 0)) == larger
+    assert told(corpus, [size]) == [size]
