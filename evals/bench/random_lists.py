@@ -21,9 +21,10 @@ import persona_agent as pa
 
 def lines_of_users(log: Path, column: str) -> pd.Series:
     """How many lines each user has."""
-    name, source = f'"{column}"', str(log).replace("'", "''")
+    name, key, source = f'"{column}"', column.replace("'", "''"), str(log).replace("'", "''")
+    columns = f"columns = {{'{key}': 'VARCHAR'}}"
     read = {
-        "json": f"read_json('{source}', format = 'newline_delimited', ignore_errors = true, columns = {{{name}: 'VARCHAR'}})",
+        "json": f"read_json('{source}', format = 'newline_delimited', ignore_errors = true, records = true, {columns})",
         "parquet": f"read_parquet('{source}')",
         "csv": f"read_csv('{source}', all_varchar = true)",
     }
