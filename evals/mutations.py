@@ -105,7 +105,7 @@ def matching_off() -> None:
     """All others count alike, whenever they came and however long they stayed."""
     matching = import_module("persona_agent.evidence.matching")
 
-    def everybody(_people: Any, _measure: Any, answered: Any, here: Any, there: Any, _held: Any = None) -> Any:
+    def everybody(_people: Any, _measure: Any, answered: Any, here: Any, there: Any, *_: Any) -> Any:
         others = there & answered
         return matching.Pairing(others / max(int(others.sum()), 1), here & answered, others, 0.0)
 

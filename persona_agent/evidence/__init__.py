@@ -28,6 +28,7 @@ from .intervals import wilson
 from .matching import about_activity
 from .moved import FALSE_CHANGES, Moved, false_discovery_bar, moved, settled
 from .quantifiers import best_quantifier, rounded, say, tenths, verdict
+from .redrawing import as_drawn
 from .replication import replicate
 from .retrieval import Shown, showable, two_sided
 from .staff import barred, not_asked
@@ -64,6 +65,7 @@ __all__ = [
     "against_all",
     "align",
     "answers",
+    "as_drawn",
     "barred",
     "best_quantifier",
     "bits_of",

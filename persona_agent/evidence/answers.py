@@ -44,7 +44,9 @@ class Measured:
     users. `pooled`: the share over units where the value is a mean over users. `median_user_rate`: the median share over
     the `n_users_with_3` users with at least 3 selected units. `n_effective`: as many equal users as weighted ones are
     worth. `other`: the same measure for `versus`; `everyone` and `matched`: for all others and for comparable ones;
-    `paired`: for those members that have comparable others; `unmatched`: the share of the members that have none.
+    `paired`: for those members that have comparable others; `unmatched`: the share of the members that have none. `redrawn`: how
+    often a group differs as much that is drawn by how much there is of everybody, where groups were given; `parts`: whether it
+    parts these from their others nearly without exception.
     """
 
     unit: Unit
@@ -65,6 +67,8 @@ class Measured:
     paired: Measured | None = None
     unmatched: float | None = None
     whole: Measured | None = None
+    redrawn: float | None = None
+    parts: bool = False
 
 
 class Answers(Protocol):

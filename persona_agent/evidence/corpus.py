@@ -22,6 +22,7 @@ from ..errors import UsageError
 from ..log.placed_halves import PlacedHalves
 from ..options import DEFAULT_MIN_USERS
 from ..schema import NO_NAMES, Citation, Names
+from .made_of import Defined
 from .people import Bools, Fold, Ints, People, Population
 from .preparing import CUTS, prepare_tables
 
@@ -69,7 +70,8 @@ class Corpus:
     (evidence.staff). `names` are what a person calls its acts and fields. `halves` are the users cut in two, where a run has
     placed them by halves of their visits; a corpus that is `cut` answers for those, or for three parts of a user, the
     third of which is of neither half. Where there is a `middle`, halves are of the log's time, the later from that day on.
-    `floor` are the users that a group, and the core of one, must have to be told of.
+    `floor` are the users that a group, and the core of one, must have to be told of. `made_of` is the field that says who is in a
+    group, `defined` the value that whoever is in a group of a list has ever had, where there is one.
 
     The temporary tables belong to the connection: one corpus per connection, and a second `prepare` replaces the first.
     """
@@ -84,10 +86,11 @@ class Corpus:
     staff: bool = False
     names: Names = NO_NAMES
     halves: People | None = field(default=None, compare=False, repr=False)
-    cut: Literal["", "halves", "parts", "times"] = ""
+    cut: Literal["", "halves", "parts", "times", "beside"] = ""
     middle: date | None = None
     given: bool = False
     made_of: str | None = None
+    defined: Defined | None = None
     by_staying: bool = False
     floor: int = DEFAULT_MIN_USERS
 
@@ -126,6 +129,15 @@ class Corpus:
             return None
         memo = self.memo.setdefault("cut", {})
         return replace(self, people=self.halves, memo=memo, halves=None, cut="times" if self.middle else "halves")
+
+    def beside(self) -> Corpus | None:
+        """The same log without the lines that given groups are made of; None where no lines of users are."""
+        if self.people.amounts_beside is None:
+            return None
+        people = replace(self.people, amounts=self.people.amounts_beside, amounts_beside=None)
+        return replace(
+            self, people=people, memo=self.memo.setdefault("beside", {}), parts=None, halves=None, cut="beside"
+        )
 
     def in_parts(self) -> Corpus:
         """The same log with every user in three: 3u and 3u + 1 are the halves of u, 3u + 2 the lines that are of neither."""

@@ -12,13 +12,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from scipy.stats import rankdata
 
 from ..errors import UsageError
 from ..schema import Measure
 from .answers import Answers, HalfRates, Measured, Numbers, Rates, Values
 from .corpus import Bools, Corpus, Ints, Population
+from .exposure import Exposure, exposures_of, propensity
+from .information import effect_size
+from .made_of import PARTS
 from .matching import Pairing, match, values_held
 from .queries import Compiled, compile_measure, halves
+from .redrawing import redrawn
 from .staff import not_asked
 from .usual import usual_amounts
 
@@ -80,8 +85,41 @@ def _measured(corpus: Corpus, measure: Measure, population: Population) -> Measu
     if measure.versus is None:
         return measured
     there = _others(corpus, population)
-    pairing = match(corpus.people, measure, found.answered(), here, there, _held(corpus, measure))
-    return _compared(found, measure, measured, here, pairing, there)
+    compared = _compared(found, measure, measured, here, paired_with(corpus, measure, population), there)
+    if propensity(corpus, population) is None:
+        return compared
+    return replace(compared, redrawn=_redrawn(corpus, measure, population), parts=_parts(found, here, there))
+
+
+def _parts(found: Answers, here: Bools, there: Bools) -> bool:
+    """Does an answer say who is in a given group?"""
+    own, known = found.samples(), found.answered()
+    inside, outside = own[here & known], own[there & known]
+    inside, outside = inside[~np.isnan(inside)], outside[~np.isnan(outside)]
+    if not len(inside) or not len(outside):
+        return False
+    return not 1 - PARTS < effect_size(inside, outside, np.ones(len(outside))) < PARTS
+
+
+def _redrawn(corpus: Corpus, measure: Measure, population: Population) -> float:
+    """How often a given group differs as much that is drawn by how much there is of everybody. Where some lines are what the
+    groups are made of, it is asked without these as well, and all have to differ to the same side.
+    """
+    asked = [corpus, *filter(None, [corpus.beside()])]
+    drawn = [_drawn(c, measure, population, by) for c in asked for by in exposures_of(measure)]
+    return max(p for p, _ in drawn) if len({more for _, more in drawn}) == 1 else 1.0
+
+
+def _drawn(corpus: Corpus, measure: Measure, population: Population, by: Exposure) -> tuple[float, bool]:
+    chances = propensity(corpus, population, by)
+    assert chances is not None, "these are given groups"
+    found = answers(corpus, measure)
+    here, there = corpus.people.mask(population), _others(corpus, population)
+    own = found.samples()
+    both = (here | there) & ~np.isnan(own)
+    if not isinstance(found, Rates):  # of numbers their ranks: a few users have a hundred times what others have
+        own = np.where(both, rankdata(np.where(both, own, np.nan), nan_policy="omit"), 0.0)
+    return redrawn(chances, own, here, both)
 
 
 def _compared(
@@ -99,7 +137,9 @@ def _compared(
 def paired_with(corpus: Corpus, measure: Measure, population: Population) -> Pairing:
     """The comparable others of a population in a corpus, for one measure."""
     here, answered = corpus.people.mask(population), answers(corpus, measure).answered()
-    return match(corpus.people, measure, answered, here, _others(corpus, population), _held(corpus, measure))
+    there, held = _others(corpus, population), _held(corpus, measure)
+    chances = propensity(corpus, population) if exposures_of(measure) == ("all",) else None
+    return match(corpus.people, measure, answered, here, there, held, None if chances is None else chances.among)
 
 
 def _held(corpus: Corpus, measure: Measure) -> Ints | None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engines import Engine
-from ..log.events import fold_rare, open_events, parts_of
+from ..log.events import fold_rare, open_events, parts_of, properties
 from ..log.given_groups import Cohorts, load_given
 from ..log.placed_halves import PlacedHalves
 from ..manifest import THEMES
@@ -20,6 +20,9 @@ from ..options import Options
 from ..schema import EVERYONE
 from ..store import Store, open_database, sql_literal, write_parquet
 from . import Binder, Corpus, value_sql
+from .defining import defined
+from .exposure import amounts_of_users
+from .made_of import Defined
 from .people import People
 
 HELD = ".held"
@@ -82,17 +85,23 @@ def open_corpus(
     given = load_given(memories)
     if given is None:
         return corpus
-    people = _as_given(connection, corpus.people, given)
-    return replace(corpus, people=people, given=True, made_of=given.field, by_staying=given.of_activity)
+    few = [p.name for p in properties(connection) if p.is_field]
+    defines = None if given.is_outcome else defined(connection, few, options.floor)
+    people = _as_given(connection, corpus.people, given, defines)
+    return replace(
+        corpus, people=people, given=True, made_of=given.field, by_staying=given.of_activity, defined=defines
+    )
 
 
-def _as_given(connection: duckdb.DuckDBPyConnection, people: People, given: Cohorts) -> People:
-    """What is known of users, where groups are given: whom they are held against. Of an outcome, comparable is who had been there
-    as lately before the date, and came in the same month, or where each has a date of their own was looked at for as long.
+def _as_given(connection: duckdb.DuckDBPyConnection, people: People, given: Cohorts, defines: Defined | None) -> People:
+    """What is known of users, where groups are given: whom they are held against. Comparable is who is as likely a member by how
+    much there is of them, beside what the groups are made of. Of an outcome, who had been there as lately before the date, and
+    came in the same month, or where each has a date of their own was looked at for as long.
     """
     against = None if given.against is None else given.names.index(given.against)
     if not given.is_outcome:
-        return replace(people, against=against)
+        rest = amounts_of_users(connection, beside=True) if defines is not None and defines.of_lines else None
+        return replace(people, against=against, amounts=amounts_of_users(connection), amounts_beside=rest)
     rows = connection.execute('SELECT "user", max(epoch_us(ts)) FROM events GROUP BY "user" ORDER BY min(i)').fetchall()
     moment = dict(zip(given.users, given.at.tolist(), strict=True))
     until = np.array([moment.get(user, int(given.at.max())) for user, _ in rows], dtype=np.int64)

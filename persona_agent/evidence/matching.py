@@ -35,12 +35,19 @@ class Pairing:
 
 
 def match(
-    people: People, measure: Measure, answered: Bools, here: Bools, there: Bools, held: Ints | None = None
+    people: People,
+    measure: Measure,
+    answered: Bools,
+    here: Bools,
+    there: Bools,
+    held: Ints | None = None,
+    among: Ints | None = None,
 ) -> Pairing:
     """Pair the members of a group with its others, both among those who have an answer to the measure; where `held` is given,
-    with those alone that have the same code in it.
+    with those alone that have the same code in it. `among` is the class of each user's chance to be a member (evidence.exposure),
+    where groups were given.
     """
-    strata = stratum(people, measure)
+    strata = stratum(people, measure, among)
     if held is not None:
         strata = held * (int(strata.max(initial=0)) + 1) + strata
     inside, outside = here & answered, there & answered
@@ -56,9 +63,12 @@ def match(
     return Pairing(weights, inside & in_shared, outside & in_shared, 1 - compared / total if total else 0.0)
 
 
-def stratum(people: People, measure: Measure) -> Ints:
+def stratum(people: People, measure: Measure, among: Ints | None = None) -> Ints:
     """(users,) the code of each user's stratum."""
     came = people.first_seen - (people.first_seen.min() if len(people.first_seen) else 0)
+    if among is not None:
+        # How much there is of somebody, in full, whatever is asked: a given group may be made of it.
+        return np.asarray(came * (int(among.max(initial=0)) + 1) + among, dtype=np.int64)
     if about_activity(measure):
         return came
     return np.asarray(came * (len(DAY_BINS) + 1) + np.digitize(people.active_days, DAY_BINS), dtype=np.int64)

@@ -68,12 +68,24 @@ class Population:
 
 
 @dataclass(frozen=True)
+class Amounts:
+    """(users,) how many lines, visits and days each has, and the local days since 1970 of the first and the last."""
+
+    lines: Ints
+    visits: Ints
+    days: Ints
+    first: Ints
+    last: Ints
+
+
+@dataclass(frozen=True)
 class People:
     """What is known of every user, by user code: local days since 1970, months since year 0 (or quarters, or
     years: PERIODS), who is where, and where users are accounts the codes of the persons in each. `owner`, where these are
     halves of users, is the user that each is of, and `cores` has of each group the halves that are surely in it. `leaning` is the
     group that each leans to who is in none (−1: none). `against` is the group that others are held against, in place of
-    everybody outside of them.
+    everybody outside of them. `amounts` are how much there is of each user, where that may be what put them into a group that
+    was given, `amounts_beside` the same without the lines that such a group is made of, where there are such.
     """
 
     first_day: Ints
@@ -86,6 +98,8 @@ class People:
     owner: Ints | None = None
     leaning: Ints | None = None
     against: int | None = None
+    amounts: Amounts | None = None
+    amounts_beside: Amounts | None = None
 
     def behind(self, mask: Bools) -> int | None:
         """How many persons are in the accounts of a mask; None where users are persons."""

@@ -225,8 +225,10 @@ _PART_LINES = "SELECT * REPLACE (3 * u + coalesce(half, 2) AS u) FROM main.lines
 # A visit over the night before the middle day is whole where visits are counted, and of the half in which it begins.
 _LATE = "(date >= DATE '{middle}')::INTEGER"
 _TIME_LINES = f"SELECT * REPLACE (2 * u + {_LATE} AS u, 2 * m + {_LATE} AS m) FROM main.lines"
+# Without what given groups are made of (evidence.defining).
+BESIDE_LINES = "SELECT * FROM main.lines WHERE seq NOT IN (SELECT seq FROM made_of_lines)"
 # How a statement on `lines` opens where users are cut: in their halves, in these and what is of neither, or by time.
-_OPENINGS = {"halves": CUT_LINES, "parts": _PART_LINES, "times": _TIME_LINES}
+_OPENINGS = {"halves": CUT_LINES, "parts": _PART_LINES, "times": _TIME_LINES, "beside": BESIDE_LINES}
 CUTS = {cut: f"WITH lines AS NOT MATERIALIZED ({of})," for cut, of in _OPENINGS.items()}
 
 _OF_HALVES = """

@@ -16,6 +16,7 @@ from ..schema import Measure, Quantifier, TruthLabel
 from ..words.wording import number, percent
 from .answers import Measured, known
 from .intervals import Z_ONE_SIDED, Z_TWO_SIDED, Interval, difference_by_ends, welch, wilson
+from .redrawing import as_drawn
 
 Verdict = tuple[TruthLabel, str]
 Gap = tuple[float, Interval]
@@ -126,9 +127,8 @@ def compared(measured: Measured, *, more: bool, floor: int = 1) -> Verdict:
     fair = _fairly_apart(measured, more=more, floor=floor)
     if raw[0] == "true" and fair[0] != "true":
         return fair
-    if raw[0] == "true" and other is everyone:
-        return raw
-    return fair if other is measured.matched else raw
+    told = fair if other is measured.matched and not (raw[0] == "true" and other is everyone) else raw
+    return as_drawn(measured) or told if told[0] == "true" else told
 
 
 def _fairly_apart(measured: Measured, *, more: bool, floor: int) -> Verdict:

@@ -14,6 +14,7 @@ TIMES = {"hour", "weekday", "month", "date"}
 OVER_TIME = {"cadence", "trend"}
 OVER_DAYS = {"active_days", "span_days"}
 DATED = {"month", "date"}
+MADE_OF = "It is what the groups were made of: their members have it by definition."
 
 
 def not_asked(corpus: Corpus, measure: Measure) -> str:
@@ -23,13 +24,15 @@ def not_asked(corpus: Corpus, measure: Measure) -> str:
 
 def _of_given(corpus: Corpus, measure: Measure) -> str:
     """Why it tells of given groups nothing but what put their members there."""
+    if corpus.defined is not None and corpus.defined.asked_by(measure):
+        return MADE_OF
     if corpus.made_of is None and not corpus.by_staying:
         return ""
     fields = {c.field.removeprefix(SAME_AMOUNT).removeprefix(KEPT) for c in measure.conditions} | {measure.field}
     if measure.feature is not None and measure.feature.field:
         fields.add(measure.feature.field)
     if corpus.made_of is not None and corpus.made_of in fields:
-        return "It is what the groups were made of: their members have it by definition."
+        return MADE_OF
     feature = measure.feature.name if measure.feature else ""
     over_time = measure.statistic == "trend" or feature == "span_days" or measure.window is not None
     if corpus.by_staying and (fields & DATED or over_time):

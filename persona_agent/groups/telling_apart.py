@@ -2,7 +2,8 @@
 
 In: visits, and the group of each user. Out: a `Firmness` of each group. Users are cut into folds; a regression on the profiles
 of the others, by halves of their visits, places each by either half of the user's own. Promises: nobody is placed by what was
-made of them; what visits of the same month give anybody is no help; activity is no view, as in found groups.
+made of them; what visits of the same month give anybody is no help; activity is no view, as in found groups, and chance is what
+users who came as often, and did as much, would give.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ FOLDS = 5  # each user is placed by four in five of the others; scikit-learn's d
 STRENGTH = 0.05  # C: profiles have some hundred columns, and groups may have twenty users
 MOST_USERS = 3_000  # as found groups are fitted on (find.MAX_FITTED_USERS)
 FEWEST = 10  # tested users of a group, two to a fold; fewer are not tested
-SHUFFLES = 200  # of groups between users, for the 95th percentile of kappa by chance
+# Of groups between users, for the share by chance and the 95th percentile of kappa. They change places within fifths of how often
+# users came, and of how many lines they have: of few lines a profile is pale, and who ever did a thing has many.
+SHUFFLES = 200
+FIFTHS = (0.2, 0.4, 0.6, 0.8)
 
 
 @one_thread()
@@ -49,12 +53,33 @@ def tell_apart(visits: Visits, label: Ints, k: int, seed: int) -> list[Firmness]
         half = halves_of_visits(some, how, rng)
         sides = [_columns(ruler.profiles(some.only(h), nowhere)) for h in (half, ~half)]
         placed[how] = _placed(sides, own, seed)
+    dealt = [_dealt(_activity(some), own, rng) for _ in range(SHUFFLES)]
     return [
-        _firmness(g, placed, own, int(tested[g]), int(members[g]), rng)
+        _firmness(g, placed, own, int(tested[g]), int(members[g]), dealt)
         if tested[g] >= FEWEST
         else _untested(int(members[g]))
         for g in range(k)
     ]
+
+
+def _activity(visits: Visits) -> Ints:
+    """(users,) which fifth of how often users came, and of how many lines they have, each is in."""
+    lines = max((_lines(visits, name) for name in visits.counts), key=lambda n: n.sum(), default=visits.per_user)
+    often, much = (np.digitize(n, np.unique(np.quantile(n, FIFTHS))) for n in (visits.per_user, lines))
+    return np.asarray(often * (len(FIFTHS) + 1) + much, dtype=np.int64)
+
+
+def _lines(visits: Visits, name: str) -> Ints:
+    """(users,) lines that a view has of each."""
+    own = np.asarray(visits.counts[name].sum(axis=1)).ravel()
+    return np.bincount(visits.user, weights=own, minlength=visits.n_users).astype(np.int64)
+
+
+def _dealt(among: Ints, own: Ints, rng: np.random.Generator) -> Ints:
+    """The groups dealt out anew among users who are alike in `among`."""
+    dealt = np.empty_like(own)
+    dealt[np.argsort(among, kind="stable")] = own[np.lexsort((rng.random(len(own)), among))]
+    return dealt
 
 
 def _tested(visits: Visits, label: Ints, seed: int) -> Ints:
@@ -94,15 +119,13 @@ def _placed(sides: list[Reals], own: Ints, seed: int) -> Ints:
     return found
 
 
-def _firmness(
-    g: int, placed: dict[str, Ints], own: Ints, tested: int, members: int, rng: np.random.Generator
-) -> Firmness:
+def _firmness(g: int, placed: dict[str, Ints], own: Ints, tested: int, members: int, dealt: list[Ints]) -> Firmness:
     by_time = placed["time"]
-    same, chance = _share(by_time, own, g)
+    same, drawn = _share(by_time, own, g), [_share(by_time, other, g) for other in dealt]
+    chance = float(np.mean(drawn))
     error = 1.96 * np.sqrt(max(same * (1 - same), 1 / (4 * tested)) / tested)
     kappa, low = _beyond(same, chance), _beyond(same - error, chance)
-    shuffled = [_beyond(*_share(by_time, rng.permutation(own), g)) for _ in range(SHUFFLES)]
-    null = float(np.percentile(shuffled, 95))
+    null = float(np.percentile([_beyond(share, chance) for share in drawn], 95))
     word: Literal["firm", "fair", "soft", "none"] = "none"
     if kappa >= SOFT and low > 0 and kappa > null:
         word = "firm" if kappa >= FIRM else "fair" if kappa >= FAIR else "soft"
@@ -111,7 +134,7 @@ def _firmness(
         "chance": chance,
         "kappa": kappa,
         "low": low,
-        "random": _share(placed["random"], own, g)[0],
+        "random": _share(placed["random"], own, g),
     }
     return Firmness(
         word=word,
@@ -123,9 +146,9 @@ def _firmness(
     )
 
 
-def _share(placed: Ints, own: Ints, g: int) -> tuple[float, float]:
-    """Of the members of a group the share that is placed in it, and of everybody."""
-    return float((placed[:, own == g] == g).mean()), float((placed == g).mean())
+def _share(placed: Ints, own: Ints, g: int) -> float:
+    """Of the members of a group the share that is placed in it."""
+    return float((placed[:, own == g] == g).mean())
 
 
 def _beyond(share: float, chance: float) -> float:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, UsageError
 from ..options import Options
-from ..redaction import mask
+from ..redaction import mask, says_who
 from ..store import Store
 from .asked_outcomes import FIELDS, parse_outcome, who_did
 from .events import MAX_FIELD_VALUES, property_path
@@ -35,6 +36,7 @@ Reals = NDArray[np.float64]
 AFTERWARDS = "afterwards"  # why the events at a date and after it are set aside
 CHANGING = 0.1  # of users with several values of a field: more than slips, moves or a lent account leave
 KNOWN_AFTERWARDS = 0.95  # of what the commonest group leaves open, that the last day of a user tells
+MOST_NEAR, NEAR = 3, 0.5  # fields that a mistyped one may have meant, and how alike they are (as for --map)
 BEYOND_FIRST = 0.2  # so much more than the first day tells: groups of different times have other first days too
 
 
@@ -172,9 +174,7 @@ def _of_field(
         values,
     ).fetchall()
     if not rows:
-        raise UsageError(
-            f"--groups-by: no event of the log has a field {name!r}.", hint="`inspect` lists the fields of the log."
-        )
+        raise UsageError(f"--groups-by: no event of the log has a field {name!r}.", hint=_nearest(connection, field))
     several = {user for user, _, n in rows if n > 1}
     if moment is None and len(several) > CHANGING * len(rows):
         raise UsageError(
@@ -206,6 +206,18 @@ def _of_field(
         counts,
         field=field if field in FIELDS else f"properties.{field}",
     )
+
+
+def _nearest(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    """The fields of the log that are called most alike."""
+    sql = (
+        "SELECT DISTINCT unnest(json_keys(properties)) AS name FROM staging WHERE json_valid(properties) ORDER BY name"
+    )
+    fields = [field for (field,) in connection.execute(sql).fetchall()] + list(FIELDS)
+    called = {field.casefold(): mask(clean(field))[0] for field in fields if not says_who(field)}
+    near = [called[close] for close in get_close_matches(name.casefold(), list(called), MOST_NEAR, NEAR)]
+    listed = " or ".join(repr(field) for field in near)
+    return f"Did you mean {listed}?" if near else "`inspect` lists the fields of the log."
 
 
 def _sorted(found: Cohorts) -> Cohorts:

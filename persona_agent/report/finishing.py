@@ -75,7 +75,7 @@ def finish(
     exact = without_persons(_persona_set(options, run_id, log, groups, written, persona_of_user))
     nouns = names.nouns if names.nouns.told() else None
     exact = with_labels_in_its_nouns(exact.model_copy(update={"nouns": nouns}))
-    exact = as_given(exact, groups.given, written.of_group)
+    exact = as_given(exact, groups.given, written.of_group, written.dossiers)
     members = {
         p.id: [groups.users[u] for u in groups.members[written.of_group.index(p.id)]] for p in _shown(exact.personas)
     }

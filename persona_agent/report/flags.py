@@ -7,6 +7,7 @@ from shlex import quote
 
 from ..options import TEAM_FLOOR
 from ..schema import Persona, PersonaSet
+from ..words.english import first_pages
 from ..words.english.grammar import plural
 from . import phrasing as words
 from .phrasing import SOLID, shown
@@ -72,6 +73,11 @@ def _given_flags(personas: PersonaSet) -> list[Flag]:
     if given.against:
         text += f" Wherever “all others” stand these are meant; “{given.against}” is held against everybody else."
     found = [Flag("Given groups", text)]
+    if given.made_of:
+        found.append(Flag("What they are made of", first_pages.made_of(given.made_of)))
+    more = [(p.label.partition(": ")[0], p.how_much) for p in personas.personas if p.how_much]
+    if more:
+        found.append(Flag("Who is there more", first_pages.there_more(more)))
     if given.is_outcome:
         day = f"before {given.day}" if given.day else "before the date of each user"
         found.append(

@@ -67,6 +67,8 @@ def compared_with(personas: PersonaSet) -> str:
         if given and given.own_days
         else f"came in the same {personas.same_time or 'month'}"
     )
+    if given and not given.is_outcome:
+        return f"{whom} who {when} and who are there about as much, by lines, visits and days"
     lately = ", had been there about as lately before the date" if given and given.is_outcome else ""
     return f"{whom} who {when}{lately} and were active on about as many days (for how often they come: who {when})"
 

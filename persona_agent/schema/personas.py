@@ -12,6 +12,7 @@ from .claims import Citation, Claim
 from .faces import AccountedFor, Card, Compared, FirstPage, HabitBeside, TopTenth, ToWatch, Try, Unplaced
 from .findings import Findings
 from .grids import Grid
+from .how_much import HowMuch
 from .k_choices import KChoice
 from .measures import Facet, LogState, PersonaStatus, Value, Window
 from .nouns import NounsOfLog
@@ -134,7 +135,8 @@ class Persona(Value):
     """`tension` is the claim that fits the picture least, `misreading` what a reader of the name would take for granted and it
     shows not to be so, in a model's words. `top_five` is the share of the group's value that its five largest users bring, where
     it is so large that figures hang on them. `trial` is what a trial with the group would watch, where nothing is suggested.
-    `named` is what stands beside a `label` that a person gave: once on the card and once for the page.
+    `named` is what stands beside a `label` that a person gave: once on the card and once for the page. `how_much`
+    is there where members of a given group are there more, or less, than others.
     """
 
     id: str = Field(pattern=r"^(p\d+|t)$")
@@ -147,6 +149,7 @@ class Persona(Value):
     size: Size
     stability: float | None
     firmness: Firmness | None = _given
+    how_much: HowMuch | None = _given
     intents: list[IntentShare]
     face: list[str]
     tension: str | None
@@ -270,12 +273,13 @@ class Ungrouped(Value):
 
 
 class Given(Value):
-    """Groups that were given, not found: what they are groups `by`, in words; the group that others are held `against`; the `day`
-    of an outcome, up to which all are looked at; whether each has a day of their own; the names of those that are too `small` to
-    be described.
+    """Groups that were given, not found: what they are groups `by`, in words; what by the log they are `made_of`; the group that
+    others are held `against`; the `day` of an outcome, up to which all are looked at; whether each has a day of their own; the
+    names of those that are too `small` to be described.
     """
 
     by: str
+    made_of: list[str] | None = _given
     against: str | None = _given
     day: str | None = _given
     own_days: bool = False

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..evidence import Corpus, Formed
+from ..evidence import Corpus, Formed, Population
+from ..evidence.exposure import how_much
 from ..groups.grouping import UserGroups
 from ..log.given_groups import Cohorts
 from ..options import DEFAULT_MIN_CLAIM_USERS, Options
@@ -22,7 +23,8 @@ from ..schema import EVERYONE, Citation, IntentShare, LogState, Visit
 from . import describing
 from .dossiers import About
 from .drafts import Placement
-from .sorted_by import fields_of_views, in_words
+from .sorted_by import defined_in_words, fields_of_views, in_words
+from .vocabulary import told_columns
 
 Ints = NDArray[np.int64]
 CONTRASTING = 5  # members that fit least, as examples: of fewer none would be shown
@@ -56,6 +58,7 @@ def about_group(
     occasions = options.by == "intents"
     if groups.given is not None:
         by, made_of = _sorted_as_given(groups.given)
+        by += defined_in_words(corpus.defined, corpus.names, told_columns(options, corpus.names))
     else:
         views = ["things"] if occasions else groups.grouping.in_use
         category = None if occasions else groups.category
@@ -126,6 +129,7 @@ def placement_of(
         top_five=describing.top_five(corpus, g),
         firmness=groups.grouping.firmness[g] if options.by == "users" else None,
         given=groups.given is not None,
+        how_much=how_much(corpus, Population(g)),
     )
 
 

@@ -62,7 +62,7 @@ from .edition_checks import check_edition
 # Of an answer: names, phrases and seven sentences take about 600, and a model that thinks needs room.
 MAX_TOKENS = 6_000
 SUBJECT = "all personas"
-# Rows of the table of all, personas and habits: as many as a reader keeps apart. One habit may stand beside any number of personas.
+# Rows of the table of all, personas and habits: as many as a reader keeps apart. One habit may stand beside any personas.
 MOST_ROWS_TOLD = 7
 FIRST = "first"  # where the reason of what to try first stands
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..evidence.made_of import Defined
+from ..log.sensitive import topics
+from ..redaction import looks_like_instruction
 from ..schema import Names
 from ..words.english.grammar import a_or_an
-from ..words.wording import field_words
+from ..words.wording import act_words, field_words
 
 FIELDS = {
     "things": {"object", "theme"},
@@ -61,6 +64,23 @@ def in_words(views: Iterable[str], names: Names, category: str | None) -> list[s
         else:
             found.append(field_words(category, names) if category and view == "things" else WORDS[view])
     return list(dict.fromkeys(found))
+
+
+def defined_in_words(made_of: Defined | None, names: Names, told: Iterable[str]) -> list[str]:
+    """By what value of the log given groups are told apart, where its column may be `told`; else by which column."""
+    if made_of is None:
+        return []
+    value = min(made_of.values)
+    hidden = len(made_of.values) > 1 or topics().of(value) is not None or looks_like_instruction(value)
+    if made_of.field == "action":
+        return ["what they do" if hidden else f"whether they ever do “{act_words(value, names)}”"]
+    if made_of.field == "object":
+        return ["what they come to" if hidden else f"whether they ever come to “{value}”"]
+    field, known = field_words(made_of.field.removeprefix("properties."), names), {*told, *names.categories}
+    bare = {name.removeprefix("properties.") for name in known}
+    if hidden or made_of.field.removeprefix("properties.") not in bare:
+        return [f"their “{field}” in the log"]
+    return [f"whether they ever have “{value}” as {field}"]
 
 
 def _property(view: str) -> tuple[str, str] | None:

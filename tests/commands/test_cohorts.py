@@ -117,7 +117,7 @@ def test_what_groups_are_made_of_is_not_asked() -> None:
     """A measure of the field that defines the groups, and where they are who stayed, of when somebody was there, is refused."""
 
     class Asked:
-        staff, made_of, by_staying = False, "properties.plan", True
+        staff, made_of, defined, by_staying = False, "properties.plan", None, True
 
     def measure(**given: object) -> Measure:
         return Measure.model_validate(

@@ -23,7 +23,7 @@ def matching_off(patch: Patch) -> None:
     """All others count alike."""
 
     def everybody(
-        people: Any, measure: Any, answered: Any, here: Any, there: Any, held: Any = None
+        people: Any, measure: Any, answered: Any, here: Any, there: Any, held: Any = None, among: Any = None
     ) -> matching.Pairing:
         others = there & answered
         return matching.Pairing(others / max(int(others.sum()), 1), here & answered, others, 0.0)

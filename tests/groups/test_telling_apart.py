@@ -24,6 +24,19 @@ def test_planted_groups_are_told_apart_and_drawn_ones_are_not() -> None:
     assert [f.word for f in tell_apart(log, drawn, 2, seed=0)] == ["none", "none"]
 
 
+def test_who_came_more_is_told_apart_by_nothing_else() -> None:
+    """Of six lists of who ever had a visit that a coin marked, among users who come twice or thirty times and have a taste each,
+    none is told apart more than users who came as often would be.
+    """
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        whole = visits({"acts": rng.dirichlet(np.full(12, 0.3), 300)}, seed=seed, per_user=30)
+        often = np.clip(rng.lognormal(1.6, 0.9, 300).astype(int), 2, 30)
+        log = whole.only(whole.place < often[whole.user])
+        inside = rng.random(300) < 1 - 0.93**log.per_user
+        assert [f.word for f in tell_apart(log, inside.astype(np.int64), 2, seed=0)] == ["none", "none"]
+
+
 def test_few_members_are_not_tested() -> None:
     """A group of fewer than FEWEST users with two visits has no figure, and the others keep theirs."""
     label = np.concatenate([np.repeat([0, 1], 40), np.full(FEWEST - 1, 2)])

@@ -128,6 +128,17 @@ def test_a_field_that_changes_needs_a_date(log: Path, tmp_path: Path) -> None:
         read(log, tmp_path / "r", groups_by="colour")
 
 
+def test_a_mistyped_field_is_told_what_it_may_have_meant(log: Path, tmp_path: Path) -> None:
+    """The fields that are called most alike, whatever the case of their letters."""
+    for i, typed in enumerate(("Source", "sorce")):
+        with pytest.raises(UsageError) as told:
+            read(log, tmp_path / f"n{i}", groups_by=typed)
+        assert told.value.hint == "Did you mean 'source'?"
+    with pytest.raises(UsageError) as told:
+        read(log, tmp_path / "n", groups_by="zzzzzz")
+    assert told.value.hint == "`inspect` lists the fields of the log."
+
+
 def test_dates_of_users(log: Path, tmp_path: Path) -> None:
     """Where each has a date of their own, their events end there; who is in no group is not looked at."""
     rows = "".join(f"{u},{'ab'[i % 2]},2024-0{4 + i % 2}-10\n" for i, u in enumerate(USERS[15:]))

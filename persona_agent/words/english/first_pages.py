@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...schema import Firmness, Persona
-from ..wording import percent
+from ...schema.how_much import HowMuch
+from ..wording import number, percent
 from .cards import lowered
 from .grammar import listed, plural
 
@@ -29,6 +30,7 @@ ONLY_PATTERNS = (
 )
 UNPLACED = "in no group: too few visits, or not clearly like one of them"
 TOO_SMALL = "in groups of too few users to be shown"
+MOST_TOLD = 3  # groups of which it is said how much there is of them: more are not read
 NEVER = "Why anybody did anything, or who they are: the log has acts, and neither is inferred."
 
 
@@ -96,6 +98,31 @@ def like_no_one(visits: int | None) -> str:
     if visits is None:
         return "seen too rarely to say, or like none of them"
     return f"seen often enough ({plural(visits, 'visit')} or more), and like none of them"
+
+
+def made_of(what: Sequence[str]) -> str:
+    """What given groups were sorted by, as the log shows it, which is no finding."""
+    return f"Members and others are told apart by {listed(list(what))}: it is what they are, and nothing is told of it."
+
+
+def there_more(groups: Sequence[tuple[str, HowMuch]]) -> str:
+    """“In “Buyers” users usually have 9 visits, others 2.”: of which groups there is more or less than of others, and what that
+    means.
+    """
+    if len(groups) == 2 and groups[0][1].here == groups[1][1].others:
+        groups = groups[:1]  # of two that are all users the one says it of the other
+    (name, how), *rest = groups[:MOST_TOLD]
+    told = [f"In “{name}” users usually have {_much(how)}", *(f"in “{name}” {_much(how)}" for name, how in rest)]
+    more = f"; and {len(groups) - MOST_TOLD:,} more groups differ so" if len(groups) > MOST_TOLD else ""
+    return (
+        f"{'; '.join(told)}{more}. Whoever has done more has more often done anything at all: members were drawn anew by how "
+        "much there is of everybody, and a difference that such groups show as well is not told."
+    )
+
+
+def _much(how: HowMuch) -> str:
+    unit = how.unit if how.here != 1 else how.unit.removesuffix("s")
+    return f"{number(how.here)} {unit}, others {number(how.others)}"
 
 
 def _facts(apart: Sequence[str]) -> str:

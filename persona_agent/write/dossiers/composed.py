@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...evidence import Corpus, Population, cross_placed, over_whole_log
+from ...evidence import Corpus, Population, as_drawn, cross_placed, not_asked, over_whole_log
 from ...evidence.answers import Measured
 from ...log.sensitive import topics
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
@@ -74,7 +74,11 @@ def _kinds(corpus: Corpus, group: int, field: str) -> Iterator[Measure]:
 def _facts(corpus: Corpus, told: Population, asked: Iterator[Measure]) -> Iterator[VisitFact]:
     """What is so of the group and of comparable others, in words; where both are enough users."""
     for measure in asked:
+        if not_asked(corpus, measure):
+            continue
         found, said = _measured(corpus, measure, told), reading(measure, corpus.names)
+        if found is not None and as_drawn(found):
+            continue
         if said is None or found is None or not _enough(found) or found.matched is None or not said.what:
             continue
         if found.matched.n >= FLOOR:

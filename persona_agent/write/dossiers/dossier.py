@@ -57,7 +57,7 @@ from .held import held
 from .inquiries import Inquiry, acts, allowed, categories, named, themes, things, unlike
 from .kinds import far_apart
 from .orders import orders
-from .phrases import FRACTIONS, template
+from .phrases import FRACTIONS, parting_words, template
 
 WORTH_POINTS = 0.08  # a difference between shares smaller than this is not worth a sentence
 WORTH_RATIO = 1.25  # the same for numbers: a quarter more
@@ -135,7 +135,8 @@ def _of_user(corpus: Corpus, name: str) -> bool:
 def make_dossier(corpus: Corpus, about: About, inquiries: Sequence[Inquiry], facets: list[Facet]) -> Dossier:
     """The dossier of one group."""
     population = Population(about.group, fold=None if about.group == EVERYONE else "fit")
-    made = list(_candidates(corpus, about, inquiries, population))
+    parting = [i for i in inquiries if _parts(corpus, i, population)]
+    made = list(_candidates(corpus, about, [i for i in inquiries if i not in parting], population))
     held = _without_repeats(corpus, [c for c in made if c.withdrawal is None], population)
     fallen = sorted((c for c in made if c.withdrawal), key=lambda c: (-_lost(c), str(c.topic)))[:MOST_FALLEN]
     candidates = [c.model_copy(update={"id": f"c{i}"}) for i, c in enumerate([*held, *fallen], start=1)]
@@ -144,7 +145,7 @@ def make_dossier(corpus: Corpus, about: About, inquiries: Sequence[Inquiry], fac
         state=about.state,
         noun=about.noun,
         size=about.size,
-        formed_by=about.formed_by,
+        formed_by=[*about.formed_by, *(parting_words(i) for i in parting)],
         intents=about.intents,
         intent_labels=about.intent_labels,
         facets=facets,
@@ -154,6 +155,12 @@ def make_dossier(corpus: Corpus, about: About, inquiries: Sequence[Inquiry], fac
         acts=about.acts,
         outside_intents=about.outside_intents,
     )
+
+
+def _parts(corpus: Corpus, inquiry: Inquiry, population: Population) -> bool:
+    """Is it what a given group was sorted by: does its answer say who is a member?"""
+    given = corpus.given and population.group != EVERYONE
+    return given and inquiry.measure.versus is not None and over_whole_log(corpus, inquiry.measure, population).parts
 
 
 def propose_claim(

@@ -28,6 +28,16 @@ WHOSE = {
 }
 
 
+def parting_words(inquiry: Inquiry) -> str:
+    """What a group was sorted by, where that is what an inquiry asks."""
+    if inquiry.form == "number":
+        return inquiry.said
+    if inquiry.form == "users":
+        return f"whether they {inquiry.said}"
+    of, _ = WHOSE.get(inquiry.form, ("their visits", ""))
+    return f"how much of {inquiry.of or of} {inquiry.said}"
+
+
 def template(inquiry: Inquiry, measure: Measure) -> str:
     """The claim's own words, its numbers as slots."""
     says, (of, whose) = measure.says, WHOSE.get(inquiry.form, ("", "for"))

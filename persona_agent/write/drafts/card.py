@@ -37,6 +37,7 @@ from ...schema import (
     Try,
     Visit,
 )
+from ...schema.how_much import HowMuch
 from ...words.wording import fill, size_values
 from ..critique.slots import all_texts_stand
 
@@ -62,6 +63,7 @@ class Placement:
     firmness: Firmness | None = None
     top_five: float | None = None
     given: bool = False
+    how_much: HowMuch | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ def make_persona(corpus: Corpus, dossier: Dossier, outcome: Outcome, placement: 
         size=dossier.size,
         stability=placement.stability,
         firmness=placement.firmness,
+        how_much=placement.how_much,
         intents=dossier.intents,
         face=[names[c] for c in draft.bars if names.get(c) in apart],
         tension=_tension(outcome),
