@@ -27,6 +27,7 @@ from persona_agent.schema.faces import HabitFact, HabitSaid
 from persona_agent.schema.personas import FAIR
 from persona_agent.store import write_parquet
 from persona_agent.words.english.habits_told import (
+    FURTHER,
     TAG,
     TITLE,
     WHAT_THEY_ARE,
@@ -329,4 +330,4 @@ def test_habits_without_a_card_are_told_what_they_are(corpus: Corpus) -> None:
     (plain,) = with_habit(corpus).habits or []
     made = with_habit(corpus).model_copy(update={"habits": [plain.model_copy(update={"card": False})]})
     text = personas_markdown(made, {})
-    assert text.index(f"## {TITLE}") < text.index(WHAT_THEY_ARE) < text.index(CHANGED)
+    assert text.index(f"### {FURTHER}") < text.index(WHAT_THEY_ARE) < text.index(CHANGED)
