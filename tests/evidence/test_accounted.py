@@ -87,7 +87,7 @@ def test_personas_of_taste_tell_what_is_chosen_and_tiers_what_is_brought_in() ->
         low, high = share[1:]
         assert low <= share[0] <= high
         assert f"{round(100 * share[0])} %" in shares_told(found)
-    assert shares_told(found).endswith("%, is this: plates.")
+    assert shares_told(found).endswith("%, of how they differ in this: plates.")
 
 
 def test_what_many_have_no_part_in_sums_up_nothing() -> None:

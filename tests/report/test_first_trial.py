@@ -240,7 +240,7 @@ def test_every_page_has_the_block() -> None:
         "enough to see a change of 5 points or more (10 %).",
         "than chance would give; stop if not, or if fewer come.",
         "its trial sees the smallest change",
-        "At stake: £12,000, 30 % of the value.",
+        "All of its members bring in £12,000, 30 % of the value.",
     )
     lines = lines_of(shown)
     pages = [report_html(shown, lines), personas_markdown(shown, lines), first_screen(shown), first_page(shown)]

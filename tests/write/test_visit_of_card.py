@@ -66,7 +66,7 @@ def test_a_card_of_dozens_shows_dozens() -> None:
     assert nearest is not None
     assert not nearest.shows and not {12, 24} & {*quantities(nearest)}, "else the test would show nothing"
     found = told(corpus, bar(0.4))
-    assert quantities(found) == [6, 2, 12, 12]
+    assert quantities(found) == [12, 12, 6, 2], "what the card is named for is read first"
     assert (found.more, found.shows, len(found.lines)) == (4, ["p1.c1"], 4)
     assert visit_steps(found) == "Buying 6 “thing 0”, 2 “thing 1”, 12 “thing 5”, 12 “thing 6” and 4 more."
     assert (found.size, found.things, found.value) == (nearest.size, nearest.things, nearest.value)

@@ -73,7 +73,7 @@ def prize(persona: Persona, watch: ToWatch) -> str:
     """What the group brings in, where a value is given."""
     told, part = prize_told(watch), persona.size.share_value
     of = f", {percent(part)} of the value" if part is not None else ""
-    return f"At stake: {told}{of}." if told else ""
+    return f"All of its members bring in {told}{of}." if told else ""
 
 
 def rule(persona: Persona, watch: ToWatch) -> str:

@@ -32,9 +32,9 @@ def shares_told(told: AccountedFor | None) -> str:
         return ""
     part, past = shares_by_slot(told), f"how lately, how often, {PAST[told.of]}"
     return (
-        f"Personas account for {part['told_later']} of how users differ in {LATER[told.of]} over the second half of the log, "
-        f"{told.tiers} tiers by their earlier visits ({past}) for {part['tiers_later']}. "
-        f"What personas account for most, {part['told']}, is this: {lowered(best.label)}."
+        f"Of how users differ in {LATER[told.of]} over the second half of the log, personas account for {part['told_later']}, "
+        f"{told.tiers} tiers by earlier visits ({past}) for {part['tiers_later']}. "
+        f"Personas account for most, {part['told']}, of how they differ in this: {lowered(best.label)}."
     )
 
 

@@ -19,7 +19,6 @@ from ...words.english.open_questions import open_questions
 from ...words.english.persona_names import KINDS, NameFact, names_for
 from ...words.english.spoken import Reading
 from ...words.wording import claim_values, fill, printed_value
-from ..drafts.card import MAX_GAPS
 from .alike import alike
 from .bars import FEWEST_BARS, CardFact, facts_of_card, find_tension, find_unfit, in_group, of_most, paths, plainer
 from .cores import core_of
@@ -197,14 +196,15 @@ def _all_asking(corpus: Corpus, told: Sequence[_CardSubject], by_code: Mapping[s
 
 
 def _asking(corpus: Corpus, told: _CardSubject, code: ByCode, elsewhere: Collection[str]) -> _CardSubject:
-    """With what its facts leave open, after what a writer says that nobody knows; of code's own gaps that is all."""
+    """With what its facts leave open, where code words the card: one that a model wrote ends with its own question, or none."""
     p = told.persona
+    if code.bars is not None:
+        return told
     own = [gap for gap in p.not_known if gap.facet is not None or not (code.label and told.facts)]
     known = {gap.text for gap in own}
     facts_told = [(f.reading, f.more) for f in told.facts]
     asked = [q for q in open_questions(facts_told, corpus.names, elsewhere) if q not in known]
     gaps = [*own, *(NotKnown(facet=None, text=question) for question in asked)]
-    gaps = gaps if code.bars is None else gaps[:MAX_GAPS]
     return replace(told, persona=p.model_copy(update={"not_known": gaps}))
 
 

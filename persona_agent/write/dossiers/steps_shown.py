@@ -73,6 +73,13 @@ def steps_chosen(told: Sequence[LinesTold], bars: Sequence[SeenIn]) -> list[int]
     return chosen if len(chosen) <= few else _swapped(len(told), few, bars)
 
 
+def in_order_told(told: Sequence[LinesTold], chosen: Sequence[int], first: SeenIn) -> list[int]:
+    """The chosen steps in the order in which they are told: as they were done, or, of one act, which has no order to tell, those
+    that meet the first bar before the others: whoever reads one thing reads what the card is named for.
+    """
+    return sorted(chosen, key=lambda i: (not first.meets[i], i)) if _of_one_act(told) else list(chosen)
+
+
 def _room(told: Iterable[LinesTold]) -> int:
     return TOLD_THINGS if _of_one_act(told) else LONGEST
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from ...evidence import Corpus
 from ...evidence.in_visits import in_visits
 from ...schema import Persona, Visit
-from .steps_shown import EDGE, BarAsked, seen_in, steps_chosen, to_be_told
+from .steps_shown import EDGE, BarAsked, in_order_told, seen_in, steps_chosen, to_be_told
 from .typical import DrawnBy, counting, near_visits, visit_of, visit_telling
 from .visit_lines import lines_of_visit, steps_told
 
@@ -51,7 +51,7 @@ def _still_told(corpus: Corpus, was: Visit) -> bool:
     if len(places) < len(was.lines) or len(found) != 1:
         return False
     told = [t for t in steps_told(corpus, lines_of_visit(corpus, found[0][0], None)) if places & {*t.lines}]
-    same = [(t.step.act, t.step.thing) for t in told] == [(s.act, s.thing) for s in was.steps]
+    same = sorted((t.step.act, t.step.thing) for t in told) == sorted((s.act, s.thing) for s in was.steps)
     return same and {seq for t in told for seq in t.lines} == places
 
 
@@ -90,7 +90,7 @@ def visit_for_bars(corpus: Corpus, group: int, nearest: Visit, bars: Sequence[Ba
             for (bar, found), holds in zip(asked, holding[s], strict=True)
             if holds
         ]
-        chosen = steps_chosen(told, [seen for _, seen in held])
+        chosen = in_order_told(told, steps_chosen(told, [seen for _, seen in held]), held[0][1])
         shown = [bar.claim for bar, seen in held if seen.lacks(chosen) <= EDGE]
         shows = [bar.claim in shown for bar, _ in asked]
         if shows[0] and (best is None or shows > best[0]):

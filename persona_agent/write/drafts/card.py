@@ -247,7 +247,7 @@ def _not_known(dossier: Dossier, outcome: Outcome, accepted: Sequence[Claim]) ->
     """What a model says is not known, where it says anything that stands; else what code knows to be missing."""
     told = [NotKnown(facet=None, text=s.text) for place, s in outcome.sentences.items() if place.startswith("gap")]
     if outcome.by_model:
-        return (told or _filler(dossier, accepted) or [HABIT_OR_SEVERAL])[:MAX_GAPS]
+        return told[:MAX_GAPS] or _filler(dossier, accepted)
     gaps = [*_filler(dossier, accepted), *(NotKnown(facet=None, text=g.text) for g in outcome.draft.not_known)]
     if dossier.outside_intents >= OUTSIDE:
         share = f"{100 * dossier.outside_intents:.0f} %"
