@@ -59,7 +59,7 @@ ORDERS = [bought(i, d, *(ODD if 2 * i + d < 9 else MIXED)) for i in range(8) for
 
 def test_a_card_of_dozens_shows_dozens() -> None:
     """The nearest visit has no dozens, another one half, and none among its first four things: two of four that are told are
-    dozens, in the order of the visit, and no quantity that is rounded stands for one.
+    dozens, which come first, and no quantity that is rounded stands for one.
     """
     corpus = corpus_of(*ORDERS)
     nearest = visit_of(corpus, 1, *DRAWN)
