@@ -18,6 +18,11 @@ SHOWN_ACTS = 5  # acts in a note; inspect lists them all
 # An option that would make it otherwise: for whoever typed the run, who has read it there, and not for who reads the page.
 WAY_OUT = re.compile(r"[;:,] --.*$")
 SHOWN_COLUMNS = 5  # columns in a note, likewise
+COULD = {
+    "amount": "may be an amount",
+    "session": "may say which lines are one visit",
+    "object": "may say what they do it to",
+}
 REASONS = {
     "fees": "as fees",
     "sensitive": "on sensitive topics",
@@ -113,7 +118,7 @@ def _of_losses(log: ReadLog) -> Iterator[str]:
     if log.ids:
         yield f"Columns that are ids of users under another name were left out: {', '.join(log.ids)}."
     if log.unused:
-        yield f"Columns that were not used: {_could_be(log.unused)}."
+        yield f"Columns that were not read as what they could be: {_could_be(log.unused)}."
     if log.withheld:
         yield f"Columns that say who somebody is were left out: {', '.join(log.withheld)}."
     if log.rejected or log.set_aside:
@@ -144,7 +149,5 @@ def _tells_hours(persona: Persona) -> bool:
 
 
 def _could_be(unused: Mapping[str, str]) -> str:
-    listed = [
-        f"{column} could be {'an amount' if could == 'amount' else f'the {could}'}" for column, could in unused.items()
-    ]
+    listed = [f"{column} {COULD[could]}" for column, could in unused.items()]
     return ", ".join(listed[:SHOWN_COLUMNS]) + (" …" if listed[SHOWN_COLUMNS:] else "")
