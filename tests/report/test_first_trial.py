@@ -173,7 +173,7 @@ def test_halves_are_proposed_only_where_they_would_show_something(act: bool) -> 
 
 def test_the_table_says_what_a_trial_would_show() -> None:
     """Beside what to try stands from which change on a trial would show it, or that the group is too small for one."""
-    for smallest, beside in ((0.06, "a trial sees changes from 12 %"), (0.2, TOO_FEW), (None, TOO_FEW)):
+    for smallest, beside in ((0.06, "smallest change a trial shows: 12 %"), (0.2, TOO_FEW), (None, TOO_FEW)):
         told = able(persona_set().personas[0], smallest, 0.5).suggestion
         assert told is not None
         assert in_short(told)[1] == beside

@@ -36,7 +36,7 @@ def test_every_page_says_what_to_try() -> None:
             assert part in text, part
     screen = " ".join(first_screen(published(with_suggestion(persona_set()), {})).split())
     assert "one thing to try: Open the next lesson from the last quiz" in screen
-    assert "from the last quiz (a trial sees changes from 12 %)" in screen
+    assert "from the last quiz (smallest change a trial shows: 12 %)" in screen
 
 
 def test_what_is_watched_is_said_in_words_that_are_read_to_their_end() -> None:

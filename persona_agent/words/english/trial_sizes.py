@@ -56,9 +56,9 @@ def trial_in_brief(watch: ToWatch) -> str:
 
 
 def trial_in_a_table(watch: ToWatch) -> str:
-    """“a trial sees changes from 17 %”: the smallest that a trial would show, in parts of the figure, and no promise of any."""
+    """“smallest change a trial shows: 17 %”, in parts of the figure, and no promise of any."""
     part = part_seen(watch)
-    return f"a trial sees changes from {percent(part)}" if worth_a_trial(watch) and part else TOO_FEW
+    return f"smallest change a trial shows: {percent(part)}" if worth_a_trial(watch) and part else TOO_FEW
 
 
 def part_seen(watch: ToWatch) -> float | None:
