@@ -33,10 +33,12 @@ HOW_OFTEN = re.compile(r"\bhow (?:often|regularly|frequently)\b", re.IGNORECASE)
 AGAIN = re.compile(r"\b(?:same|again|already|familiar)\b", re.IGNORECASE)
 # Words that these forms use up: they ask, and name nothing.
 ASKING = set_of_words(
-    "share percent percentage proportion part fraction number average typical altogether total overall lifetime apart until "
+    "share percent percentage proportion part fraction number average typical apart until "
     "since long length duration minutes often regularly frequently same again already familiar back days day "
     "big bigger biggest large larger largest high higher highest small smaller smallest low lower lowest"
 )
+# Only in these forms: nothing here tells the total of a column over everybody, and a question for it must not pass as answered.
+OF_ALL = set_of_words("all altogether total overall lifetime")
 LATER = Condition(field="met_before", op="in", value=["yes", "no"])
 MET = Condition(field="met_before", op="is", value=["yes"])
 
@@ -47,9 +49,37 @@ def measures_of(question: str, spotted: Spotted, act: Sequence[Condition]) -> li
     """
     if sizes := [a for a in spotted.amounts if _is_size(question, a)]:
         return _amounts(question, spotted, sizes[0], act)
+    if _asks_how_many_visits(question, spotted) and not act:
+        return [_visits_of(step) for step in _each_value(spotted)]
     if spotted.names_more:
         return _shares(question, spotted, act)
     return [] if act else _of_units(question, spotted.units)
+
+
+def used_by_forms(question: str) -> frozenset[str]:
+    """The words of a question that its form uses up, since they name nothing."""
+    return ASKING | (OF_ALL if IN_ALL.search(question) else frozenset())
+
+
+def _asks_how_many_visits(question: str, spotted: Spotted) -> bool:
+    """“How many orders do corporate customers have?”: of users whom a field describes, and of nothing else."""
+    whose = all(f.of_user or f.stays for f in spotted.values)
+    more = spotted.fields or spotted.amounts or spotted.themes or spotted.times
+    many = HOW_MANY.search(question) and not HOW_MANY_USERS.search(question) and not SHARE.search(question)
+    return bool(spotted.values and whose and many and "visit" in spotted.units and not more)
+
+
+def _each_value(spotted: Spotted) -> list[list[Condition]]:
+    """Its values, one by one where several of one field are named."""
+    if len(spotted.values) == 1:
+        ((field, values),) = spotted.values.items()
+        return [[_is(field, v)] for v in values]
+    return [_values(spotted)]
+
+
+def _visits_of(step: Sequence[Condition]) -> Measure:
+    """The usual number of visits of a user, of those with the conditions."""
+    return _median("users", "matches", [OPENS], where=step)
 
 
 def _of_units(question: str, units: set[str]) -> list[Measure]:

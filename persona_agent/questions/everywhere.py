@@ -110,7 +110,8 @@ def _words(counting: Counting, measure: Measure, truth: Truthfulness) -> str:
     others = "" if truth.matched is None else f", against {printed(measure, truth.matched)} for {whose_others(measure)}"
     said = said_measure(measure, counting.corpus.names)
     if measure.steps == [[OPENS]] and measure.statistic == "median":
-        said = replace(said, said="the usual number of visits of a user")
+        of_all = said_measure(measure.model_copy(update={"where": []}), counting.corpus.names).said
+        said = replace(said, said=f"the usual number of visits of a user{said.said.removeprefix(of_all)}")
     if measure.field == "value" and counting.corpus.names.value:  # as cards call it
         said = replace(said, said=said.said.replace(" value", f" {counting.corpus.names.value}", 1))
     text = f"{said.said}: {value}" if said.form == "number" else f"{value} of {said.of} {said.said}"

@@ -17,7 +17,7 @@ from ..schema import Condition, Measure, Names
 from ..words.lexicon import NUMBER_WORDS
 from ..words.wording import act_words, readable
 from ..write.question import SIDES, WORD, Act, near_words
-from .asked_measures import ASKING, measures_of
+from .asked_measures import measures_of, used_by_forms
 from .everywhere import OPEN
 from .log_names import NOTHING_NAMED, NamesInLog
 from .spotting import spot, spot_themes
@@ -97,7 +97,7 @@ def understand(
     counted = measures_of(question, spotted, [*one_act, *of_act.on])
     if not counted:
         return replace(of_act, unknown=tuple(w for w in of_act.unknown if w not in spotted.words))
-    used = spotted.words | ASKING
+    used = spotted.words | used_by_forms(question)
     told = [*spotted.told, *([of_act.read_as] if of_act.read_as and (one_act or of_act.on) else [])]
     return replace(
         of_act,

@@ -185,6 +185,28 @@ def test_a_field_is_told_by_its_values_and_a_comparison_by_both(out: Path) -> No
     assert west.truth and others.truth and (west.truth.value or 0) > (others.truth.value or 0) + 0.2
 
 
+def test_orders_of_a_segment_are_counted_and_said_to_be_theirs(out: Path) -> None:
+    """“How many orders do … customers have?” is answered by their orders, one by one where several are named, and never by how
+    many there are of them.
+    """
+    told = ask(out, "How many orders do Corporate and Private customers have?").facts
+    assert [f.measure.unit for f in told if f.measure] == ["users", "users"]
+    for fact, segment in zip(told, ("Corporate", "Private"), strict=True):
+
+        def orders(held: list[Row], segment: str = segment) -> float | None:
+            return len(orders_of(held)) if held[0]["Segment"] == segment else None
+
+        assert f"of those who have a line with the Segment “{segment}”: {median(of_customers(orders)):g} " in fact.text
+
+
+def test_a_total_over_everybody_is_not_passed_as_answered(out: Path) -> None:
+    """Nothing here sums up a column: the word is said not to be understood; “in total” is of a customer's whole log."""
+    assert "total" in ask(out, "What are the total Sales in the West?").unknown
+    whole = ask(out, "How much do customers spend in total?")
+    assert "total" not in whole.unknown
+    assert "in all" in whole.facts[0].text
+
+
 def test_what_is_not_understood_is_said(out: Path) -> None:
     """What the log has no name for stands before the figures, or has none, and then what could be asked is named."""
     told = commands.ask(out, "Who shops at weekends?", Options(), Silent())

@@ -116,7 +116,9 @@ def test_code_says_in_what_its_choice_comes_first() -> None:
     assert reasons(first, [*others[:2], soft]) == "Of those that are fair or firm, its trial sees the smallest change."
     assert reasons(first, [first]) == "It is the only one with something to watch."
     loose = reasons(able(a, 0.05, 0.25), [able(a, 0.05, 0.25), able(b, 0.09, 0.22)])
-    assert loose == "None is fair or firm; of all, it has most users and its trial sees the smallest change."
+    assert (
+        loose == "None is sure enough to plan with; of all, it has most users and its trial sees the smallest change."
+    )
 
 
 @pytest.mark.parametrize(

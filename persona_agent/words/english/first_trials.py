@@ -23,7 +23,7 @@ TITLE, TRY_TITLE, WATCH_TITLE = (
 ONLY = "It is the only one with something to watch."
 # What may be planned with is fair or firm (write/choosing.FIRM_ENOUGH), and is called so: “firm” alone is one of the two words.
 PLANNED = "Of those that are fair or firm, "
-LOOSE = "None is fair or firm; of all, "
+LOOSE = "None is sure enough to plan with; of all, "
 
 
 def trial_title(first: FirstTrial) -> str:
