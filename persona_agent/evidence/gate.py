@@ -19,7 +19,10 @@ MIN_FACTS = 6  # fewer make no card; not tuned
 # questions asked of a group. Who comes by the hour has one fact, and a large one. With less a group is a pattern.
 MIN_DISTINGUISHING = 2
 MIN_OF_GIVEN = 1  # it is there whatever the log says of it, and one difference that holds on users set aside is news
-LIKE_OTHERS = "nothing that was counted sets them apart from comparable others, on users set aside as well"
+LIKE_OTHERS = (
+    "nothing that was counted sets them apart from comparable others, on users set aside as well: a list put together at random "
+    "would look so"
+)
 UNTRIED = "what sets them apart could not be asked again of the users set aside, who are too few"
 REFITS = 0.60  # Hennig's (2007) bound for a pattern; below, a cluster is not found again in other users
 # The middle of the κ of .35 to .6 for which DISTINGUISHING_BITS is meant.

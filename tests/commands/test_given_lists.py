@@ -36,7 +36,9 @@ def test_of_who_ever_did_something_nothing_is_told(kind: str, tmp_path: Path) ->
         run = told(tmp_path, CohortSpec(kind, users=240, seed=seed))  # type: ignore[arg-type]
         assert apart(run) == [] and _shown(run) == []
         text = (run.out / "personas.md").read_text(encoding="utf-8")
-        assert "Who is there more." in text and "drawn anew by how much there is of everybody" in text
+        assert (
+            "Who is there more." in text and "groups put together at random, of users with as much in the log" in text
+        )
         assert ("What they are made of." in text) == (kind == "bought")
 
 

@@ -115,8 +115,8 @@ def there_more(groups: Sequence[tuple[str, HowMuch]]) -> str:
     told = [f"In “{name}” users usually have {_much(how)}", *(f"in “{name}” {_much(how)}" for name, how in rest)]
     more = f"; and {len(groups) - MOST_TOLD:,} more groups differ so" if len(groups) > MOST_TOLD else ""
     return (
-        f"{'; '.join(told)}{more}. Whoever has done more has more often done anything at all: members were drawn anew by how "
-        "much there is of everybody, and a difference that such groups show as well is not told."
+        f"{'; '.join(told)}{more}. Whoever has done more has more often done anything at all, so a difference is told only "
+        "where groups put together at random, of users with as much in the log, do not show it too."
     )
 
 
