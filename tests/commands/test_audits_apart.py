@@ -16,7 +16,8 @@ from .refereed import OPTIONS
 
 USERS, INNER, OUTER, OF_OUTER, ELSEWHERE = 240, 60, 68, 7, 70
 FETCH = {"steps": [[{"field": "action", "op": "is", "value": ["fetch"]}]], "statistic": "share"}
-STEPS = [round(i / 100, 2) for i in range(101)]
+# Every hundredth where bounds of fewer than five lie, of sixty and of 68, and every twentieth between.
+STEPS = sorted({round(i / 100, 2) for i in (*range(16), *range(0, 101, 5), *range(86, 101))})
 SAYS: list[dict[str, Any]] = [
     *({"comparator": how, "value": v} for how in ("about", "equals", "at_least", "at_most") for v in STEPS),
     *({"quantifier": "n_in_ten", "value": i} for i in range(11)),
@@ -45,7 +46,7 @@ def write_world(path: Path, inner: int) -> str:
 
 
 def audited(log: str, members: int) -> dict[str, Any]:
-    """All that an audit of the first so many users says, asked by every threshold there is."""
+    """All that an audit of the first so many users says, asked by all these thresholds."""
     said = [
         {"text": f"{unit} {i}", "measure": {**FETCH, "unit": unit, "says": says}}
         for unit in ("users", "sessions")

@@ -68,10 +68,10 @@ def test_a_card_of_dozens_shows_dozens() -> None:
     found = told(corpus, bar(0.4))
     assert quantities(found) == [12, 12, 6, 2], "what the card is named for is read first"
     assert (found.more, found.shows, len(found.lines)) == (4, ["p1.c1"], 4)
-    assert visit_steps(found) == "Buying 6 “thing 0”, 2 “thing 1”, 12 “thing 5”, 12 “thing 6” and 4 more."
+    assert visit_steps(found) == "Buying 12 “thing 5”, 12 “thing 6”, 6 “thing 0”, 2 “thing 1” and 4 more."
     assert (found.size, found.things, found.value) == (nearest.size, nearest.things, nearest.value)
-    assert quantities(told(corpus, bar(0.26))) == [6, 2, 1, 12], "a quarter of four is one"
-    assert quantities(told(corpus, bar(0.3))) == [6, 2, 12, 12], "three in ten of four are more than one"
+    assert quantities(told(corpus, bar(0.26))) == [12, 6, 2, 1], "a quarter of four is one"
+    assert quantities(told(corpus, bar(0.3))) == [12, 12, 6, 2], "three in ten of four are more than one"
 
 
 def test_where_no_visit_near_to_the_middle_does_it_the_nearest_stays() -> None:
