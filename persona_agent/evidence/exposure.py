@@ -35,9 +35,8 @@ RIDGE = 1.0
 STEPS = 50  # of Newton's method, which takes under ten
 SETTLED = 1e-8  # of a step, in standard deviations: behind that chances do not change as they are printed
 
-WORTH_TELLING = (
-    1.25  # times as much of one as of the other, as of any number on a card (write.dossiers.dossier.WORTH_RATIO)
-)
+# Times as much of one as of the other, as of any number on a card (write.dossiers.dossier.WORTH_RATIO).
+WORTH_TELLING = 1.25
 BY_CHANCE = 0.001  # of a rank test of how much there is of members and of others, as for claims (redrawing.REDRAWN)
 
 # What a visit holds, lasts or comes to: as a number of it, and as a feature.

@@ -30,9 +30,8 @@ MOST_ROWS = 14  # of the table of all personas: as many as a page shows without 
 LENDS_A_NAME = 0.08  # of a fact's strength: a name that a few points lend is forgotten, or taken for all of the group
 OF_ALL = 0.3  # of members, of whom a sentence about all may say that they ever did it: "often" of lexicon.QUANTIFIERS
 ASKED = Says(comparator="at_least", value=0)
-ONE_TIME = (
-    2  # hours between the earliest and the latest card: “around noon” and “around 2 pm” are one time of day to a reader
-)
+# Hours between the earliest and the latest card: “around noon” and “around 2 pm” are one time of day to a reader.
+ONE_TIME = 2
 NO_NAME = "No habit of their own"
 
 
