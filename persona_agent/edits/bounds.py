@@ -23,6 +23,7 @@ from ..write.critique.slots import OF_THE_LOG, TextKind
 # Characters, as a page has room for them.
 LONGEST: dict[TextKind, int] = {
     "name": 60,
+    "motto": 400,
     "sentence": 400,
     "claim": 300,
     "guess": 300,

@@ -26,7 +26,7 @@ def place_named(persona: Persona, part: str) -> CardText | None:
     if part == "name":
         return CardText("name", persona.label, tuple(persona.one_liner.claim_ids))
     if part == "sentence":
-        return _of_sentence(persona.one_liner)
+        return CardText("motto", persona.one_liner.template, tuple(persona.one_liner.claim_ids))
     if part in SUGGESTION:
         told = persona.suggestion
         ids = () if told is None else tuple(dict.fromkeys([*told.claim_ids, told.measure]))

@@ -57,7 +57,7 @@ def texts_of_habits(
     for new in (e for e in edited if e.habit in facts and e.label.strip()):
         kinds: list[tuple[str, TextKind, str]] = [
             ("label", "name", new.label),
-            ("sentence", "sentence", new.sentence),
+            ("sentence", "motto", new.sentence),
             ("attempt", "suggestion", new.attempt),
         ]
         for place, kind, text in ((p, k, t.strip()) for p, k, t in kinds if t.strip()):

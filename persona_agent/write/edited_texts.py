@@ -15,6 +15,7 @@ from ..schema import NO_NAMES, AccountedFor, Bar, Concentration, HabitBeside, Na
 from ..words.english import cards as words
 from ..words.english.attempts import sentences_of_try
 from ..words.english.first_pages import firmness
+from ..words.english.grammar import called_here
 from ..words.english.habits_told import habit_facts, habit_name, habit_values
 from ..words.english.piled_up import round_sum
 from ..words.english.trial_sizes import trial_shows
@@ -128,6 +129,7 @@ def facts_of_page(people: Sequence[Persona], whole: WholeLog) -> tuple[str, ...]
     """
     values, names = values_of(people, whole), ", ".join(f"“{p.label}”" for p in people)
     every = f"All {values['set.users']} users of the log; {values['set.placed']} of them are in the personas {names}."
+    every = f"{every}{called_here(whole.called.nouns)}"
     told = [where_it_is(whole.top) if whole.top else "", whole.alike, told_by_personas(whole)]
     told += [pile.question for pile in whole.piles]
     sizes = [_size_fact(p) for p in people]

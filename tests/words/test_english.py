@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from persona_agent.schema import NO_NAMES, Measure, Names
 from persona_agent.schema.nouns import USUAL_NOUNS, Noun, NounsOfLog
 from persona_agent.words.english.cards import sentence, short_number
-from persona_agent.words.english.grammar import a_or_an, doing, gerund, with_article
+from persona_agent.words.english.grammar import a_or_an, called_here, doing, gerund, with_article
 from persona_agent.words.english.hours import HAS_HOUR, made_by_users, of_visits
 from persona_agent.words.english.open_questions import open_questions
 from persona_agent.words.english.persona_names import NameFact, names_for
@@ -337,3 +337,10 @@ def test_an_article_is_as_it_is_spoken(names: tuple[str, ...], article: str) -> 
     line = NounsOfLog(people=USUAL_NOUNS.people, visit=USUAL_NOUNS.visit, line=Noun(one="x-ray", many="x-rays"))
     assert said("What a line is worth", line) == "What an x-ray is worth"
     assert said("A line is one", line) == "An x-ray is one"
+
+
+def test_a_reader_of_facts_knows_what_texts_call_a_visit() -> None:
+    """“Half of their orders” follows from a fact of visits only for whoever knows that a visit is an order."""
+    nouns = NounsOfLog(people=Noun(one="customer", many="customers"), visit=Noun(one="order", many="orders"))
+    assert called_here(nouns) == " In texts a user is a customer, a visit is an order."
+    assert called_here(NounsOfLog()) == ""

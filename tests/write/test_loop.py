@@ -184,6 +184,28 @@ def test_what_does_not_fit_is_told_with_the_belief_that_it_corrects(brief: Brief
     assert (fallen.misreading, fallen.tension) == (None, None)
 
 
+def test_a_motto_is_read_as_such_and_a_sentence_as_a_sentence(brief: Brief, reader: Reader) -> None:
+    """A motto needs no word of degree and a sentence does, so a critic is told which of them it reads."""
+    c = brief.dossier.candidates[0].id
+    told = DraftSentence(template="In, out, and in again", claim_ids=[c])
+
+    def change(_: Dossier, draft: Draft) -> Draft:
+        return draft.model_copy(
+            update={"one_liner": told, "narrative": [told.model_copy(update={"template": "They leave."})]}
+        )
+
+    rows: dict[str, str] = {}
+
+    def judge(request: Request) -> str:
+        rows.update({t["text"]: t["kind"] for t in data(request)[0]["texts"]})
+        return reader.judge(request)
+
+    critic = Scripted("scripted/critic", {"restate": reader.restate, "judge": judge})
+    made = card(brief, run(brief, writer(with_claim(change, c)), critic, 1))
+    assert made.one_liner.template == "In, out, and in again"
+    assert (rows["In, out, and in again"], rows["They leave."]) == ("motto", "sentence")
+
+
 def with_claim(change: Callable[[Dossier, Draft], Draft], name: str) -> Callable[[Dossier, Draft], Draft]:
     def both(dossier: Dossier, draft: Draft) -> Draft:
         draft = change(dossier, draft)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from ...schema.nouns import KINDS, USUAL_NOUNS, Nouns
+
 # “A file has been uploaded”, “course module viewed”, “user enrolled in course”.
 DONE = re.compile(
     r"^(?P<thing>.+?) (?:has been |have been |are being |is being |was |were |been )?(?P<verb>[a-z]{2,}ed)"
@@ -150,6 +152,13 @@ def a_or_an(name: str) -> str:
     word = LETTERS.match(name)
     spelled = word is not None and not re.search("[aeiouy]", word[0], re.IGNORECASE)
     return "an" if (SPELLED if spelled else SPOKEN).match(name) else "a"
+
+
+def called_here(nouns: Nouns) -> str:
+    """What texts in the nouns of the log mean, for a reader of facts in the program's own; empty where they are the same."""
+    pairs = [(getattr(USUAL_NOUNS, kind).one, getattr(nouns, kind).one) for kind in KINDS]
+    told = [f"a {usual} is {a_or_an(own)} {own}" for usual, own in pairs if own != usual]
+    return f" In texts {', '.join(told)}." if told else ""
 
 
 def with_article(name: str) -> str:

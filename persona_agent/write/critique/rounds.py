@@ -258,7 +258,9 @@ def _is_code(context: CritiqueContext, text: Text, notebook: Notebook) -> bool:
     if text.template in notebook.rendered:
         return True
     own = [c for c in (context.candidate(name) for name in text.claim_ids) if c is not None]
-    return text.kind in ("name", "sentence") and text.template in {with_claim_slots(c.template, c.id) for c in own}
+    return text.kind in ("name", "motto", "sentence") and text.template in {
+        with_claim_slots(c.template, c.id) for c in own
+    }
 
 
 def with_claim_slots(template: str, claim: str) -> str:

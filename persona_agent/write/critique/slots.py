@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ...schema import Claim, Draft, DraftGuess, DraftSentence, DraftSuggestion
+from ...words.english.grammar import called_here
 from ...words.sentences import examine, examine_open
 from ...words.wording import SLOT, claim_values, fill, renamed, size_values
 from .deciding import CritiqueContext
@@ -19,12 +20,12 @@ from .deciding import CritiqueContext
 GONE = "it rests on a claim that does not stand"
 FROM_NOTHING = "it names no claim"
 
-TextKind = Literal["name", "sentence", "claim", "guess", "suggestion", "gap", "misreading"]
+TextKind = Literal["name", "motto", "sentence", "claim", "guess", "suggestion", "gap", "misreading"]
 OF_THE_LOG: frozenset[TextKind] = frozenset(
-    {"name", "sentence", "claim", "misreading"}
+    {"name", "motto", "sentence", "claim", "misreading"}
 )  # what they say, or deny, follows from claims
 NAMES_A_CLAIM: frozenset[TextKind] = frozenset(
-    {"name", "guess", "suggestion", "misreading"}
+    {"name", "motto", "guess", "suggestion", "misreading"}
 )  # a sentence may speak of the size alone
 
 
@@ -99,12 +100,13 @@ def supporting_texts(text: Text, claims: Mapping[str, Claim]) -> tuple[str, ...]
 
 
 def size_text(context: CritiqueContext) -> str:
-    """How large the group is, as a fact that any text may rest on."""
+    """How large the group is, and what its users and their visits are called, as a fact that any text may rest on."""
     told = size_values(context.dossier.size)
     said = f"The group has {told['size.users']} users, {told['size.share_users']} of all"
     said = f"{said}, with {told['size.share_activity']} of all activity"
     value = told["size.share_value"]
-    return f"{said}." if value == "unknown" else f"{said} and {value} of the value."
+    said = f"{said}." if value == "unknown" else f"{said} and {value} of the value."
+    return f"{said}{called_here(context.corpus.names.nouns)}"
 
 
 def rename_slots(template: str, names: Mapping[str, str]) -> str:
@@ -119,7 +121,7 @@ def rename_slots(template: str, names: Mapping[str, str]) -> str:
 
 def _all(draft: Draft) -> Iterator[tuple[str, Text]]:
     yield "label", _said("name", draft.label)
-    yield "one_liner", _said("sentence", draft.one_liner)
+    yield "one_liner", _said("motto", draft.one_liner)
     yield from ((f"s{i}", _said("sentence", s)) for i, s in enumerate(draft.narrative, start=1))
     yield "unfit", _said("misreading", draft.unfit)
     for i, guess in enumerate(draft.hypotheses, start=1):
