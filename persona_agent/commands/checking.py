@@ -29,7 +29,7 @@ from ..options import Options
 from ..progress import Progress
 from ..report import plain, wrapped
 from ..report.phrasing import shown
-from ..report.published_cards import published_top_tenth
+from ..report.published_cards import published_all_at_once, published_top_tenth
 from ..report.terminal import WIDTH
 from ..runs import halves_of, memberships_of, names_of, options_of
 from ..schema import EVERYONE, TENTH, TENTH_ID, Bar, Claim, Persona, PersonaSet
@@ -44,6 +44,7 @@ from ..words.floors import published_truth
 from ..words.its_nouns import said
 from ..words.published_habits import published_habit
 from ..words.wording import SLOT, claim_values, fill
+from ..write.cards.all_at_once import all_at_once
 from ..write.cards.cores import core_again
 from .recounting import habits_again
 from .remaking import differences, why_not
@@ -222,7 +223,12 @@ def figures_of_all(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int])
         found.append("the tenth of users who bring in most are not those of the log, or not by what it says")
     if front and front.sources and (told is None or front.sources != said(where_it_is(told), personas.nouns)):
         found.append("where what is brought in comes from is not what its figures give")
-    told_of_all = [*found, *_tells(corpus, personas, ids), *_beside(corpus, personas)]
+    told_of_all = [
+        *found,
+        *_tells(corpus, personas, ids),
+        *_together(corpus, personas, ids),
+        *_beside(corpus, personas),
+    ]
     return [{"claim": FIRST_PAGE, "problem": says} for says in told_of_all]
 
 
@@ -236,6 +242,16 @@ def _tells(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int]) -> Iter
             yield "what personas account for is not what the log gives"
     if front and front.tells != said(shares_told(was), personas.nouns):
         yield "what personas tell is not what its figures give"
+
+
+def _together(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int]) -> Iterator[str]:
+    """What is no longer so of a trial with all personas at once."""
+    was = personas.all_at_once
+    if was is None:
+        return
+    now = all_at_once(corpus, [(p, Population(ids[p])) for p in was.personas if p in ids])
+    if now is None or published_all_at_once(now) != published_all_at_once(was):
+        yield "what a trial with all personas at once would show is not what the log gives"
 
 
 def _beside(corpus: Corpus, personas: PersonaSet) -> Iterator[str]:

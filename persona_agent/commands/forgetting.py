@@ -270,6 +270,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey], drawn: DrawnB
             "everyone": cards.everyone,
             "compared": cards.compared or None,
             "accounted": cards.accounted if personas.accounted else None,
+            "all_at_once": cards.all_at_once if personas.all_at_once else None,
             "grids": crossed or None,
             "findings": found if found.concentrations else None,
             "counts": counts,

@@ -190,6 +190,7 @@ def _persona_set(
         unplaced=written.unplaced,
         top_tenth=written.top_tenth,
         accounted=written.accounted,
+        all_at_once=written.all_at_once,
         tenth=written.tenth,
         habits=written.habits or None,
         ungrouped=grouping.ungrouped if state == "none" else None,

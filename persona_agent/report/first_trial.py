@@ -25,7 +25,9 @@ def first_trial_of(personas: PersonaSet, edited: Edited | None) -> FirstTrial | 
     # Whose trial would show nothing is no first choice while another's would.
     telling = [p for p in able if worth_a_trial(watch_of(p))] or able
     found = next((p for p in telling if chosen and p.id == chosen.persona and p.suggestion), None)
-    return _told(found or able[0], chosen.reason.text if chosen and found else reasons(able[0], seen))
+    first = _told(found or able[0], chosen.reason.text if chosen and found else reasons(able[0], seen))
+    together = words.together(personas.all_at_once) if personas.all_at_once else ""
+    return first and first.model_copy(update={"together": together})
 
 
 def _told(persona: Persona, why: str) -> FirstTrial | None:

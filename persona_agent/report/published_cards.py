@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 
-from ..schema import Bar, Card, Claim, Firmness, TopTenth, ToWatch, Try, Unplaced, Visit, VisitFact
+from ..schema import AllAtOnce, Bar, Card, Claim, Firmness, TopTenth, ToWatch, Try, Unplaced, Visit, VisitFact
 from ..words.floors import FEW, of_users, published_mix, published_truth, rounded_up, share
 
 
@@ -72,6 +72,11 @@ def _figure(told: ToWatch) -> float | None:
     if told.figure is None or told.watched is None:
         return None
     return share(told.figure) if told.watched.form == "share" else float(f"{told.figure:.3g}")
+
+
+def published_all_at_once(told: AllAtOnce) -> AllAtOnce:
+    """Its figures as those of any trial are shown."""
+    return told.model_copy(update={"watch": published_figures(told.watch, {told.watch.measure}) or told.watch})
 
 
 def published_top_tenth(told: TopTenth) -> TopTenth:

@@ -53,6 +53,7 @@ from ..words.wording import SLOT, claim_values, fill, size_values
 from .cited import Lines, key
 from .front import edited_again, first_page_of
 from .published_cards import (
+    published_all_at_once,
     published_card,
     published_figures,
     published_firmness,
@@ -104,6 +105,7 @@ def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
                 persona=published_persona(personas.tenth.persona, lines, of_visits),
                 figures=published_figures_of_tenth(personas.tenth.figures, personas.tenth.persona.size.users),
             ),
+            "all_at_once": personas.all_at_once and published_all_at_once(personas.all_at_once),
             "top_tenth": personas.top_tenth and published_top_tenth(personas.top_tenth),
             "habits": personas.habits and [published_habit(habit) for habit in personas.habits],
             "provenance": made.model_copy(

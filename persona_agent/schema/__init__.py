@@ -87,6 +87,7 @@ from .drafts import (
 from .faces import (
     Accounted,
     AccountedFor,
+    AllAtOnce,
     Bar,
     Beside,
     Card,
@@ -190,6 +191,7 @@ __all__ = [
     "Again",
     "Alignment",
     "AlignmentLabel",
+    "AllAtOnce",
     "Amount",
     "Answered",
     "AskedMeasure",

@@ -145,6 +145,13 @@ class ToWatch(Value):
     currency: str | None = Field(default=None, exclude_if=lambda currency: currency is None)
 
 
+class AllAtOnce(Value):
+    """A trial with the members of several `personas` at once, half of each against the other half, by what a visit brings in."""
+
+    personas: list[str]
+    watch: ToWatch
+
+
 class Try(ToWatch):
     """What a team could try with the group: an act, with whom, and what would stop it. It is a suggestion, and no finding.
 
@@ -293,7 +300,8 @@ class HabitBeside(HabitFact):
 class FirstTrial(Value):
     """What to try first, as a page tells it: with which persona, and the `claim` that bears what is watched. `text` is the act,
     empty where nobody suggests any; `how` it is tried and with whom; `says` what is watched and what halves would show; `prize`
-    is what is at stake; `rule` when to go on and when to stop; `why` it is this one.
+    is what is at stake; `rule` when to go on and when to stop; `why` it is this one; `together` what all
+    personas' trials at once would show.
     """
 
     persona: str
@@ -305,6 +313,7 @@ class FirstTrial(Value):
     prize: str
     rule: str
     why: str
+    together: str = ""
 
 
 class FirstPage(Value):

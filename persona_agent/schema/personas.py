@@ -9,7 +9,7 @@ from pydantic import Field
 
 from .changes import Since
 from .claims import Citation, Claim
-from .faces import AccountedFor, Card, Compared, FirstPage, HabitBeside, TopTenth, ToWatch, Try, Unplaced
+from .faces import AccountedFor, AllAtOnce, Card, Compared, FirstPage, HabitBeside, TopTenth, ToWatch, Try, Unplaced
 from .findings import Findings
 from .grids import Grid
 from .how_much import HowMuch
@@ -333,6 +333,7 @@ class PersonaSet(Value):
     unplaced: Unplaced | None = _given
     top_tenth: TopTenth | None = _given
     accounted: AccountedFor | None = _given
+    all_at_once: AllAtOnce | None = _given
     tenth: TenthCard | None = _given
     habits: list[HabitBeside] | None = _given
 

@@ -26,6 +26,7 @@ from ..progress import Progress
 from ..schema import (
     EVERYONE,
     AccountedFor,
+    AllAtOnce,
     Claim,
     Compared,
     Dossier,
@@ -97,6 +98,7 @@ class Written:
     top_tenth: TopTenth | None = None
     unplaced: Unplaced | None = None
     accounted: AccountedFor | None = None
+    all_at_once: AllAtOnce | None = None
     tenth: TenthCard | None = None
     habits: list[HabitBeside] = field(default_factory=list)
 
@@ -235,6 +237,7 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], edited: EditedCards,
         briefing.top_tenth,
         briefing.unplaced,
         edited.cards.accounted,
+        edited.cards.all_at_once,
         edited.tenth,
         edited.habits,
     )

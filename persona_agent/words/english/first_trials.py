@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...schema import FirstTrial, Persona, ToWatch
+from ...schema import AllAtOnce, FirstTrial, Persona, ToWatch
 from ..wording import percent
 from .attempts import LONGEST_WATCHED, prize_told, stop_told, whom_told
 from .cards import here
@@ -38,6 +38,7 @@ def rows(first: FirstTrial) -> list[tuple[str, str]]:
         ("To watch", first.says),
         ("Go on, or stop", first.rule),
         ("Why this one", f"{first.why} {first.prize}".strip()),
+        ("Or all at once", first.together),
     ]
     return [(what, text) for what, text in told if text]
 
@@ -67,6 +68,14 @@ def says(watch: ToWatch) -> str:
     what = capital(bar.label) if short else f"The figure of {bar.claim}"
     today = f"{what}, {here(bar.form, bar.unit, bar.truth, bar.measure)} today."
     return " ".join([today, *trial_shows(watch)])
+
+
+def together(tried: AllAtOnce) -> str:
+    """“Give half of every persona's members, by chance, what is tried with theirs. What a usual order comes to, £272 today: in 12
+    weeks about 1,440 of them would be counted, 720 a side: enough to see a change of £28 or more (10 %).”
+    """
+    who = "Give half of every persona's members, by chance, what is tried with theirs."
+    return f"{who} {says(tried.watch)}"
 
 
 def prize(persona: Persona, watch: ToWatch) -> str:

@@ -12,7 +12,21 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ...evidence import Corpus, Population, accounted_for, question, standardised
-from ...schema import EVERYONE, AccountedFor, Bar, Card, Cell, Compared, NotKnown, Path, Persona, Says, Sentence, Try
+from ...schema import (
+    EVERYONE,
+    AccountedFor,
+    AllAtOnce,
+    Bar,
+    Card,
+    Cell,
+    Compared,
+    NotKnown,
+    Path,
+    Persona,
+    Says,
+    Sentence,
+    Try,
+)
 from ...words.english import cards as words
 from ...words.english.mixes_told import said_mix
 from ...words.english.open_questions import open_questions
@@ -20,6 +34,7 @@ from ...words.english.persona_names import KINDS, NameFact, names_for
 from ...words.english.spoken import Reading
 from ...words.wording import claim_values, fill, printed_value
 from .alike import alike
+from .all_at_once import all_at_once
 from .bars import FEWEST_BARS, CardFact, facts_of_card, find_tension, find_unfit, in_group, of_most, paths, plainer
 from .cores import core_of
 from .everyone_card import everyone_card
@@ -57,6 +72,7 @@ class Cards:
     everyone: Persona | None
     compared: list[Compared]
     accounted: AccountedFor | None = None
+    all_at_once: AllAtOnce | None = None
     spare: Mapping[str, Try] = field(default_factory=dict)
 
 
@@ -90,7 +106,10 @@ def make_cards(
     alone = everyone and everyone_card(corpus, everyone, reworded=by_code[everyone.id].one_liner)
     others = {p.id: p.model_copy(update={"suggestion": (spare or {}).get(p.id)}) for p in made}
     figured = {i: other for i, p in others.items() if (other := suggested(corpus, p, _of(groups, p)))}
-    return Cards(made, alone, _compared(corpus, named), _accounted(corpus, named), figured)
+    tried = [(p.id, _of(groups, p)) for p in made if p.suggestion and p.status != "withheld"]
+    return Cards(
+        made, alone, _compared(corpus, named), _accounted(corpus, named), all_at_once(corpus, tried), spare=figured
+    )
 
 
 def cards_again(
