@@ -231,7 +231,7 @@ def _rows(item: Input) -> Iterator[GivenRow]:
     found = find_encoding(lambda: open_bytes(item))
     with open_bytes(item, found.encoding or next(iter(found.likely), "")) as stream:
         text = stream.read().decode(errors="replace").removeprefix("\ufeff")
-    yield from _json_rows(text, item.name) if text.lstrip()[:1] in ("[", "{") else _table_rows(text)
+    yield from _json_rows(text, item.name) if text.lstrip()[:1] in ("[", "{") else _table_rows(text, item.name)
 
 
 def _json_rows(text: str, name: str) -> Iterator[GivenRow]:
@@ -248,7 +248,7 @@ def _json_rows(text: str, name: str) -> Iterator[GivenRow]:
             yield number, row
 
 
-def _table_rows(text: str) -> Iterator[GivenRow]:
+def _table_rows(text: str, name: str) -> Iterator[GivenRow]:
     head = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(DELIMITERS, key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
@@ -259,6 +259,11 @@ def _table_rows(text: str) -> Iterator[GivenRow]:
         yield 1, dict(zip(("user", "group"), header, strict=True))
         header = ["user", "group"]
     for row in filled:
+        if any(cell.strip() for cell in row[len(header) :]):  # a name with the delimiter in it would lose its end
+            raise InputError(
+                f"{name}, line {reader.line_num}: {len(row)} values, where the table has {len(header)} columns.",
+                hint=f"Put what holds a {delimiter!r} in double quotes.",
+            )
         yield reader.line_num, dict(zip(header, row, strict=False))
 
 

@@ -87,6 +87,7 @@ def test_dates_are_of_the_zone_that_is_named(tmp_path: Path) -> None:
         ("user,group,certainty\nu1,x,7\n", "line 2, column 'certainty': no number from 0 to 1"),
         ("user,group,at\nu1,x,soon\n", "line 2, column 'at': 'aaaa' is no time"),
         ("user,group,at\nu1,x,02/03/2024\n", "may be day first or month first"),
+        ("user,group\nu1,Own label, low\n", "line 2: 3 values, where the table has 2 columns"),
         ("user,group\nu1,\n", "puts nobody into a group"),
         ("user,group\n", "has no rows"),
         ("user,group\n" + "".join(f"u{i},g{i}\n" for i in range(60)), "60 groups"),
