@@ -27,6 +27,11 @@ from .choosing import ranked, reasons
 from .critique import CritiqueContext, Known, Text, TextToRead, fill_text, known_facts
 
 OF_A_CLAIM = re.compile(r"\.c\d+\.")
+# What the words beside each name mean; an editor's last sentence says it of the groups at hand.
+HOW_FAR_TO_TRUST = (
+    "A group that is firm or fair is there again when one looks a second time and may be planned with; one that is soft, or a "
+    "pattern only, may not. None says who a single user is."
+)
 TENTH = re.compile(r"\btenth\b", re.IGNORECASE)
 MASK = "▢"  # a figure that is right by its slot, out of the sight of what looks for figures
 
@@ -134,7 +139,8 @@ def facts_of_page(people: Sequence[Persona], whole: WholeLog) -> tuple[str, ...]
     told += [pile.question for pile in whole.piles]
     sizes = [_size_fact(p) for p in people]
     told += habit_facts(whole.habits)
-    return (*_described(whole.about), every, *(fact for fact in told if fact), *sizes, *_trial_facts(people))
+    facts = (every, HOW_FAR_TO_TRUST, *(fact for fact in told if fact), *sizes, *_trial_facts(people))
+    return (*_described(whole.about), *facts)
 
 
 def told_by_personas(whole: WholeLog) -> str:
