@@ -26,7 +26,6 @@ from ..schema import (
     WrittenCondition,
     WrittenMeasure,
 )
-from ..schema.audits import StatedMeasure
 from ..schema.measures import COMPARISONS
 
 QUANTIFIED = {
@@ -35,34 +34,25 @@ QUANTIFIED = {
 }  # fmt: skip
 VALUED = {"at_least", "at_most", "equals"}
 TIMES = {"hour", "weekday", "month"}
-NO_MORE = {
-    "count": "ask for a share",
-    "lift": "ask for a share, against others",
-    "rank": "ask for the share of one value",
-}
 STEPS: tuple[MeasurePart, ...] = ("step1", "step2", "step3")
 ACTED_ON = {"action", "object"}  # beside properties, what comparable others may share
-
-MeasureAsWritten = WrittenMeasure | StatedMeasure
 
 
 class Unwritable(ValueError):
     """The measure cannot be used; the message says why."""
 
 
-def measure_from(written: MeasureAsWritten, vocabulary: Vocabulary) -> Measure:
+def measure_from(written: WrittenMeasure, vocabulary: Vocabulary) -> Measure:
     """The measure that is meant. `about` without a value is filled in by whoever runs it (0 until then)."""
     amounts = {f"properties.{a.name}" for a in vocabulary.amounts}
     of_one = {f"properties.{a.name}" for a in vocabulary.amounts if a.in_parts}
-    for number in (written.within_minutes, written.feature_value, _upper(written), written.says_value):
+    for number in (written.within_minutes, written.feature_value, written.feature_upper, written.says_value):
         if number is not None and not math.isfinite(number):
             raise Unwritable("its numbers must be finite")
     parts: dict[str, list[Condition]] = {}
     for c in written.conditions:
         parts.setdefault(c.part, []).append(_condition(c, vocabulary, amounts))
     _check_of(written.of, vocabulary, amounts)
-    if written.statistic in NO_MORE:
-        raise Unwritable(f"a {written.statistic} is measured no more: {NO_MORE[written.statistic]}")
     steps = [parts[s] for s in STEPS if s in parts]
     try:
         return Measure(
@@ -103,9 +93,9 @@ def refuse_invented(measure: Measure, vocabulary: Vocabulary) -> None:
     _check_of(measure.of, vocabulary, amounts)
 
 
-def _versus(written: MeasureAsWritten, vocabulary: Vocabulary, amounts: set[str]) -> str | None:
+def _versus(written: WrittenMeasure, vocabulary: Vocabulary, amounts: set[str]) -> str | None:
     """With whom it compares; a field whose value others share is one of the log's."""
-    field = written.within_field if isinstance(written, WrittenMeasure) else None
+    field = written.within_field
     if field is not None:
         known = {f"properties.{f.name}" for f in vocabulary.fields} | ACTED_ON
         if field not in known:
@@ -119,6 +109,8 @@ def _condition(c: WrittenCondition, vocabulary: Vocabulary, amounts: set[str]) -
         _check_of(c.field.removeprefix(SAME_AMOUNT), vocabulary, amounts)
     if c.field.startswith(("properties.", KEPT)) and c.field not in amounts:
         known = {f"properties.{f.name}" for f in vocabulary.fields}
+        if c.field.startswith(KEPT):
+            known |= {f"properties.{name}" for name in vocabulary.places}
         if c.field.removeprefix(KEPT) not in known:
             raise Unwritable(f"the log has no field {c.field!r}{_near(c.field, known | amounts)}")
     if c.field == "action" and c.op in ("is", "in", "not_in"):
@@ -160,7 +152,7 @@ def _check_of(of: str, vocabulary: Vocabulary, amounts: set[str]) -> None:
         raise Unwritable(f"the log has no field {field!r}{_near(field, amounts)}")
 
 
-def _feature(written: MeasureAsWritten, counted: list[Condition] | None, amounts: set[str]) -> Feature | None:
+def _feature(written: WrittenMeasure, counted: list[Condition] | None, amounts: set[str]) -> Feature | None:
     if written.feature is None:
         return None
     if written.feature_op is None or written.feature_value is None:
@@ -175,15 +167,11 @@ def _feature(written: MeasureAsWritten, counted: list[Condition] | None, amounts
         field=written.feature_field,
         op=written.feature_op,
         value=written.feature_value,
-        upper=_upper(written) if written.feature_op == "between" else None,
+        upper=written.feature_upper if written.feature_op == "between" else None,
     )
 
 
-def _upper(written: MeasureAsWritten) -> float | None:
-    return written.feature_upper if isinstance(written, WrittenMeasure) else None
-
-
-def _says(written: MeasureAsWritten) -> Says:
+def _says(written: WrittenMeasure) -> Says:
     if written.says in QUANTIFIED:
         tenths = written.says_value if written.says == "n_in_ten" else None
         return Says(quantifier=written.says, value=tenths)

@@ -74,9 +74,9 @@ def read_lines(
     if category is not None:
         names, things, kinds["things"] = coded_lists(connection, property_of(category))
     codes = {k: c for k, (_, c) in fields.items()}
-    held = Coded(
-        action, thing, things, codes, amounts, {view: kinds_of(lists) for view, lists in kinds.items() if lists}
-    )
+    of_lists = {view: kinds_of(lists) for view, lists in kinds.items() if lists}
+    places = {name: coded(connection, property_of(name))[1] for name in book.places if name not in without}
+    held = Coded(action, thing, things, codes, amounts, of_lists, places)
     lines = lines_of(connection, columns, kept, timezone, held)
     return ReadLines(lines, actions, objects, names, {k: v for k, (v, _) in fields.items()}, category)
 
@@ -91,6 +91,7 @@ class Coded:
     fields: Mapping[str, Ints]
     amounts: Mapping[str, Reals]
     kinds: Mapping[str, sparse.csr_matrix] = field(default_factory=dict)
+    places: Mapping[str, Ints] = field(default_factory=dict)
 
 
 def lines_of(
@@ -107,6 +108,7 @@ def lines_of(
         {k: x[kept] for k, x in coded.amounts.items()},
         start.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64), len(columns.users),
         turn_of(columns.user, columns.session)[kept][first], coded.kinds,
+        {k: c[kept] for k, c in coded.places.items()},
     )  # fmt: skip
 
 

@@ -9,9 +9,9 @@ in no figure; users of no group, and of groups too small to describe, are a clas
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -20,9 +20,13 @@ from .find import A_THIRD, JUST_AMI, NULLS, SMALLEST, drawn_users, just_fields
 from .mixture import Profiles, described
 from .ruler import Ruler
 from .screening import Ints, Reals, halves_of_visits, screen
+from .telling_apart import activity, columns_of, dealt
 from .threads import one_thread
 from .trials import DRAWS, FOLDS, SURE, Halves, agreement, foretold
 from .views import Visits
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 HOWS = ("time", "random")
 
@@ -32,7 +36,7 @@ class GroupOnTrial:
     """`tested` of `members` came twice. Of those whom one half of their visits puts here, `same` are put here by the other half
     (by time, and at `random`), `chance` by chance; `kappa` is beyond chance, `low` the end of its 95 % interval, `null` what 95 %
     of exchanged logs stay under. `own`: of its members' halves, the share put where the members were given, `own_chance` by
-    chance; `own_kappa` beyond chance, `own_null` what 95 % of dealt-out labels stay under.
+    chance; `own_kappa` beyond chance, `own_null` what 95 % of the largest of dealt-out labels stay under.
     """
 
     word: Literal["firm", "fair", "soft", "none", "untested"]
@@ -136,17 +140,17 @@ class _CrossValidation:
     def groups(self, k: int) -> list[GroupOnTrial]:
         """Of the first `k` classes."""
         rng = np.random.default_rng([self.seed, 89])
-        profiles = self._whole(self.visits)
         several = self.visits.per_user >= 2
         sides = {how: self._halves(self.visits, how, rng) for how in HOWS}
-        put = {how: self._put(profiles, self.classes, both) for how, both in sides.items()}
+        by_halves = _by_halves(sides["time"], self.classes, self.fold)
+        put = {how: self._put(by_halves, both) for how, both in sides.items()}
         a, b = (side[several] for side in put["time"])
         by_time = Halves.certain(a, b)
         share, chance, kappa = agreement(by_time, self.k)
         drawn = [agreement(by_time.of_users(rng.integers(0, len(a), len(a))), self.k)[2] for _ in range(DRAWS)]
         at_random = agreement(Halves.certain(*put["random"]).of_users(several), self.k)[0]
         own, own_chance, own_kappa = _as_given(self.classes[several], a, b, self.k)
-        null, own_null = self._nulls(profiles, sides["time"], rng)
+        null, own_null = self._nulls(by_halves, sides["time"], rng)
         low = np.percentile(np.array(drawn), 2.5, axis=0)
         columns = (share, chance, kappa, low, at_random, null, own, own_chance, own_kappa, own_null)
         return [GroupOnTrial("none", 0, 0, *(float(x[g]) for x in columns)) for g in range(k)]
@@ -159,32 +163,38 @@ class _CrossValidation:
         profiles = self._whole(self.visits)
         sides = self._halves(self.visits, "time", rng)
         real = self._gain(profiles, self.classes, sides, k)
-        exchanged, dealt = list[float](), list[float]()
+        exchanged, named = list[float](), list[float]()
         for _ in range(NULLS):
             null = self._halves(self.visits.exchanged(rng, self.cohort), "time", rng)
             exchanged.append(float(self._gain(profiles, self.classes, null, k).mean()))
-            dealt.append(float(self._gain(profiles, _dealt(self.classes, self.cohort, rng), sides, k).mean()))
+            named.append(float(self._gain(profiles, dealt(self._alike(), self.classes, rng), sides, k).mean()))
         error = 1.96 * float(real.std()) / max(float(np.sqrt(len(real))), 1.0)
         mean = float(real.mean())
-        bar = max(float(np.percentile(exchanged, 95)), float(np.percentile(dealt, 95)))
+        bar = max(float(np.percentile(exchanged, 95)), float(np.percentile(named, 95)))
         return mean, (mean - error, mean + error), bar
 
     def _nulls(
-        self, profiles: Profiles, sides: tuple[Profiles, Profiles], rng: np.random.Generator
+        self, by_halves: Sequence[Pipeline], sides: tuple[Profiles, Profiles], rng: np.random.Generator
     ) -> tuple[Reals, Reals]:
-        """What 95 % of nulls stay under: kappa of halves on exchanged visits, and of members under dealt-out labels. Users
-        keep to what they do whatever they are called: halves agree under dealt-out labels too, members do not.
+        """What 95 % of nulls stay under: kappa of halves on exchanged visits, and of members under dealt-out labels, there the
+        largest of all groups, since any of them could be told (Westfall & Young 1993). Users keep to what they do whatever they
+        are called: halves agree under dealt-out labels too, members do not.
         """
         several, kappas, own = self.visits.per_user >= 2, list[Reals](), list[Reals]()
         for _ in range(NULLS):
             null = self.visits.exchanged(rng, self.cohort)
-            there = Halves.certain(*self._put(profiles, self.classes, self._halves(null, "time", rng)))
+            there = Halves.certain(*self._put(by_halves, self._halves(null, "time", rng)))
             kappas.append(agreement(there.of_users(several), self.k)[2])
         for _ in range(NULLS):
-            given = _dealt(self.classes, self.cohort, rng)
-            a, b = (side[several] for side in self._put(profiles, given, sides))
+            given = dealt(self._alike(), self.classes, rng)
+            a, b = (side[several] for side in self._put(_by_halves(sides, given, self.fold), sides))
             own.append(_as_given(given[several], a, b, self.k)[2])
-        return np.percentile(np.array(kappas), 95, axis=0), np.percentile(np.array(own), 95, axis=0)
+        largest = float(np.percentile(np.array(own).max(axis=1), 95))
+        return np.percentile(np.array(kappas), 95, axis=0), np.full(self.k, largest)
+
+    def _alike(self) -> Ints:
+        """(users,) who is of one cohort and has as much in the log: much is told apart better, whatever its name."""
+        return np.unique(np.column_stack([self.cohort, activity(self.visits)]), axis=0, return_inverse=True)[1].ravel()
 
     def _whole(self, visits: Visits) -> Profiles:
         return self.ruler.profiles(visits, self.cohort)
@@ -194,15 +204,13 @@ class _CrossValidation:
         cut = halves_of_visits(visits, how, rng)
         return self._whole(visits.only(cut)), self._whole(visits.only(~cut))
 
-    def _put(self, profiles: Profiles, classes: Ints, sides: tuple[Profiles, Profiles]) -> tuple[Ints, Ints]:
-        """The class (users,) that either half gives each user by the labels of users of other folds, −1 for none."""
+    def _put(self, by_halves: Sequence[Pipeline], sides: tuple[Profiles, Profiles]) -> tuple[Ints, Ints]:
+        """The class (users,) that either half gives each user by the labels of users of other folds."""
         found = tuple(np.full(self.visits.n_users, -1, dtype=np.int64) for _ in sides)
-        for f in range(FOLDS):
-            model = described(profiles, np.where(self.fold != f, classes, -1), self.k)
+        for f, model in enumerate(by_halves):
             mine = np.flatnonzero(self.fold == f)
             for put, side in zip(found, sides, strict=True):
-                chances = model.chances(side.of(mine))
-                put[mine] = np.where(chances.max(axis=1) >= SURE, chances.argmax(axis=1), -1)
+                put[mine] = model.predict(columns_of(side.of(mine)))
         return found[0], found[1]
 
     def _gain(self, profiles: Profiles, classes: Ints, sides: tuple[Profiles, Profiles], k: int) -> Reals:
@@ -218,11 +226,25 @@ class _CrossValidation:
         return nats[self.visits.per_user >= 2]
 
 
-def _dealt(classes: Ints, cohort: Ints, rng: np.random.Generator) -> Ints:
-    """The labels exchanged between users of one cohort."""
-    dealt = np.empty_like(classes)
-    dealt[np.argsort(cohort, kind="stable")] = classes[np.lexsort((rng.random(len(classes)), cohort))]
-    return dealt
+def _by_halves(sides: tuple[Profiles, Profiles], classes: Ints, fold: Ints) -> list[Pipeline]:
+    """A linear discriminant of each fold, of the halves of the users outside of it that have a class (covariance shrunk as Ledoit
+    & Wolf 2004 have it). All classes weigh alike, or the largest, who are mostly those of no group, would take everybody and no
+    small group would ever come back.
+    """
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis  # a second to import
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    columns, found = [columns_of(side) for side in sides], []
+    for f in range(FOLDS):
+        others = (fold != f) & (classes >= 0)
+        own = classes[others]
+        alike = np.full(len(np.unique(own)), 1 / len(np.unique(own)))
+        model = make_pipeline(
+            StandardScaler(), LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto", priors=alike)
+        )
+        found.append(model.fit(np.vstack([side[others] for side in columns]), np.tile(own, len(columns))))
+    return found
 
 
 def _as_given(given: Ints, a: Ints, b: Ints, k: int) -> tuple[Reals, Reals, Reals]:

@@ -89,10 +89,10 @@ class SeenUsers:
     within: str | None
     background: Background
 
-    def visits(self) -> tuple[Visits, Ints]:
-        """The visits of those who are able, and their cohorts from 0."""
+    def visits(self, *, by_place: bool = False) -> tuple[Visits, Ints]:
+        """The visits of those who are able, and their cohorts from 0; `by_place` as in `visits_of`."""
         own = np.unique(self.cohort[self.able], return_inverse=True)[1].astype(np.int64)
-        return visits_of(self.read.lines, self.background).of_users(self.able), own
+        return visits_of(self.read.lines, self.background, by_place=by_place).of_users(self.able), own
 
 
 def see_users(
@@ -189,7 +189,7 @@ def _as_given(given: Cohorts, seen: SeenUsers, seed: int) -> Grouping:
         np.zeros((n, 0)),
         np.full(n, -1, dtype=np.int64),
         k,
-        tell_apart(visits_of(seen.read.lines), label, k, seed),
+        tell_apart(visits_of(seen.read.lines, by_place=True), label, k, seed),
         just=just_fields(label, seen.fields),
     )
 

@@ -51,18 +51,18 @@ def tell_apart(visits: Visits, label: Ints, k: int, seed: int) -> list[Firmness]
     placed = {}
     for how in ("time", "random"):
         half = halves_of_visits(some, how, rng)
-        sides = [_columns(ruler.profiles(some.only(h), nowhere)) for h in (half, ~half)]
+        sides = [columns_of(ruler.profiles(some.only(h), nowhere)) for h in (half, ~half)]
         placed[how] = _placed(sides, own, seed)
-    dealt = [_dealt(_activity(some), own, rng) for _ in range(SHUFFLES)]
+    drawn_anew = [dealt(activity(some), own, rng) for _ in range(SHUFFLES)]
     return [
-        _firmness(g, placed, own, int(tested[g]), int(members[g]), dealt)
+        _firmness(g, placed, own, int(tested[g]), int(members[g]), drawn_anew)
         if tested[g] >= FEWEST
         else _untested(int(members[g]))
         for g in range(k)
     ]
 
 
-def _activity(visits: Visits) -> Ints:
+def activity(visits: Visits) -> Ints:
     """(users,) which fifth of how often users came, and of how many lines they have, each is in."""
     lines = max((_lines(visits, name) for name in visits.counts), key=lambda n: n.sum(), default=visits.per_user)
     often, much = (np.digitize(n, np.unique(np.quantile(n, FIFTHS))) for n in (visits.per_user, lines))
@@ -75,11 +75,11 @@ def _lines(visits: Visits, name: str) -> Ints:
     return np.bincount(visits.user, weights=own, minlength=visits.n_users).astype(np.int64)
 
 
-def _dealt(among: Ints, own: Ints, rng: np.random.Generator) -> Ints:
+def dealt(among: Ints, own: Ints, rng: np.random.Generator) -> Ints:
     """The groups dealt out anew among users who are alike in `among`."""
-    dealt = np.empty_like(own)
-    dealt[np.argsort(among, kind="stable")] = own[np.lexsort((rng.random(len(own)), among))]
-    return dealt
+    found = np.empty_like(own)
+    found[np.argsort(among, kind="stable")] = own[np.lexsort((rng.random(len(own)), among))]
+    return found
 
 
 def _tested(visits: Visits, label: Ints, seed: int) -> Ints:
@@ -90,7 +90,7 @@ def _tested(visits: Visits, label: Ints, seed: int) -> Ints:
     return able.astype(np.int64)
 
 
-def _columns(p: Profiles) -> Reals:
+def columns_of(p: Profiles) -> Reals:
     """(users, columns) how far each mix is from what was expected, on the scale of roots, and the means."""
     found = []
     for name, counts in p.counts.items():

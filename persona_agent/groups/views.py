@@ -34,8 +34,8 @@ SPREAD = 3  # lines of a visit from which amounts have a spread
 class CodedLines:
     """The lines of a log, sorted by user, visit and time; codes from 0, −1 for none. `visit` numbers the visits of all users;
     `start` (visits,) is in microseconds of local time, `clocked` (visits,) says whether it has an hour; `things` sort objects
-    (a category or themes); `fields` and `amounts` by name; `turn` (visits,) is that of `Visits`. Where a code of things or of a
-    field stands for several values, `kinds` (codes, values) by view says for which.
+    (a category or themes); `fields`, `amounts` and `places` (a store, a device) by name; `turn` (visits,) is that of `Visits`.
+    Where a code of things or of a field stands for several values, `kinds` (codes, values) by view says for which.
     """
 
     user: Ints
@@ -51,6 +51,7 @@ class CodedLines:
     n_users: int
     turn: Ints
     kinds: Mapping[str, sparse.csr_matrix] = field(default_factory=dict)
+    places: Mapping[str, Ints] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -144,9 +145,10 @@ class Background:
         return cls(met, before, usual, frozenset(priced), frozenset(chosen))
 
 
-def visits_of(lines: CodedLines, against: Background | None = None) -> Visits:
+def visits_of(lines: CodedLines, against: Background | None = None, *, by_place: bool = False) -> Visits:
     """All views that a log may have, measured against its own background or another's; which of them say anything of users is
-    tested afterwards.
+    tested afterwards. How users move over places is one for groups that somebody else made (`by_place`): where groups are found,
+    it took two of a grocer's five personas away and gave none, and stands beside them as a habit.
     """
     against = against or Background.of(lines)
     n = len(lines.start)
@@ -172,7 +174,20 @@ def visits_of(lines: CodedLines, against: Background | None = None) -> Visits:
         numbers |= {f"{kind} {name}": values for kind, values in more.items()}
         if name in against.chosen:
             counts[f"any {name}"] = _by(lines.visit[once], some.astype(np.int64), n)
+    for name, code in lines.places.items() if by_place else ():
+        numbers[f"same {name}"] = _as_before(lines, code)
     return Visits(user, lines.n_users, lines.stratum, counts, numbers, lines.turn)
+
+
+def _as_before(lines: CodedLines, code: Ints) -> Reals:
+    """(visits,) 1 where a visit is at the place of its user's visit before, 0 where it is at another, NaN where one has none."""
+    n = len(lines.start)
+    place, user = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    user[lines.visit] = lines.user
+    first = np.unique(lines.visit[code >= 0], return_index=True)
+    place[first[0]] = code[code >= 0][first[1]]
+    before = np.concatenate([[-1], np.where(user[1:] == user[:-1], place[:-1], -1)])
+    return np.where((place >= 0) & (before >= 0), (place == before).astype(float), np.nan)
 
 
 def _once(lines: CodedLines) -> Ints:

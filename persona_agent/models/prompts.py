@@ -25,7 +25,7 @@ MARK_CHARS = 16  # 64 bits: nobody can write a line that holds the digest of wha
 STAGES = (  # of a run
     "codebook", "themes", "investigate", "draft", "own", "revise", "edit", "restate", "judge", "measures",
 )  # fmt: skip
-AUDIT_STAGES = ("audit", "members", "measures/v1")  # recorded with this version, to which their schema fits
+AUDIT_STAGES = ("audit", "members", "measures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,11 @@ class Prompt:
         return template.substitute(values)
 
 
-def load_prompt(name: str, folder: Path | None = None) -> Prompt:
-    """The highest released prompt of a stage (`measures`), or the one version of it that is named (`measures/v1`). Raises where
-    it is missing or was altered.
-    """
+def load_prompt(stage: str, folder: Path | None = None) -> Prompt:
+    """The highest released prompt of a stage (`measures`). Raises where it is missing or was altered."""
     folder = folder or resources.prompts()
-    stage, _, version = name.partition("/")
     released = _released(folder).get(stage, {})
-    version = version or max(released, key=_number, default="v1")
+    version = max(released, key=_number, default="v1")
     path = folder / stage / f"{version}.md"
     if not path.is_file():
         raise PersonaAgentError(f"Prompt {stage}/{version} does not exist.")

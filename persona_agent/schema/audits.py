@@ -4,60 +4,24 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from .claims import Citation, Counter, Replication, Truthfulness
-from .drafts import WrittenCondition
+from .drafts import WrittenMeasure
 from .measures import Measure, Value
 
-# `cannot_tell`: the log could show it, and what it has is too little either way; `not_testable`: no log of acts shows it.
-StatementOutcome = Literal["supported", "contradicted", "artefact", "cannot_tell", "not_testable", "error"]
-
-# The features of measures/v1.
-StatedFeature = Literal[
-    "active_days", "span_days", "n_events", "n_objects", "repeat_share", "steps_per_session", "share_of_events", "median_of",
-]  # fmt: skip
-
-# What may be said of a number there.
-StatedWord = Literal[
-    "all", "almost_all", "n_in_ten", "most", "half", "a_third", "few", "hardly_any", "none",
-    "usually", "often", "sometimes", "rarely",
-    "at_least", "at_most", "about", "equals", "more_than_others", "less_than_others",
-]  # fmt: skip
-
-
-class StatedMeasure(Value):
-    """A measure as a model writes it; numbers are written as texts in conditions, `within_minutes` and so on are null
-    where they do not apply.
-    """
-
-    # Recorded requests hold its schema, and know it by this name.
-    __qualname__ = "WrittenMeasure"
-    model_config = ConfigDict(title="WrittenMeasure")
-
-    # As measures/v1 offers it, which audits are asked with: a recorded answer fits the schema that it was asked with. Of the
-    # statistics `count`, `lift` and `rank` are no measures any more, and are refused by name.
-    unit: Literal["users", "sessions", "memories", "events"]
-    conditions: list[WrittenCondition]
-    in_order: bool
-    within_minutes: float | None
-    at_least: int
-    feature: StatedFeature | None
-    feature_field: str | None
-    feature_op: Literal["at_least", "at_most", "above", "below", "equals"] | None
-    feature_value: float | None
-    statistic: Literal["share", "count", "median", "cadence", "lift", "rank", "trend", "sum", "distinct"]
-    of: str
-    against_others: bool
-    says: StatedWord
-    says_value: float | None
+# `cannot_tell`: the log could show it, and what it has is too little either way; `not_testable`: no log of acts shows it;
+# `no_statement`: it asserts nothing of users: a heading, an advice, a remark on method.
+StatementOutcome = Literal[
+    "supported", "contradicted", "artefact", "cannot_tell", "not_testable", "no_statement", "error"
+]
 
 
 class StatedPart(Value):
     """One thing that a statement asserts: its words, the question that decides it, and the figure given for others."""
 
     words: str
-    measure: StatedMeasure
+    measure: WrittenMeasure
     others_value: float | None
 
 
@@ -77,7 +41,7 @@ class Membership(Value):
     """Whom a persona is about: a question that picks its users, null if none can, and why."""
 
     id: str
-    measure: StatedMeasure | None
+    measure: WrittenMeasure | None
     why: str
 
 

@@ -105,7 +105,8 @@ class FieldValues(Value):
 
 class Vocabulary(Value):
     """What can be asked of a log: the names that stand in it, commonest first. The same for all groups of a run. `themes` are
-    what objects were sorted by where no field of the log sorts them; audits, which are asked with measures/v1, know of none.
+    what objects were sorted by where no field of the log sorts them; `places` are fields (a store, a device) of which only
+    whether it is that of the visit before can be asked.
     """
 
     timezone: str
@@ -117,6 +118,7 @@ class Vocabulary(Value):
     fields: list[FieldValues]
     value: str | None
     themes: list[str] = Field(default=[], exclude_if=lambda themes: not themes)
+    places: list[str] = Field(default=[], exclude_if=lambda places: not places)
 
 
 class Dossier(Value):

@@ -11,7 +11,8 @@ class GroupTest(Value):
     """One group. `tested` of `members` came twice and could be tested (users in fives, 0 for fewer than five). Of those whom one
     half of their visits puts here, `same` are put here by the other half, `chance` by chance; `kappa` is beyond chance, `low`
     the end of its 95 % interval, `null` what 95 % of null logs stay under; `random` is `same` for halves drawn at random. `own`
-    is the share of its members' halves that are put here, `own_chance` by chance. Null where it could not be tested.
+    is the share of its members' halves that are put here, `own_chance` by chance, `own_null` what 95 % of the largest of
+    dealt-out names stay under, as a kappa. Null where it could not be tested.
     """
 
     name: str
@@ -27,6 +28,7 @@ class GroupTest(Value):
     random: float | None = None
     own: float | None = None
     own_chance: float | None = None
+    own_null: float | None = None
 
 
 class GroupTests(Value):

@@ -61,7 +61,7 @@ from .question import QuestionReading, add_question
 from .recorded_dossiers import told_differences
 from .tenth_material import TenthMaterial, material_of_tenth
 from .variety import with_others
-from .vocabulary import question_of, show_lines, themes_of, told_columns, vocabulary_of
+from .vocabulary import question_of, show_lines, told_columns, vocabulary_of
 
 SMALL = 3  # below so many times the floor of users there are no personas, only everyone
 
@@ -169,7 +169,6 @@ def brief_groups(
         everyone = _everyone(corpus, options, groups, labels, totals, facets, asked)
     suppressed = sum(len(m) for g, m in enumerate(groups.members) if of_group[g] is None)
     vocabulary = vocabulary_of(corpus, options, groups.amounts)
-    vocabulary = vocabulary.model_copy(update={"themes": themes_of(corpus)})
     found = large and groups.given is None and options.by == "users"
     most = top_tenth(corpus)
     tenth = material_of_tenth(corpus, options, groups, most, dict(zip(named, large, strict=True)), facets, totals)

@@ -48,6 +48,8 @@ def vocabulary_of(corpus: Corpus, options: Options, amounts: Sequence[str]) -> V
             for name in dict.fromkeys([*told_columns(options, corpus.names), *corpus.names.categories])
         ],
         value=options.value,
+        themes=themes_of(corpus),
+        places=corpus.names.places,
     )
 
 

@@ -12,7 +12,6 @@ from evals.bench.written import written_from
 from persona_agent.evidence import Unwritable, measure_from
 from persona_agent.evidence.written import refuse_invented
 from persona_agent.schema import Amount, Condition, Feature, FieldValues, Vocabulary, WrittenMeasure
-from persona_agent.schema.audits import StatedMeasure
 
 WORDS = Vocabulary(
     timezone="UTC", first_day="2024-01-01", last_day="2024-06-30", actions=["view", "buy", "quit"], objects=["mug"],
@@ -81,12 +80,13 @@ def test_what_the_engine_can_answer_can_be_written() -> None:
         measure_from(written(unit="sessions", conditions=[condition("kept properties.zz", "is", "yes")]), WORDS)
 
 
-def test_the_schema_of_audits_is_read_too() -> None:
-    """A measure of measures/v1 is the same measure; what it names that is measured no more is refused in words."""
-    plain = {name: value for name, value in PLAIN.items() if name not in ("within_field", "feature_upper")}
-    assert measure_from(StatedMeasure.model_validate(plain), WORDS) == measure_from(written(), WORDS)
-    with pytest.raises(Unwritable, match="ask for a share"):
-        measure_from(StatedMeasure.model_validate({**plain, "statistic": "lift"}), WORDS)
+def test_a_place_is_asked_by_whether_it_is_kept_alone() -> None:
+    """Of a field that is a place (a store) it can be asked whether a visit is at the one before, and not at which one it is."""
+    words = WORDS.model_copy(update={"places": ["store"]})
+    kept = measure_from(written(unit="sessions", conditions=[condition("kept properties.store", "is", "no")]), words)
+    assert kept.kept_fields == {"properties.store"}
+    with pytest.raises(Unwritable, match="no field"):
+        measure_from(written(unit="sessions", conditions=[condition("properties.store", "is", "4")]), words)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from persona_agent.groups.given_labels import GroupsOnTrial, try_labels
+from persona_agent.groups.views import CodedLines, visits_of
 
 from .planting import alike, mixes, visits
 
@@ -60,3 +61,30 @@ def test_a_group_too_small_to_describe_is_not_tested() -> None:
     found = try_labels(MADE, alike(USERS), label, 3, {}, 0)
     assert found.groups[2].word == "untested"
     assert (found.groups[2].members, found.groups[2].kappa) == (5, 0.0)
+
+
+def test_few_among_many_of_no_group_come_back() -> None:
+    """A group of 45 beside 655 users of no group, a fifteenth: whoever weighs users by their number puts nobody into it."""
+    kind = (np.arange(700) >= 655).astype(np.int64)
+    made = visits({"acts": mixes(kind, 4, 0.15)})
+    found = try_labels(made, alike(700), np.where(kind == 1, 0, -1), 1, {}, 0)
+    assert found.groups[0].word != "none"
+    assert found.groups[0].own > 0.6
+
+
+def test_who_changes_places_comes_back() -> None:
+    """Groups that differ in nothing but whether the next visit is at the same place are told apart by the view of places."""
+    rng = np.random.default_rng(3)
+    n, each = 120, 12
+    moves = np.repeat(np.arange(n) % 2, each)
+    user = np.repeat(np.arange(n), each)
+    place = np.where(moves == 1, rng.integers(0, 9, n * each), user % 9)
+    nothing, visit = np.zeros(n * each, dtype=np.int64), np.arange(n * each)
+    lines = CodedLines(
+        user, visit, nothing, nothing > 0, nothing, nothing, nothing, {}, {}, nothing, n, np.tile(np.arange(each), n),
+        places={"store": place},
+    )  # fmt: skip
+    label = (np.arange(n) % 2).astype(np.int64)
+    seen = try_labels(visits_of(lines, by_place=True), alike(n), label, 2, {}, 0)
+    assert {g.word for g in seen.groups} == {"firm"}
+    assert "same store" not in visits_of(lines).numbers

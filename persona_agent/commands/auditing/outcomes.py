@@ -61,6 +61,7 @@ WORST_FIRST: tuple[StatementOutcome, ...] = (
     "not_testable",
     "cannot_tell",
     "supported",
+    "no_statement",
 )
 OUTCOMES: dict[str, StatementOutcome] = {
     "true": "supported",
@@ -109,7 +110,7 @@ def audit_call(basis: Basis, subject: str, statements: Sequence[Statement], atte
         stage="audit",
         subject=subject,
         messages=(
-            ("system", load_prompt("audit").render(measures=load_prompt("measures/v1").text)),
+            ("system", load_prompt("audit").render(measures=load_prompt("measures").text)),
             ("user", enclose(data)),
         ),
         schema=StatedMeasures,
@@ -157,9 +158,10 @@ def _decided(basis: Basis, statement: Statement, parts: list[AuditedPart], beyon
         (OUTCOMES.get(p.result.label, "not_testable"), f"{p.result.label}: {p.result.reason}") for p in parts
     ]
     if beyond:
-        outcomes.append(("not_testable", f"{UNDECIDABLE}: no log of acts can show “{beyond}”"))
+        rest = f"; the rest is supported: {parts[0].result.reason}" if {o for o, _ in outcomes} == {"supported"} else ""
+        outcomes.append(("not_testable", f"{UNDECIDABLE}: no log of acts can show “{beyond}”{rest}"))
     if not outcomes:
-        outcomes = [("not_testable", f"{UNDECIDABLE}: it asserts nothing that a log of acts can show")]
+        outcomes = [("no_statement", f"{UNDECIDABLE}: it asserts nothing of users that a log of acts can show")]
     outcome, reason = min(outcomes, key=lambda o: WORST_FIRST.index(o[0]))
     telling = next((i for i, o in enumerate(outcomes[: len(parts)]) if o[0] == outcome), None)
     measure = parts[telling].measure if telling is not None else None

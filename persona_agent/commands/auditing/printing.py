@@ -14,13 +14,22 @@ from ...report.terminal import wrapped
 from ...schema import Audit, AuditedPart, AuditedPersona, AuditedStatement, Citation
 from ...words.wording import printed
 
-MARKS = {"supported": "+", "contradicted": "-", "artefact": "~", "cannot_tell": "±", "not_testable": "?", "error": "!"}
+MARKS = {
+    "supported": "+",
+    "contradicted": "-",
+    "artefact": "~",
+    "cannot_tell": "±",
+    "not_testable": "?",
+    "no_statement": " ",
+    "error": "!",
+}
 WORDS = {
     "supported": "supported",
     "contradicted": "contradicted",
     "artefact": "an artefact of who was there, and for how long",
     "cannot_tell": "cannot be told from this log",
     "not_testable": "not testable",
+    "no_statement": "no statement about users",
     "error": "could not be asked",
 }
 EXAMPLES = 3  # lines that are written out; the others are named by their place
@@ -54,9 +63,12 @@ def audit_screen(audit: Audit, width: int) -> str:
 
 
 def counted_outcomes(outcomes: dict[str, int]) -> str:
-    """“12 statements: 7 supported, 2 contradicted, …”."""
-    told = [f"{n:,} {WORDS[o] if o != 'artefact' else 'an artefact'}" for o, n in outcomes.items() if n]
-    return f"{sum(outcomes.values()):,} statements: {', '.join(told) or 'none'}."
+    """“12 statements: 7 supported, 2 contradicted, …; 4 more sentences say nothing about users.”"""
+    silent = outcomes.get("no_statement", 0)
+    said = {o: n for o, n in outcomes.items() if n and o != "no_statement"}
+    told = [f"{n:,} {WORDS[o] if o != 'artefact' else 'an artefact'}" for o, n in said.items()]
+    more = f"; {silent:,} more sentence{'s say' if silent > 1 else ' says'} nothing about users" if silent else ""
+    return f"{sum(said.values()):,} statements: {', '.join(told) or 'none'}{more}."
 
 
 def audit_markdown(audit: Audit, lines: Lines) -> str:

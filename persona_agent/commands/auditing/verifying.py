@@ -60,6 +60,7 @@ OUTCOMES: tuple[StatementOutcome, ...] = (
     "artefact",
     "cannot_tell",
     "not_testable",
+    "no_statement",
     "error",
 )
 TEXT = "document"  # what a text that is no file is called in places

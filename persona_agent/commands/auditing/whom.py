@@ -117,7 +117,7 @@ def _request(vocabulary: Vocabulary, personas: dict[str, StatedPersona]) -> Requ
         stage="members",
         subject="personas",
         messages=(
-            ("system", load_prompt("members").render(measures=load_prompt("measures/v1").text)),
+            ("system", load_prompt("members").render(measures=load_prompt("measures").text)),
             ("user", enclose({"log": vocabulary.model_dump(), "personas": rows})),
         ),
         schema=Memberships,

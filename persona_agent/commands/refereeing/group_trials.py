@@ -19,7 +19,7 @@ from ...words.floors import FEW, of_users, share
 from ..group_members import Groups
 from ..open_log import Labels, OpenLog, open_log
 
-SHARES = ("same", "chance", "kappa", "low", "null", "random", "own", "own_chance")
+SHARES = ("same", "chance", "kappa", "low", "null", "random", "own", "own_chance", "own_null")
 
 
 def test_groups(options: Options, groups: Groups, progress: Progress) -> GroupTests:
@@ -37,7 +37,7 @@ def try_groups(opened: OpenLog, names: list[str], label: Labels, progress: Progr
     """The trial of groups as labels of the users of `opened.seen`."""
     progress.stage("test groups")
     seen, options = opened.seen, opened.options
-    visits, cohort = seen.visits()
+    visits, cohort = seen.visits(by_place=True)
     fields = {name: code[seen.able] for name, code in seen.fields.items()}
     found = try_labels(visits, cohort, label[seen.able], len(names), fields, options.seed, options.floor)
     sizes = [int((label == g).sum()) for g in range(len(names))]

@@ -31,7 +31,7 @@ from ...schema import EVERYONE, AuditedPart, AuditedPersona, Citation, Measure, 
 from ...words.floors import FEW, in_fives, of_users, published_truth, share
 from ...words.group_names import refuse_who, shown_names
 from ...words.published_claims import published_counter
-from ...write.vocabulary import show_lines, themes_of, vocabulary_of
+from ...write.vocabulary import show_lines, vocabulary_of
 from ..auditing.documents import Document
 from ..auditing.verifying import audit_on, document, set_aside
 from ..group_members import FIRST_USERS
@@ -340,7 +340,6 @@ class LogDesk:
         corpus = replace(corpus, names=self.opened.names)
         self._users = [user for (user,) in connection.execute(FIRST_USERS).fetchall()]
         words = vocabulary_of(corpus, options, [p.name for p in properties(connection) if p.is_amount])
-        words = words.model_copy(update={"themes": themes_of(corpus)})
         self._open = (groups_id, corpus, words)
         return corpus
 

@@ -141,7 +141,7 @@ class TestOfGroups(Value):
 
 
 class StatementVerdict(Value):
-    """One statement: `outcome` is supported, contradicted, artefact, cannot_tell, not_testable or error."""
+    """One statement: `outcome` is supported, contradicted, artefact, cannot_tell, not_testable, no_statement or error."""
 
     id: str
     of: str

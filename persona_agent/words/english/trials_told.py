@@ -12,6 +12,7 @@ WORDS = {
     "none": "does not come back",
     "untested": "could not be tested",
 }
+HARDLY = "comes back more than by chance, too little to plan with"
 
 
 def members_told(n: int) -> str:
@@ -31,7 +32,14 @@ def group_says(test: GroupTest, floor: int) -> str:
         f"(kappa {_two(test.kappa)}, at least {_two(test.low)}; null logs stay under {_two(test.null)})"
     )
     given = f"what its members do puts {own} of their halves here, {by_chance} by chance"
-    return f"{WORDS[test.word]}: {halves}; {given}."
+    return f"{HARDLY if _a_little(test) else WORDS[test.word]}: {halves}; {given}."
+
+
+def _a_little(test: GroupTest) -> bool:
+    """Does a group without a word surely come back more than chance gives, as the one that was given?"""
+    again = (test.low or 0.0) > max(test.null or 0.0, 0.0)
+    own, chance = test.own or 0.0, test.own_chance or 0.0
+    return test.word == "none" and again and chance < 1 and (own - chance) / (1 - chance) > (test.own_null or 0.0)
 
 
 Gain = tuple[float, float, float, float]
