@@ -29,7 +29,7 @@ from ..options import Options
 from ..progress import Progress
 from ..report import plain, wrapped
 from ..report.phrasing import shown
-from ..report.published_cards import published_top_tenth
+from ..report.published_cards import published_held, published_top_tenth
 from ..report.terminal import WIDTH
 from ..runs import halves_of, memberships_of, names_of, options_of
 from ..schema import EVERYONE, TENTH, TENTH_ID, Bar, Claim, Persona, PersonaSet
@@ -38,6 +38,7 @@ from ..seal import find_seal
 from ..store import FORGOTTEN, Store, forgotten
 from ..words.english import cards as words
 from ..words.english.habits_told import habit_words, name_by_code
+from ..words.english.held_told import by_fields
 from ..words.english.value_sources import where_it_is
 from ..words.english.what_they_tell import shares_told
 from ..words.floors import published_truth
@@ -45,6 +46,7 @@ from ..words.its_nouns import said
 from ..words.published_habits import published_habit
 from ..words.wording import SLOT, claim_values, fill
 from ..write.cards.cores import core_again
+from ..write.held_fields import held_again
 from .recounting import habits_again
 from .remaking import differences, why_not
 from .results import SealedResult
@@ -222,7 +224,7 @@ def figures_of_all(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int])
         found.append("the tenth of users who bring in most are not those of the log, or not by what it says")
     if front and front.sources and (told is None or front.sources != said(where_it_is(told), personas.nouns)):
         found.append("where what is brought in comes from is not what its figures give")
-    told_of_all = [*found, *_tells(corpus, personas, ids), *_beside(corpus, personas)]
+    told_of_all = [*found, *_tells(corpus, personas, ids), *_beside(corpus, personas), *_held(corpus, personas, ids)]
     return [{"claim": FIRST_PAGE, "problem": says} for says in told_of_all]
 
 
@@ -248,6 +250,16 @@ def _beside(corpus: Corpus, personas: PersonaSet) -> Iterator[str]:
         named = named and said(name_by_code(habit, corpus.names), personas.nouns) == habit.name
         if not named or now.get(question(habit.measure) + str(habit.more)) != habit:
             yield f"the habit “{habit.label}” is not what the log gives"
+
+
+def _held(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int]) -> Iterator[str]:
+    """What is no longer so of the fields of the user in which personas differ: of their figures, of their texts."""
+    was, front = personas.held or [], personas.first_page
+    if was != [published_held(value) for value in held_again(corpus, was, ids)]:
+        yield "in which fields of the user personas differ is not what the log gives"
+    texts = by_fields(was, {p.id: p.label for p in shown(personas)})
+    if front and front.by_field != {field: said(text, personas.nouns) for field, text in texts.items()}:
+        yield "what is told of fields of the user is not what their figures give"
 
 
 def _claims(personas: PersonaSet) -> Iterable[tuple[str, Claim]]:

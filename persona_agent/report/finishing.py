@@ -192,6 +192,7 @@ def _persona_set(
         accounted=written.accounted,
         tenth=written.tenth,
         habits=written.habits or None,
+        held=list(written.held) or None,
         ungrouped=grouping.ungrouped if state == "none" else None,
     )
 

@@ -43,6 +43,7 @@ PROGRAM = frozenset(
         "prize",
         "sources",
         "tells",
+        "by_field",
         "sentence",
         "attempt",
     ]

@@ -39,6 +39,7 @@ from ..schema import (
     TopTenth,
     Unplaced,
 )
+from ..schema.told_fields import HeldValue
 from ..store import Store
 from .briefing import NOTHING_FOUND
 from .briefs import Brief, Briefed, dump_dossiers
@@ -99,6 +100,7 @@ class Written:
     accounted: AccountedFor | None = None
     tenth: TenthCard | None = None
     habits: list[HabitBeside] = field(default_factory=list)
+    held: Sequence[HeldValue] = ()
 
 
 @asynccontextmanager
@@ -237,6 +239,7 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], edited: EditedCards,
         edited.cards.accounted,
         edited.tenth,
         edited.habits,
+        briefing.held,
     )
 
 

@@ -1,11 +1,12 @@
 """Amounts of a visit that pile up, in a sentence with two counts that a reader can check; which of them the first page asks.
 
-In: plain values of a band, or concentrations. Out: texts. Promises: counts are of users, as the ratio beside them is.
+In: concentrations, and the names of personas. Out: texts. Promises: counts are of visits, so that anybody can count them again,
+and the ratio is one of users, which it says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ...schema import Concentration, Persona
 from ..money import money
@@ -13,33 +14,49 @@ from ..wording import bound_of_money, number
 from .cards import short_number
 
 MOST = 2  # questions on the first page; all stand behind the cards
+MOST_WITHOUT = 2  # parts of the users of whom it is said that nothing piles up: more are not read
 Band = tuple[float, float]
+NO_LABELS: Mapping[str, str] = {}
 
 
-def piled_up(
-    amount: str,
-    counts: tuple[int, int],
-    bands: tuple[Band, Band],
-    ratio: float,
-    currency: str | None,
-    *,
-    in_money: bool,
-    each: Band | None = None,
-    called: str = "persona",
-) -> str:
-    """How many users have visits in either of two `bands` that a round sum parts, where those in the first are `ratio` times as
-    many as is to be expected, and from one to the other of `each` in all groups, as these are `called`. `amount` is the field
-    that is added up, empty where it is what a visit is worth.
+def pile_told(pile: Concentration, labels: Mapping[str, str] = NO_LABELS, called: str = "persona") -> str:
+    """Two counts of visits that a round sum parts, how many times as many users that is as its surroundings suggest, among whom
+    most and among whom not, and the question. `labels` are the names of personas, as groups are `called`; none are named before
+    they have one.
     """
-    here, there = (" to ".join(_sum(x, currency, in_money=in_money) for x in band) for band in bands)
-    at = _sum(max(band[0] for band in bands), currency, in_money=in_money)
-    said = f"with {amount} of" if amount else "worth"
-    many = f"{counts[0]:,} users have visits {said} {here}, {counts[1]:,} {said} {there}"
-    low, high = (short_number(x) for x in each) if each else ("", "")
-    spread = low if low == high else f"{low} to {high}"
-    everywhere = f", and so in every {called} ({spread} times)" if each else ""
-    suggested = f"{short_number(ratio)} times as many as the sums on either side suggest"
-    return f"{many}: {suggested}{everywhere}. What happens at {at}?"
+    if pile.visits is None or pile.visits_across is None or pile.low is None or pile.high is None:
+        return pile.question
+    at, width = pile.round or 0.0, pile.high - pile.low
+    next_to = (pile.low - width, pile.low) if pile.low == at else (pile.high, pile.high + width)
+    here, there = (" to ".join(_spelt(pile, x) for x in band) for band in ((pile.low, pile.high), next_to))
+    first, second = (f"have {pile.amount} of", "have") if pile.amount else ("are worth", "are worth")
+    counts = f"{_many(pile.visits)} visits {first} {here}, only {_many(pile.visits_across)} {second} {there}."
+    times = f"{short_number(pile.ratio)} times as many"
+    suggested = f"With each user counted once, that is {times} as the sums on either side suggest"
+    return f"{counts} {', '.join([suggested, *_among(pile, labels, called)])}. What happens at {_spelt(pile, at)}?"
+
+
+def _among(pile: Concentration, labels: Mapping[str, str], called: str) -> Iterator[str]:
+    groups = [part for part in pile.among if part.persona]
+    if len(groups) > 1 and all(part.shows in ("yes", "most") for part in groups):
+        yield f"in every {called}"
+    for part in (p for p in groups if p.shows == "most" and p.persona in labels):
+        yield f"most of all in “{labels[str(part.persona)]}” ({short_number(part.ratio)} times)"
+    without = [part for part in pile.among if part.shows == "no" and (not part.persona or part.persona in labels)]
+    told = []
+    for i, part in enumerate(without[:MOST_WITHOUT]):
+        whom = f"in “{labels[part.persona]}”" if part.persona else part.said
+        told.append(f"{whom} ({_many(part.visits)}{'' if i else ' visits'} against {_many(part.visits_across)})")
+    if told:
+        yield f"but not {' or '.join(told)}"
+
+
+def _many(visits: int) -> str:
+    return f"{visits:,}" if visits else "fewer than five"
+
+
+def _spelt(pile: Concentration, x: float) -> str:
+    return _sum(x, pile.currency, in_money=pile.in_money)
 
 
 def asked_first(found: Sequence[Concentration], people: Sequence[Persona]) -> list[Concentration]:
@@ -54,7 +71,7 @@ def asked_first(found: Sequence[Concentration], people: Sequence[Persona]) -> li
 
 def round_sum(pile: Concentration) -> str:
     """“£300”."""
-    return _sum(pile.round or 0.0, pile.currency, in_money=pile.about == "value")
+    return _spelt(pile, pile.round or 0.0)
 
 
 def _sum(x: float, currency: str | None, *, in_money: bool) -> str:
