@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from scipy.special import ndtri
 
 from ..schema import Again, Concentration, Measure
 from ..schema.findings import PiledAmong
@@ -23,29 +24,31 @@ from .conditions import number_expression as number_sql
 from .corpus import Binder, Bools, Corpus, Ints
 from .evaluation import ALL_USERS, satisfying_users
 from .intervals import Reals
-from .outstanding import ALSO, EACH, FEWEST, MOST_OF_A_KIND, WORTH_RATIO, digits, stands_out
+from .outstanding import ALSO, FEWEST, MOST_OF_A_KIND, WORTH_RATIO, digits, stands_out
 from .usual import goes_with_objects
 
-Shows = Literal["yes", "most", "no", "unsure"]
+Shows = Literal["yes", "most", "least", "no", "unsure"]
 BAND = 1 / 15  # of an amount: 300 to 320, as wide as a reader would call “just above 300”
 ROUND = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0)  # times a power of ten: where limits, offers and fees are
 POINTS = 10  # places for an amount in a band; with fewer, bands hold uneven numbers of possible amounts
 # Steps that amounts may be multiples of, the coarsest first; ON_GRAIN of them must be, for a few may be typed wrong.
 GRAINS = (1000.0, 100.0, 50.0, 10.0, 5.0, 1.0, 0.5, 0.1, 0.05, 0.01)
 ON_GRAIN = 0.99  # one in a hundred typed wrong does not hide the step
+AROUND = (
+    np.array([-1.0, 4.0, 0.0, 4.0, -1.0]) / 6
+)  # the curve through the bands on either side, at the middle of the five
+# Of pile-ups that all groups share alike, in which some group is said to show it most, and in which least: one in twenty.
+BY_CHANCE = 0.05
 BETWEEN = (0.05, 0.98)  # quantiles of the amounts: further out, bands hold too few users
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """A place looked at, in one population: the figure, what surrounds it suggest, by how many standard errors it is more, and
-    how large one is, in logarithms (0: it is not known).
-    """
+    """A place looked at, in one population: the figure, what surrounds it suggest, and by how many standard errors it is more."""
 
     users: int
     expected: float
     z: float
-    spread: float = 0.0
 
     @property
     def ratio(self) -> float:
@@ -112,22 +115,21 @@ def _places(x: Reals) -> Iterator[tuple[float, float]]:
                 yield at - width, at
 
 
-def _band(u: Ints, x: Reals, low: float, high: float, users: Bools, fewest: float = FEWEST / 2) -> _Seen:
+def _band(u: Ints, x: Reals, low: float, high: float, users: Bools) -> _Seen:
     """The users with a visit in a band, against the two bands on either side: the curve through the four, in logarithms, at the
-    middle. A user counts once a band, so that one who always comes for the same sum is one. With fewer than the `fewest` in it
-    nothing can be said.
+    middle. A user counts once a band, so that one who always comes for the same sum is one.
     """
     width = high - low
     inside = users[u]
     n = np.array([
         len(np.unique(u[inside & (x >= low + k * width - 1e-9) & (x < high + k * width - 1e-9)])) for k in (-2, -1, 0, 1, 2)
     ], dtype=np.float64)  # fmt: skip
-    beside, weights = n[[0, 1, 3, 4]], np.array([-1.0, 4.0, 4.0, -1.0]) / 6
-    if n[2] < fewest or (beside < 1).any():
+    beside, weights = n[[0, 1, 3, 4]], AROUND[[0, 1, 3, 4]]
+    if n[2] < FEWEST / 2 or (beside < 1).any():
         return _Seen(int(n[2]), float(beside.mean()), 0.0)
     expected = float(np.exp((weights * np.log(beside)).sum()))
     spread = math.sqrt(1 / n[2] + float((weights**2 / beside).sum()))
-    return _Seen(int(n[2]), expected, (math.log(n[2]) - math.log(expected)) / spread, spread)
+    return _Seen(int(n[2]), expected, (math.log(n[2]) - math.log(expected)) / spread)
 
 
 def _pile_up(
@@ -184,30 +186,46 @@ def among(
     none = np.zeros(len(corpus.people.first_day), dtype=bool)
     asked = [({"persona": p}, corpus.people.groups.get(g, none)) for p, g in groups.items()]
     asked += [(vars(part), satisfying_users(corpus, part.measure, ALL_USERS)) for part in parts]
-    rows = [row for who, users in asked if (row := _among(visits, band, users, who))]
-    most = max((r.ratio for r in rows if r.persona and r.shows in ("yes", "most")), default=0.0)
-    told = [r.model_copy(update={"shows": "yes"}) if r.shows == "most" and r.ratio < most else r for r in rows]
-    found = pile.model_copy(update={"among": told})
+    sure = float(ndtri(1 - BY_CHANCE / max(len(groups), 1)))
+    rows = [row for who, users in asked if (row := _among(visits, band, users, who, sure))]
+    found = pile.model_copy(update={"among": rows})
     return found.model_copy(update={"question": pile_told(found)})
 
 
-def _among(visits: tuple[Ints, Reals], band: Band, users: Bools, who: Mapping[str, Any]) -> PiledAmong | None:
-    """None where fewer than five users are in the band or in the one beside it."""
-    seen, others = _band(*visits, *band, users, FEW), _band(*visits, *band, ~users)
+def _among(
+    visits: tuple[Ints, Reals], band: Band, users: Bools, who: Mapping[str, Any], sure: float
+) -> PiledAmong | None:
+    """None where fewer than five users are in the band or in the one beside it; `sure`: standard errors from all others by which
+    a group shows it more, or less.
+    """
     counts = _counts(visits, band, users)
-    if not seen.spread or min(counts["visits"], counts["visits_across"]) == 0:
+    own, others = _of_all_visits(*visits, *band, users), _of_all_visits(*visits, *band, ~users)
+    if own is None or min(counts["visits"], counts["visits_across"]) == 0:
         return None
-    gap = (
-        (math.log(seen.ratio) - math.log(others.ratio)) / math.hypot(seen.spread, others.spread)
-        if others.spread
-        else 0.0
-    )
+    (size, spread), gap = own, 0.0
+    if who.get("persona") and others:
+        gap = (size - others[0]) / math.hypot(spread, others[1])
     shows: Shows = "unsure"
-    if seen.z >= ALSO and seen.ratio >= WORTH_RATIO and seen.users >= FEWEST:
-        shows = "most" if gap >= EACH and who.get("persona") else "yes"
-    elif seen.z < ALSO and seen.ratio < WORTH_RATIO and seen.expected >= FEWEST and gap <= -EACH:
+    if size >= ALSO * spread and size >= math.log(WORTH_RATIO) and counts["users"] >= FEWEST:
+        shows = "most" if gap >= sure else "least" if gap <= -sure else "yes"
+    elif size < ALSO * spread and size + ALSO * spread < math.log(WORTH_RATIO):
         shows = "no"
-    return PiledAmong(**who, **counts, ratio=digits(seen.ratio), shows=shows)
+    return PiledAmong(**who, **counts, ratio=digits(math.exp(size)), shows=shows)
+
+
+def _of_all_visits(u: Ints, x: Reals, low: float, high: float, users: Bools) -> tuple[float, float] | None:
+    """How many times as many visits are in a band as those around suggest, in logarithms, and its standard error over users, of
+    whom one may come for the same sum again and again. None where a band has none.
+    """
+    width, inside = high - low, users[u]
+    there = [inside & (x >= low + k * width - 1e-9) & (x < high + k * width - 1e-9) for k in (-2, -1, 0, 1, 2)]
+    n = np.array([np.bincount(u[band], minlength=len(users)) for band in there], dtype=np.float64)
+    whole = n.sum(axis=1)
+    if (whole < 1).any():
+        return None
+    weights = np.where(np.arange(5) == 2, 1.0, -AROUND)
+    each = weights @ (n / whole[:, None])
+    return float(weights @ np.log(whole)), float(np.sqrt((each**2).sum()))
 
 
 def _again(aside: _Seen) -> Again:

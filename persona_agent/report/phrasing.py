@@ -216,8 +216,7 @@ def finding(personas: PersonaSet, found: Concentration) -> str:
     again, question = found.again, _question(personas, found)
     if again.holds is None or again.ratio is None:
         return f"{question} Too few users were set aside to see whether it is so among them."
-    same = "It is so" if again.holds else "It is not surely so"
-    return f"{question} {same} among users set aside ({short_number(again.ratio)} times)."
+    return f"{question} It is {'' if again.holds else 'not surely '}so among users set aside ({short_number(again.ratio)} times)."
 
 
 def worth_asking(personas: PersonaSet) -> list[str]:

@@ -22,10 +22,11 @@ class Again(Value):
 
 class PiledAmong(Value):
     """The same pile-up among some users: a `persona`, or those of a `measure` over a `field` of theirs, as they are `said`
-    (“outside France”). `users`, `across`, `visits`, `visits_across` and `ratio` as in a `Concentration`.
+    (“outside France”). `users`, `across`, `visits` and `visits_across` as in a `Concentration`; `ratio` is of visits, times what
+    the bands on either side suggest.
 
-    `shows`: surely there (`yes`), strongest of all and surely stronger than among all others (`most`),
-    not there, and surely weaker than among all others (`no`), or nobody can say (`unsure`).
+    `shows`: surely there (`yes`), and in a persona surely more than among all others (`most`), or less (`least`); surely not,
+    or not as much as would be worth asking about (`no`); or nobody can say (`unsure`).
     """
 
     persona: str | None = None
@@ -37,7 +38,7 @@ class PiledAmong(Value):
     visits: int
     visits_across: int
     ratio: float
-    shows: Literal["yes", "most", "no", "unsure"]
+    shows: Literal["yes", "most", "least", "no", "unsure"]
 
 
 class Concentration(Value):

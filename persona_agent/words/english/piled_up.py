@@ -6,15 +6,18 @@ and the ratio is one of users, which it says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ...schema import Concentration, Persona
+from ...schema.findings import PiledAmong
 from ..money import money
 from ..wording import bound_of_money, number
 from .cards import short_number
+from .grammar import capital, listed
 
 MOST = 2  # questions on the first page; all stand behind the cards
-MOST_WITHOUT = 2  # parts of the users of whom it is said that nothing piles up: more are not read
+MOST_NAMED = 2  # parts of the users of whom one thing is said: more are not read
+SHOWN = ("yes", "most", "least")
 Band = tuple[float, float]
 NO_LABELS: Mapping[str, str] = {}
 
@@ -30,25 +33,36 @@ def pile_told(pile: Concentration, labels: Mapping[str, str] = NO_LABELS, called
     next_to = (pile.low - width, pile.low) if pile.low == at else (pile.high, pile.high + width)
     here, there = (" to ".join(_spelt(pile, x) for x in band) for band in ((pile.low, pile.high), next_to))
     first, second = (f"have {pile.amount} of", "have") if pile.amount else ("are worth", "are worth")
-    counts = f"{_many(pile.visits)} visits {first} {here}, only {_many(pile.visits_across)} {second} {there}."
-    times = f"{short_number(pile.ratio)} times as many"
-    suggested = f"With each user counted once, that is {times} as the sums on either side suggest"
-    return f"{counts} {', '.join([suggested, *_among(pile, labels, called)])}. What happens at {_spelt(pile, at)}?"
+    times = f"counted by users, {short_number(pile.ratio)} times as many as the sums on either side suggest"
+    counts = f"{_many(pile.visits)} visits {first} {here}, only {_many(pile.visits_across)} {second} {there}: {times}."
+    return " ".join([counts, *_among(pile, labels, called), f"What happens at {_spelt(pile, at)}?"])
 
 
 def _among(pile: Concentration, labels: Mapping[str, str], called: str) -> Iterator[str]:
+    """“Every persona shows it, “Bags” most (150 visits against 50); it does not show outside France (30 visits against 40).”"""
     groups = [part for part in pile.among if part.persona]
-    if len(groups) > 1 and all(part.shows in ("yes", "most") for part in groups):
-        yield f"in every {called}"
-    for part in (p for p in groups if p.shows == "most" and p.persona in labels):
-        yield f"most of all in “{labels[str(part.persona)]}” ({short_number(part.ratio)} times)"
-    without = [part for part in pile.among if part.shows == "no" and (not part.persona or part.persona in labels)]
-    told = []
-    for i, part in enumerate(without[:MOST_WITHOUT]):
-        whom = f"in “{labels[part.persona]}”" if part.persona else part.said
-        told.append(f"{whom} ({_many(part.visits)}{'' if i else ' visits'} against {_many(part.visits_across)})")
-    if told:
-        yield f"but not {' or '.join(told)}"
+    every = len(groups) > 1 and all(part.shows in SHOWN for part in groups)
+    known = [part for part in pile.among if part.persona in labels or not part.persona]
+    most, least, without = ([p for p in known if p.shows == shows][:MOST_NAMED] for shows in ("most", "least", "no"))
+    told = [f"every {called} shows it"] if every else []
+    for parts, how in ((most, "most"), (least, "least")):
+        named = listed([f"“{labels[str(part.persona)]}”" for part in parts])
+        verb = "" if told else " shows it" if len(parts) == 1 else " show it"
+        told += [f"{named}{verb} {how}{_against(parts)}"] if parts else []
+    clauses = [", ".join(told)] if told else []
+    if without:
+        clauses.append(f"it does not show {' or '.join(map(_where(labels), without))}{_against(without)}")
+    if clauses:
+        yield capital(f"{'; '.join(clauses)}.")
+
+
+def _where(labels: Mapping[str, str]) -> Callable[[PiledAmong], str]:
+    return lambda part: f"in “{labels[part.persona]}”" if part.persona else part.said
+
+
+def _against(parts: Sequence[PiledAmong]) -> str:
+    """The counts of each that a round sum parts."""
+    return f" ({'; '.join(f'{_many(part.visits)} visits against {_many(part.visits_across)}' for part in parts)})"
 
 
 def _many(visits: int) -> str:
