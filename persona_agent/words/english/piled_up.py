@@ -6,7 +6,7 @@ and the ratio is one of users, which it says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ...schema import Concentration, Persona
 from ...schema.findings import PiledAmong
@@ -46,23 +46,25 @@ def _among(pile: Concentration, labels: Mapping[str, str], called: str) -> Itera
     most, least, without = ([p for p in known if p.shows == shows][:MOST_NAMED] for shows in ("most", "least", "no"))
     told = [f"every {called} shows it"] if every else []
     for parts, how in ((most, "most"), (least, "least")):
-        named = listed([f"“{labels[str(part.persona)]}”" for part in parts])
         verb = "" if told else " shows it" if len(parts) == 1 else " show it"
-        told += [f"{named}{verb} {how}{_against(parts)}"] if parts else []
+        named = listed([f"“{labels[str(part.persona)]}”" for part in parts])
+        counts = listed([_against(part) for part in parts])
+        told += [f"{named}{verb} {how} ({counts})"] if parts else []
     clauses = [", ".join(told)] if told else []
     if without:
-        clauses.append(f"it does not show {' or '.join(map(_where(labels), without))}{_against(without)}")
+        places = (f"{_where(part, labels)} ({_against(part)})" for part in without)
+        clauses.append(f"it does not show {' or '.join(places)}")
     if clauses:
         yield capital(f"{'; '.join(clauses)}.")
 
 
-def _where(labels: Mapping[str, str]) -> Callable[[PiledAmong], str]:
-    return lambda part: f"in “{labels[part.persona]}”" if part.persona else part.said
+def _where(part: PiledAmong, labels: Mapping[str, str]) -> str:
+    return f"in “{labels[part.persona]}”" if part.persona else part.said
 
 
-def _against(parts: Sequence[PiledAmong]) -> str:
-    """The counts of each that a round sum parts."""
-    return f" ({'; '.join(f'{_many(part.visits)} visits against {_many(part.visits_across)}' for part in parts)})"
+def _against(part: PiledAmong) -> str:
+    """The two counts that a round sum parts."""
+    return f"{_many(part.visits)} visits against {_many(part.visits_across)}"
 
 
 def _many(visits: int) -> str:
