@@ -90,7 +90,7 @@ def found_again(store: Store, corpus: Corpus, groups: Mapping[str, int]) -> Find
     by the ids of their personas.
     """
     before = Findings.model_validate(store.read_json(FINDINGS))
-    found = concentrations(corpus, _amounts(before), groups, _parts(before))
+    found = concentrations_again(corpus, before, groups)
     store.write_text(FINDINGS, found.model_dump_json(indent=1) + "\n")
     return found
 
@@ -103,6 +103,11 @@ def visits_drawn_by(store: Store) -> tuple[list[str], str | None]:
         groups = load_groups(store)
         return groups.amounts, groups.category
     return _amounts(Findings.model_validate(store.read_json(FINDINGS))), None
+
+
+def concentrations_again(corpus: Corpus, before: Findings, groups: Mapping[str, int]) -> Findings:
+    """What is not smooth, in the same fields and parts of the users."""
+    return concentrations(corpus, _amounts(before), groups, _parts(before))
 
 
 def _parts(found: Findings) -> list[PartOfUsers]:

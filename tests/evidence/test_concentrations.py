@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
+from persona_agent.commands.checking import figures_of_all
 from persona_agent.evidence.concentrations import concentrations
 from persona_agent.evidence.corpus import Binder, Bools, Corpus
 from persona_agent.evidence.pile_ups import PartOfUsers
 from persona_agent.evidence.pile_ups import among as piled_among
 from persona_agent.schema import Concentration, Condition, Findings, Measure, Says
 from persona_agent.words.english.piled_up import pile_told
+from tests.factories import persona_set
 
 from .logs import database
 
@@ -168,6 +170,27 @@ def test_a_part_of_the_users_without_a_pile_up_is_told_of() -> None:
     found = only(concentrations(corpus, [], parts=[PartOfUsers("country", "in France", measure)]))
     assert re.search(r"suggest\. It does not show in France \(\d+ visits against \d+\)\. What", found.question)
     assert [row.shows for row in found.among] == ["no"]
+
+
+def test_check_counts_a_pile_up_again() -> None:
+    """In all and among whom; a figure that the log does not give is found, and a question that its figures do not."""
+    corpus = corpus_of(1, "pile")
+    third = np.arange(len(corpus.people.first_day)) % 3 == 0
+    groups, ids = of_groups(corpus, third, ~third), {"p1": 0, "p2": 1}
+    found = concentrations(groups, [], ids)
+    pile = only(found)
+
+    def problems(told: Concentration) -> list[str]:
+        page = persona_set(findings=found.model_copy(update={"concentrations": [told]}))
+        return [failure["problem"] for failure in figures_of_all(groups, page, ids)]
+
+    assert problems(pile) == []
+    assert problems(pile.model_copy(update={"visits": 5})) == ["what visits pile up at is not what the log gives"]
+    other = [row.model_copy(update={"shows": "no"}) for row in pile.among]
+    assert problems(pile.model_copy(update={"among": other})) == ["among whom visits pile up is not what the log gives"]
+    assert problems(pile.model_copy(update={"question": "Why?"})) == [
+        "what is asked of a sum that visits pile up at is not what its figures give"
+    ]
 
 
 def test_of_groups_that_a_die_drew_hardly_any_is_named() -> None:
