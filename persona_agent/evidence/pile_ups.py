@@ -174,6 +174,11 @@ class PartOfUsers:
     measure: Measure
 
 
+def _by_number(group: tuple[str, int]) -> tuple[int, str]:
+    """p2 before p10, so that groups stand in one order however they were read."""
+    return len(group[0]), group[0]
+
+
 def among(
     corpus: Corpus, pile: Concentration, groups: Mapping[str, int], parts: Sequence[PartOfUsers]
 ) -> Concentration:
@@ -184,7 +189,7 @@ def among(
         return pile
     visits, band = _of_visits(corpus, pile.about), (pile.low, pile.high)
     none = np.zeros(len(corpus.people.first_day), dtype=bool)
-    asked = [({"persona": p}, corpus.people.groups.get(g, none)) for p, g in groups.items()]
+    asked = [({"persona": p}, corpus.people.groups.get(g, none)) for p, g in sorted(groups.items(), key=_by_number)]
     asked += [(vars(part), satisfying_users(corpus, part.measure, ALL_USERS)) for part in parts]
     sure = float(ndtri(1 - BY_CHANCE / max(len(groups), 1)))
     rows = [row for who, users in asked if (row := _among(visits, band, users, who, sure))]

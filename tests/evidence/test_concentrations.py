@@ -176,13 +176,13 @@ def test_check_counts_a_pile_up_again() -> None:
     """In all and among whom; a figure that the log does not give is found, and a question that its figures do not."""
     corpus = corpus_of(1, "pile")
     third = np.arange(len(corpus.people.first_day)) % 3 == 0
-    groups, ids = of_groups(corpus, third, ~third), {"p1": 0, "p2": 1}
+    groups, ids = of_groups(corpus, third, ~third), {"p2": 1, "p1": 0}
     found = concentrations(groups, [], ids)
     pile = only(found)
 
     def problems(told: Concentration) -> list[str]:
         page = persona_set(findings=found.model_copy(update={"concentrations": [told]}))
-        return [failure["problem"] for failure in figures_of_all(groups, page, ids)]
+        return [failure["problem"] for failure in figures_of_all(groups, page, dict(sorted(ids.items())))]
 
     assert problems(pile) == []
     assert problems(pile.model_copy(update={"visits": 5})) == ["what visits pile up at is not what the log gives"]
