@@ -29,15 +29,16 @@ from ..options import Options
 from ..progress import Progress
 from ..report import plain, wrapped
 from ..report.phrasing import shown
-from ..report.published_cards import published_all_at_once, published_top_tenth
+from ..report.published_cards import published_all_at_once, published_held, published_top_tenth
 from ..report.terminal import WIDTH
 from ..runs import halves_of, memberships_of, names_of, options_of
-from ..schema import EVERYONE, TENTH, TENTH_ID, Bar, Claim, Persona, PersonaSet
+from ..schema import EVERYONE, TENTH, TENTH_ID, Bar, Claim, Concentration, Persona, PersonaSet
 from ..schema.faces import HabitFact
 from ..seal import find_seal
 from ..store import FORGOTTEN, Store, forgotten
 from ..words.english import cards as words
 from ..words.english.habits_told import habit_words, name_by_code
+from ..words.english.held_told import by_fields
 from ..words.english.value_sources import where_it_is
 from ..words.english.what_they_tell import shares_told
 from ..words.floors import published_truth
@@ -46,7 +47,8 @@ from ..words.published_habits import published_habit
 from ..words.wording import SLOT, claim_values, fill
 from ..write.cards.all_at_once import all_at_once
 from ..write.cards.cores import core_again
-from .recounting import habits_again
+from ..write.held_fields import held_again
+from .recounting import concentrations_again, habits_again
 from .remaking import differences, why_not
 from .results import SealedResult
 from .showing import personas_of
@@ -223,12 +225,9 @@ def figures_of_all(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int])
         found.append("the tenth of users who bring in most are not those of the log, or not by what it says")
     if front and front.sources and (told is None or front.sources != said(where_it_is(told), personas.nouns)):
         found.append("where what is brought in comes from is not what its figures give")
-    told_of_all = [
-        *found,
-        *_tells(corpus, personas, ids),
-        *_together(corpus, personas, ids),
-        *_beside(corpus, personas),
-    ]
+    for again in (_tells, _together, _held, _piled_up):
+        found += again(corpus, personas, ids)
+    told_of_all = [*found, *_beside(corpus, personas)]
     return [{"claim": FIRST_PAGE, "problem": says} for says in told_of_all]
 
 
@@ -264,6 +263,38 @@ def _beside(corpus: Corpus, personas: PersonaSet) -> Iterator[str]:
         named = named and said(name_by_code(habit, corpus.names), personas.nouns) == habit.name
         if not named or now.get(question(habit.measure) + str(habit.more)) != habit:
             yield f"the habit “{habit.label}” is not what the log gives"
+
+
+def _held(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int]) -> Iterator[str]:
+    """What is no longer so of the fields of the user in which personas differ: of their figures, of their texts."""
+    was, front = personas.held or [], personas.first_page
+    if was != [published_held(value) for value in held_again(corpus, was, ids)]:
+        yield "in which fields of the user personas differ is not what the log gives"
+    texts = by_fields(was, {p.id: p.label for p in shown(personas)})
+    if front and front.by_field != {field: said(text, personas.nouns) for field, text in texts.items()}:
+        yield "what is told of fields of the user is not what their figures give"
+
+
+def _piled_up(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int]) -> Iterator[str]:
+    """What no longer piles up as it is told, and where. A run of an earlier version told it of other users."""
+    told = personas.findings
+    was = [c for c in told.concentrations if c.visits is not None] if told else []
+    now = (
+        [c for c in concentrations_again(corpus, told, ids).concentrations if c.visits is not None]
+        if told and was
+        else []
+    )
+    texts = {"question", "among", "amount"}
+    if [c.model_dump(exclude=texts) for c in was] != [c.model_dump(exclude=texts) for c in now]:
+        yield "what visits pile up at is not what the log gives"
+    elif [_of_parts(c) for c in was] != [_of_parts(c) for c in now]:
+        yield "among whom visits pile up is not what the log gives"
+    elif any(a.question != said(b.question, personas.nouns) for a, b in zip(was, now, strict=True)):
+        yield "what is asked of a sum that visits pile up at is not what its figures give"
+
+
+def _of_parts(pile: Concentration) -> list[dict[str, Any]]:
+    return [part.model_dump(exclude={"said"}) for part in pile.among]
 
 
 def _claims(personas: PersonaSet) -> Iterable[tuple[str, Claim]]:

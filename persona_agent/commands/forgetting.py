@@ -255,7 +255,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey], drawn: DrawnB
         made = [counted(p) for p in personas.personas]
         everyone = counted(personas.everyone) if personas.everyone else None
         cards = cards_again(corpus, made, everyone, ids)
-        found, whole = found_again(store, corpus), of_all_again(corpus, personas, ids)
+        found, whole = found_again(store, corpus, ids), of_all_again(corpus, personas, ids)
         tenth = card_again(corpus, personas, ids, lambda c, p, g: _persona(c, p, g, gone, options.floor, drawn))
     shown = {p.id: p.label for p in cards.personas if p.status != "withheld"}
     crossed = grids(store, options, names_of(store), {p: groups[ids[p]] for p in shown if p in ids}, shown)

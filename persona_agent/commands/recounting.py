@@ -11,6 +11,7 @@ from typing import Any
 from ..evidence import (
     AskedHabit,
     Corpus,
+    PartOfUsers,
     Population,
     against,
     concentrations,
@@ -29,6 +30,7 @@ from ..schema.faces import HabitFact
 from ..store import Store
 from ..words.wording import claim_values, fill, size_values
 from ..write.critique import objection
+from ..write.held_fields import held_again
 from ..write.states import withdraw
 
 
@@ -83,10 +85,12 @@ def sentence_again(sentence: Sentence, kept: Sequence[Claim], size: Size) -> Sen
     return sentence.model_copy(update={"text": fill(sentence.template, values)})
 
 
-def found_again(store: Store, corpus: Corpus) -> Findings:
-    """What piles up, steps or changes, counted again in the same fields; findings.json with it."""
+def found_again(store: Store, corpus: Corpus, groups: Mapping[str, int]) -> Findings:
+    """What piles up, steps or changes, counted again in the same fields and parts of the users; findings.json with it. `groups`
+    by the ids of their personas.
+    """
     before = Findings.model_validate(store.read_json(FINDINGS))
-    found = concentrations(corpus, _amounts(before))
+    found = concentrations_again(corpus, before, groups)
     store.write_text(FINDINGS, found.model_dump_json(indent=1) + "\n")
     return found
 
@@ -99,6 +103,18 @@ def visits_drawn_by(store: Store) -> tuple[list[str], str | None]:
         groups = load_groups(store)
         return groups.amounts, groups.category
     return _amounts(Findings.model_validate(store.read_json(FINDINGS))), None
+
+
+def concentrations_again(corpus: Corpus, before: Findings, groups: Mapping[str, int]) -> Findings:
+    """What is not smooth, in the same fields and parts of the users."""
+    return concentrations(corpus, _amounts(before), groups, _parts(before))
+
+
+def _parts(found: Findings) -> list[PartOfUsers]:
+    """The parts of the users among whom something was seen to pile up or not, each once."""
+    rows = (row for c in found.concentrations for row in c.among)
+    parts = [PartOfUsers(row.field, row.said, row.measure) for row in rows if row.field and row.measure]
+    return list({part.said: part for part in parts}.values())
 
 
 def _amounts(found: Findings) -> list[str]:
@@ -114,6 +130,7 @@ def of_all_again(corpus: Corpus, personas: PersonaSet, groups: Mapping[str, int]
         "top_tenth": top_tenth(corpus) if personas.top_tenth else None,
         "unplaced": unplaced(corpus, placed) if personas.unplaced else None,
         "habits": habits_again(corpus, personas) or None,
+        "held": held_again(corpus, personas.held or [], groups) or None,
     }
 
 

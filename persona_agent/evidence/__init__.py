@@ -27,6 +27,7 @@ from .information import distinguishing, tells
 from .intervals import wilson
 from .matching import about_activity
 from .moved import FALSE_CHANGES, Moved, false_discovery_bar, moved, settled
+from .pile_ups import PartOfUsers
 from .quantifiers import best_quantifier, rounded, say, tenths, verdict
 from .redrawing import as_drawn
 from .replication import replicate
@@ -55,6 +56,7 @@ __all__ = [
     "Judgement",
     "Measured",
     "Moved",
+    "PartOfUsers",
     "Population",
     "Shown",
     "UnsupportedMeasure",

@@ -7,19 +7,28 @@ at most one in twenty has a finding (tests/evidence/test_concentrations.py); of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from ..schema import Concentration, Findings
 from ..words.wording import field_words
 from .corpus import Bools, Corpus
-from .pile_ups import pile_ups
+from .pile_ups import PartOfUsers, among, pile_ups
 from .shifts import changes, steps
 
+NO_GROUPS: Mapping[str, int] = {}
 
-def concentrations(corpus: Corpus, amounts: Sequence[str]) -> Findings:
-    """What is not smooth in a log; `amounts` are the numeric properties of its lines."""
+
+def concentrations(
+    corpus: Corpus,
+    amounts: Sequence[str],
+    groups: Mapping[str, int] = NO_GROUPS,
+    parts: Sequence[PartOfUsers] = (),
+) -> Findings:
+    """What is not smooth in a log; `amounts` are the numeric properties of its lines. What piles up is looked for in `groups`, by
+    the ids of their personas, and among `parts` of the users as well.
+    """
     halves = _halves(corpus)
     found: list[Concentration] = []
     looks = 0
@@ -36,6 +45,7 @@ def concentrations(corpus: Corpus, amounts: Sequence[str]) -> Findings:
         for made, tried in (steps(corpus, halves), changes(corpus, halves)):
             found += made
             looks += tried
+    found = [among(corpus, c, groups, parts) for c in found]
     return Findings(concentrations=found, fields=fields, looks=looks, openings=1 if found else 0)
 
 

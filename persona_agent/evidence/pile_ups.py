@@ -7,28 +7,38 @@ who always comes for the same sum is one; prices of single things are none.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
+from scipy.special import ndtri
 
-from ..schema import Again, Concentration
-from ..words.english.piled_up import Band, piled_up
-from ..words.floors import of_users
+from ..schema import Again, Concentration, Measure
+from ..schema.findings import PiledAmong
+from ..words.english.piled_up import Band, pile_told
+from ..words.floors import FEW, nearest, of_users
 from ..words.money import is_money
 from ..words.wording import field_words
 from .conditions import number_expression as number_sql
 from .corpus import Binder, Bools, Corpus, Ints
+from .evaluation import ALL_USERS, satisfying_users
 from .intervals import Reals
 from .outstanding import ALSO, FEWEST, MOST_OF_A_KIND, WORTH_RATIO, digits, stands_out
 from .usual import goes_with_objects
 
+Shows = Literal["yes", "most", "least", "no", "unsure"]
 BAND = 1 / 15  # of an amount: 300 to 320, as wide as a reader would call “just above 300”
 ROUND = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0)  # times a power of ten: where limits, offers and fees are
 POINTS = 10  # places for an amount in a band; with fewer, bands hold uneven numbers of possible amounts
 # Steps that amounts may be multiples of, the coarsest first; ON_GRAIN of them must be, for a few may be typed wrong.
 GRAINS = (1000.0, 100.0, 50.0, 10.0, 5.0, 1.0, 0.5, 0.1, 0.05, 0.01)
 ON_GRAIN = 0.99  # one in a hundred typed wrong does not hide the step
+AROUND = (
+    np.array([-1.0, 4.0, 0.0, 4.0, -1.0]) / 6
+)  # the curve through the bands on either side, at the middle of the five
+# Of pile-ups that all groups share alike, in which some group is said to show it most, and in which least: one in twenty.
+BY_CHANCE = 0.05
 BETWEEN = (0.05, 0.98)  # quantiles of the amounts: further out, bands hold too few users
 
 
@@ -114,7 +124,7 @@ def _band(u: Ints, x: Reals, low: float, high: float, users: Bools) -> _Seen:
     n = np.array([
         len(np.unique(u[inside & (x >= low + k * width - 1e-9) & (x < high + k * width - 1e-9)])) for k in (-2, -1, 0, 1, 2)
     ], dtype=np.float64)  # fmt: skip
-    beside, weights = n[[0, 1, 3, 4]], np.array([-1.0, 4.0, 4.0, -1.0]) / 6
+    beside, weights = n[[0, 1, 3, 4]], AROUND[[0, 1, 3, 4]]
     if n[2] < FEWEST / 2 or (beside < 1).any():
         return _Seen(int(n[2]), float(beside.mean()), 0.0)
     expected = float(np.exp((weights * np.log(beside)).sum()))
@@ -125,36 +135,102 @@ def _band(u: Ints, x: Reals, low: float, high: float, users: Bools) -> _Seen:
 def _pile_up(
     corpus: Corpus, field: str, visits: tuple[Ints, Reals], band: Band, halves: Sequence[Bools]
 ) -> Concentration:
+    low, high = band
+    everybody = halves[0] | halves[1] | halves[2]
+    seen, aside = _band(*visits, *band, everybody), _band(*visits, *band, halves[2])
+    # A band above a round sum is so much of its own lower end; any other is below one.
+    above = math.isclose(high - low, low * BAND)
+    name, in_value = field.removeprefix("properties."), field == "value"
+    made = Concentration(
+        kind="pile_up", about=field, low=low, high=high, round=low if above else high, **_counts(visits, band, everybody),
+        amount="" if in_value else field_words(name, corpus.names),
+        in_money=in_value or (is_money(name) and name not in corpus.names.in_parts),
+        currency=corpus.names.currency if in_value else None, expected=digits(seen.expected), ratio=digits(seen.ratio),
+        question="", again=_again(aside),
+    )  # fmt: skip
+    return made.model_copy(update={"question": pile_told(made)})
+
+
+def _counts(visits: tuple[Ints, Reals], band: Band, users: Bools) -> dict[str, int]:
+    """How many users and visits are in a band and in the one that a round sum parts it from, as they are told."""
     u, x = visits
     low, high = band
-    known = halves[0] | halves[1]
-    seen, aside = _band(u, x, low, high, known), _band(u, x, low, high, halves[2])
     width = high - low
-    # A band above a round sum is so much of its own lower end; any other is below one.
-    above = math.isclose(width, low * BAND)
-    next_to = (low - width, low) if above else (high, high + width)
-    across = _band(u, x, *next_to, known).users
-    name = field.removeprefix("properties.")
-    in_value = field == "value"
-    amount, currency = ("", corpus.names.currency) if in_value else (field_words(name, corpus.names), None)
-    users = of_users(seen.users), of_users(across)
-    beside = (band, next_to)
-    in_money = in_value or (is_money(name) and name not in corpus.names.in_parts)
-    each, called = _in_each_group(corpus, visits, band, known), "group" if corpus.given else "persona"
-    question = piled_up(amount, users, beside, seen.ratio, currency, in_money=in_money, each=each, called=called)
-    return Concentration(
-        kind="pile_up", about=field, low=low, high=high, round=low if above else high, users=users[0], across=users[1],
-        currency=currency, expected=digits(seen.expected), ratio=digits(seen.ratio), question=question, again=_again(aside),
-    )  # fmt: skip
+    next_to = (low - width, low) if math.isclose(width, low * BAND) else (high, high + width)
+    told: dict[str, int] = {}
+    for one, many, (start, end) in (("users", "visits", band), ("across", "visits_across", next_to)):
+        there = u[users[u] & (x >= start - 1e-9) & (x < end - 1e-9)]
+        people = len(np.unique(there))
+        told |= {one: of_users(people), many: nearest(len(there), len(there) / max(people, 1)) if people >= FEW else 0}
+    return told
 
 
-def _in_each_group(corpus: Corpus, visits: tuple[Ints, Reals], band: Band, known: Bools) -> Band | None:
-    """The least and the largest ratio among the groups, where each of them shows it: what piles up with everybody is a rule of
-    the product and no habit of one group's. None where one does not, or has too few to tell.
+@dataclass(frozen=True)
+class PartOfUsers:
+    """Some users in whom a pile-up is looked for: those of a `measure` over a `field` of theirs, as they are `said`."""
+
+    field: str
+    said: str
+    measure: Measure
+
+
+def _by_number(group: tuple[str, int]) -> tuple[int, str]:
+    """p2 before p10, so that groups stand in one order however they were read."""
+    return len(group[0]), group[0]
+
+
+def among(
+    corpus: Corpus, pile: Concentration, groups: Mapping[str, int], parts: Sequence[PartOfUsers]
+) -> Concentration:
+    """A pile-up with how it is in the groups, by the ids of their personas, and among parts of the users. What piles up with
+    everybody is a rule of the product, and no habit of one group's.
     """
-    seen = [_band(*visits, *band, known & members) for members in corpus.people.groups.values()]
-    shown = len(seen) > 1 and all(s.z >= ALSO and s.ratio >= WORTH_RATIO and s.users >= FEWEST for s in seen)
-    return (min(s.ratio for s in seen), max(s.ratio for s in seen)) if shown else None
+    if pile.kind != "pile_up" or pile.low is None or pile.high is None or corpus.staff:
+        return pile
+    visits, band = _of_visits(corpus, pile.about), (pile.low, pile.high)
+    none = np.zeros(len(corpus.people.first_day), dtype=bool)
+    asked = [({"persona": p}, corpus.people.groups.get(g, none)) for p, g in sorted(groups.items(), key=_by_number)]
+    asked += [(vars(part), satisfying_users(corpus, part.measure, ALL_USERS)) for part in parts]
+    sure = float(ndtri(1 - BY_CHANCE / max(len(groups), 1)))
+    rows = [row for who, users in asked if (row := _among(visits, band, users, who, sure))]
+    found = pile.model_copy(update={"among": rows})
+    return found.model_copy(update={"question": pile_told(found)})
+
+
+def _among(
+    visits: tuple[Ints, Reals], band: Band, users: Bools, who: Mapping[str, Any], sure: float
+) -> PiledAmong | None:
+    """None where fewer than five users are in the band or in the one beside it; `sure`: standard errors from all others by which
+    a group shows it more, or less.
+    """
+    counts = _counts(visits, band, users)
+    own, others = _of_all_visits(*visits, *band, users), _of_all_visits(*visits, *band, ~users)
+    if own is None or min(counts["visits"], counts["visits_across"]) == 0:
+        return None
+    (size, spread), gap = own, 0.0
+    if who.get("persona") and others:
+        gap = (size - others[0]) / math.hypot(spread, others[1])
+    shows: Shows = "unsure"
+    if size >= ALSO * spread and size >= math.log(WORTH_RATIO) and counts["users"] >= FEWEST:
+        shows = "most" if gap >= sure else "least" if gap <= -sure else "yes"
+    elif size < ALSO * spread and size + ALSO * spread < math.log(WORTH_RATIO):
+        shows = "no"
+    return PiledAmong(**who, **counts, ratio=digits(math.exp(size)), shows=shows)
+
+
+def _of_all_visits(u: Ints, x: Reals, low: float, high: float, users: Bools) -> tuple[float, float] | None:
+    """How many times as many visits are in a band as those around suggest, in logarithms, and its standard error over users, of
+    whom one may come for the same sum again and again. None where a band has none.
+    """
+    width, inside = high - low, users[u]
+    there = [inside & (x >= low + k * width - 1e-9) & (x < high + k * width - 1e-9) for k in (-2, -1, 0, 1, 2)]
+    n = np.array([np.bincount(u[band], minlength=len(users)) for band in there], dtype=np.float64)
+    whole = n.sum(axis=1)
+    if (whole < 1).any():
+        return None
+    weights = np.where(np.arange(5) == 2, 1.0, -AROUND)
+    each = weights @ (n / whole[:, None])
+    return float(weights @ np.log(whole)), float(np.sqrt((each**2).sum()))
 
 
 def _again(aside: _Seen) -> Again:

@@ -193,6 +193,7 @@ def _persona_set(
         all_at_once=written.all_at_once,
         tenth=written.tenth,
         habits=written.habits or None,
+        held=list(written.held) or None,
         ungrouped=grouping.ungrouped if state == "none" else None,
     )
 

@@ -11,6 +11,7 @@ from ..schema import Condition, Edited, FirstPage, Measure, NotPlaced, Persona, 
 from ..words.english import everyone_told
 from ..words.english import first_pages as words
 from ..words.english.cards import lowered
+from ..words.english.held_told import by_fields
 from ..words.english.piled_up import asked_first
 from ..words.english.spoken import thing
 from ..words.english.value_sources import where_it_is
@@ -51,6 +52,7 @@ def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
         first=first_trial_of(personas, edited),
         sources=where_it_is(personas.top_tenth) if personas.top_tenth and seen else "",
         tells=shares_told(personas.accounted),
+        by_field=by_fields(personas.held or [], {p.id: p.label for p in seen}),
     )
 
 

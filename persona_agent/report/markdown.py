@@ -74,6 +74,7 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
     if front.sources and personas.top_tenth:
         yield f"**{value_sources.sources_title(personas.top_tenth)}.** {escaped(front.sources)}{_tenth(personas)}"
     yield _run(what_they_tell.TITLE, [escaped(front.tells)] if front.tells else [])
+    yield from (_run(f"By {escaped(field)}", [escaped(text)]) for field, text in front.by_field.items())
     left = [] if seen else [f"{escaped(p.label)}: {escaped(words.why_withheld(p))}" for p in words.withheld(personas)]
     yield _bullets("Not described", left)
     limits = [f"{f.title}. {f.text}" for f in flags(personas)] + front.unsupported
@@ -308,7 +309,7 @@ def _whole(personas: PersonaSet) -> Iterator[str]:
         [f"{escaped(j.field)}: {j.ami:.2f}" for j in personas.is_it_just],
     )
     found = personas.findings.concentrations if personas.findings else []
-    yield _bullets(words.FINDINGS_TITLE, [escaped(words.finding(c)) for c in found])
+    yield _bullets(words.FINDINGS_TITLE, [escaped(words.finding(personas, c)) for c in found])
     yield _bullets(words.EDITS_TITLE, [escaped(words.edit_told(e)) for e in personas.edits or []])
     yield _bullets("What this log cannot tell", [escaped(gap.text) for gap in personas.not_known])
     made = [f"{escaped(term)}: {escaped(text)}" for term, text in words.provenance(personas)]

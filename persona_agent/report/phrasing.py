@@ -13,7 +13,7 @@ from ..schema import Claim, Concentration, EditTold, Given, NotPlaced, Persona, 
 from ..words.english import visiting
 from ..words.english.cards import WHO_IS_SUREST, short_number, unknown_words
 from ..words.english.grammar import plural
-from ..words.english.piled_up import asked_first
+from ..words.english.piled_up import asked_first, pile_told
 from ..words.wording import number, percent
 
 SOLID = 0.75  # Hennig's (2007) bound for a stable cluster
@@ -211,19 +211,23 @@ def edit_told(edit: EditTold) -> str:
     return f"{head}, {place}: {DID[edit.did]}{anew}{f' ({edit.mark})' if edit.mark else ''}.{note}"
 
 
-def finding(found: Concentration) -> str:
+def finding(personas: PersonaSet, found: Concentration) -> str:
     """Something that is not smooth, as a question, and whether users set aside show it too."""
-    again = found.again
+    again, question = found.again, _question(personas, found)
     if again.holds is None or again.ratio is None:
-        return f"{found.question} Too few users were set aside to see whether it is so among them."
-    same = "It is so" if again.holds else "It is not surely so"
-    return f"{found.question} {same} among users set aside ({short_number(again.ratio)} times)."
+        return f"{question} Too few users were set aside to see whether it is so among them."
+    return f"{question} It is {'' if again.holds else 'not surely '}so among users set aside ({short_number(again.ratio)} times)."
 
 
 def worth_asking(personas: PersonaSet) -> list[str]:
     """For the first page: what is asked of the whole log."""
     found = personas.findings.concentrations if personas.findings else []
-    return [c.question for c in asked_first(found, shown(personas))]
+    return [_question(personas, c) for c in asked_first(found, shown(personas))]
+
+
+def _question(personas: PersonaSet, found: Concentration) -> str:
+    called = "group" if personas.given else "persona"
+    return pile_told(found, {p.id: p.label for p in shown(personas)}, called)
 
 
 def gaps(p: Persona) -> list[str]:

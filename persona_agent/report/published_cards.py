@@ -10,6 +10,7 @@ import math
 from collections.abc import Collection, Mapping
 
 from ..schema import AllAtOnce, Bar, Card, Claim, Firmness, TopTenth, ToWatch, Try, Unplaced, Visit, VisitFact
+from ..schema.told_fields import HeldValue
 from ..words.floors import FEW, of_users, published_mix, published_truth, rounded_up, share
 
 
@@ -84,6 +85,17 @@ def published_top_tenth(told: TopTenth) -> TopTenth:
     middles = {name: getattr(told, name) for name in ("visits", "worth", "lines")}
     rounded = {k: pair and tuple(float(f"{x:.3g}") for x in pair) for k, pair in middles.items()}
     return told.model_copy(update={**rounded, "users": of_users(told.users), "share": share(told.share)})
+
+
+def published_held(told: HeldValue) -> HeldValue:
+    """Users in fives, shares in whole per cent, those of personas as a claim's are shown."""
+    shares = {name: share(getattr(told, name)) for name in ("share", "value", "five")}
+    apart = [
+        by.model_copy(update={"truth": published_truth(by.truth, told.measure)})
+        for by in told.apart
+        if by.truth.n >= FEW
+    ]
+    return told.model_copy(update={**shares, "users": of_users(told.users), "apart": apart})
 
 
 def published_unplaced(told: Unplaced) -> Unplaced:

@@ -57,6 +57,7 @@ from .published_cards import (
     published_card,
     published_figures,
     published_firmness,
+    published_held,
     published_suggestion,
     published_top_tenth,
     published_unplaced,
@@ -108,6 +109,7 @@ def published(personas: PersonaSet, lines: Lines) -> PersonaSet:
             "all_at_once": personas.all_at_once and published_all_at_once(personas.all_at_once),
             "top_tenth": personas.top_tenth and published_top_tenth(personas.top_tenth),
             "habits": personas.habits and [published_habit(habit) for habit in personas.habits],
+            "held": personas.held and [published_held(value) for value in personas.held],
             "provenance": made.model_copy(
                 update={
                     "notes": [with_rounded_counts(note) for note in made.notes],

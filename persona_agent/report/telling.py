@@ -43,6 +43,7 @@ PROGRAM = frozenset(
         "prize",
         "sources",
         "tells",
+        "by_field",
         "sentence",
         "attempt",
     ]
@@ -129,5 +130,6 @@ def _with(value: Any, key: str, keys: frozenset[str], change: Callable[[str], st
         return change(value) if key in keys else value
     if isinstance(value, dict):
         inside = key if key in keys else ""
-        return {k: _with(v, inside or k, keys, change) for k, v in value.items()}
+        # What is asked of the log is no text, whatever it stands in.
+        return {k: v if inside and k == "measure" else _with(v, inside or k, keys, change) for k, v in value.items()}
     return [_with(v, key, keys, change) for v in value] if isinstance(value, list | tuple) else value

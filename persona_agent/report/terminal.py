@@ -72,6 +72,7 @@ def _first_screen(personas: PersonaSet, width: int) -> str:
     cards = [f"{tenth_told.THEIR_CARD}: {p.label} ({p.id})." for p in personas.tenths]
     parts.append([*wrapped(" ".join([front.sources, *cards]), width)] if front.sources else [])
     parts.append([*wrapped(front.tells, width)] if front.tells else [])
+    parts += [[*wrapped(f"By {field}: {text}", width)] for field, text in front.by_field.items()]
     if personas.question:
         asked = personas.question
         found = [(i, words.claim_of(personas, i)) for i in asked.claims]

@@ -319,7 +319,8 @@ class FirstTrial(Value):
 class FirstPage(Value):
     """What stands first: what was learned, what follows and how far to trust it; whom no card is about; what this does not
     support; how the log was read; how sure all personas are together; what to try first; the `sources` of what
-    is brought in; what personas tell of users, and what not (`tells`).
+    is brought in; what personas tell of users, and what not (`tells`); a text for each field of the user in which they differ
+    (`by_field`).
     """
 
     sentences: list[str]
@@ -330,3 +331,4 @@ class FirstPage(Value):
     first: FirstTrial | None = _given
     sources: str = ""
     tells: str = ""
+    by_field: dict[str, str] = Field(default={}, exclude_if=lambda texts: not texts)

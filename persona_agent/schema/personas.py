@@ -17,6 +17,7 @@ from .k_choices import KChoice
 from .measures import Facet, LogState, PersonaStatus, Value, Window
 from .nouns import NounsOfLog
 from .told_edits import EditTold
+from .told_fields import HeldValue
 from .told_tenth import TenthFigures
 from .told_visits import Visit
 
@@ -297,7 +298,8 @@ class PersonaSet(Value):
     something was found, `given` where groups were given, `since` where a run before was named, `edits` where a person changed a
     page, `ungrouped` where no groups were found, `unplaced` where groups were found and somebody is in none, `top_tenth` and
     `accounted` where users are many enough, `tenth` where those weigh enough for a card, `habits` where some are kept beside
-    personas, `same_time` where comparable others came in the same quarter or year, since too few came in a month.
+    personas, `held` where these differ in a field of the user, `same_time` where comparable others came in the same quarter or
+    year, since too few came in a month.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -336,6 +338,7 @@ class PersonaSet(Value):
     all_at_once: AllAtOnce | None = _given
     tenth: TenthCard | None = _given
     habits: list[HabitBeside] | None = _given
+    held: list[HeldValue] | None = _given
 
     @property
     def cards(self) -> list[Persona]:

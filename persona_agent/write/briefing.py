@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from ..errors import StoreError
 from ..evidence import Formed, Shown
 from ..schema import Dossier, Findings, HabitBeside, TenthFigures, TopTenth, Unplaced, Vocabulary
+from ..schema.told_fields import HeldValue
 from ..store import Store
 from .dossiers import DrawnBy
 from .drafts import Placement
@@ -65,7 +66,7 @@ class Briefing:
     `of_group` is the persona of each group, None for groups below the floor, whose users are counted as `suppressed`.
     `tenth` is there where those who bring in most have a card. `unplaced` are users in none
     of the groups above the floor, where groups were found; `beside` are habits, strongest first; `drawn_by` is by what visits are
-    near to each other.
+    near to each other; `held` are fields of the user in which groups differ.
     """
 
     vocabulary: Vocabulary
@@ -82,6 +83,7 @@ class Briefing:
     tenth: TenthBriefing | None = None
     beside: Sequence[BesideBriefing] = ()
     drawn_by: DrawnBy = ((), None)
+    held: Sequence[HeldValue] = ()
 
 
 def save_briefing(store: Store, briefing: Briefing) -> None:

@@ -56,6 +56,7 @@ from .dossiers import About, about_all, as_told, list_inquiries, make_dossier, v
 from .dossiers.habits_asked import asked_habits
 from .dossiers.inquiries import Inquiry
 from .drafts import Placement
+from .held_fields import held_values, parts_of_users
 from .offline import write
 from .question import QuestionReading, add_question
 from .recorded_dossiers import told_differences
@@ -170,14 +171,18 @@ def brief_groups(
     suppressed = sum(len(m) for g, m in enumerate(groups.members) if of_group[g] is None)
     vocabulary = vocabulary_of(corpus, options, groups.amounts)
     found = large and groups.given is None and options.by == "users"
+    # Occasions share their users, and others of whoever is told apart within a field are no others of a user.
+    told_apart, columns = options.by == "users" and groups.within is None, told_columns(options, corpus.names)
+    ids_of = dict(zip(named, large, strict=True))
     most = top_tenth(corpus)
     tenth = material_of_tenth(corpus, options, groups, most, dict(zip(named, large, strict=True)), facets, totals)
     return Briefing(
-        vocabulary, known, everyone, of_group, labels, suppressed, totals, asked, concentrations(corpus, groups.amounts),
+        vocabulary, known, everyone, of_group, labels, suppressed, totals, asked,
+        concentrations(corpus, groups.amounts, ids_of, parts_of_users(corpus, columns) if told_apart else []),
         most, unplaced(corpus, large) if found else None,
         None if tenth is None else TenthBriefing(_known_of_tenth(tenth), tenth.figures),
         _beside(corpus, groups, dict(zip(large, named, strict=True))) if found and groups.within is None else [],
-        (groups.amounts, groups.category),
+        (groups.amounts, groups.category), held_values(corpus, columns, ids_of) if told_apart else [],
     )  # fmt: skip
 
 

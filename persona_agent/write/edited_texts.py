@@ -17,7 +17,7 @@ from ..words.english.attempts import sentences_of_try
 from ..words.english.first_pages import firmness
 from ..words.english.grammar import called_here
 from ..words.english.habits_told import habit_facts, habit_name, habit_values
-from ..words.english.piled_up import round_sum
+from ..words.english.piled_up import pile_told, round_sum
 from ..words.english.trial_sizes import trial_shows
 from ..words.english.value_sources import where_it_is
 from ..words.english.what_they_tell import finding_of, shares_by_slot, shares_told
@@ -136,11 +136,16 @@ def facts_of_page(people: Sequence[Persona], whole: WholeLog) -> tuple[str, ...]
     every = f"All {values['set.users']} users of the log; {values['set.placed']} of them are in the personas {names}."
     every = f"{every}{called_here(whole.called.nouns)}"
     told = [where_it_is(whole.top) if whole.top else "", whole.alike, told_by_personas(whole)]
-    told += [pile.question for pile in whole.piles]
+    told += piles_told(people, whole)
     sizes = [_size_fact(p) for p in people]
     told += habit_facts(whole.habits)
     facts = (every, HOW_FAR_TO_TRUST, *(fact for fact in told if fact), *sizes, *_trial_facts(people))
     return (*_described(whole.about), *facts)
+
+
+def piles_told(people: Sequence[Persona], whole: WholeLog) -> list[str]:
+    """What the page asks of sums that visits pile up at, with the names of personas."""
+    return [pile_told(pile, {p.id: p.label for p in people}) for pile in whole.piles]
 
 
 def told_by_personas(whole: WholeLog) -> str:

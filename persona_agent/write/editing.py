@@ -51,6 +51,7 @@ from .edited_texts import (
     fill_on_card,
     fill_on_page,
     known_of_page,
+    piles_told,
     relabelled,
     shown_cards,
     told_by_personas,
@@ -151,7 +152,7 @@ def edit_request(
     shown |= {"sources": where_it_is(whole.top)} if whole.top else {}
     shown |= {"alike": whole.alike} if whole.alike else {}
     shown |= {"tells": tells} if (tells := told_by_personas(whole)) else {}
-    shown |= {"piles": " ".join(pile.question for pile in whole.piles)} if whole.piles else {}
+    shown |= {"piles": " ".join(piles_told(people, whole))} if whole.piles else {}
     able = [p for p in ranked(people) if p.suggestion]
     first = {"first": {"persona": able[0].id, "reason": reasons(able[0], people)}} if able else {}
     beside = tried(tenth.card.persona, tenth.spare) if tenth else {}

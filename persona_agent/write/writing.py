@@ -40,6 +40,7 @@ from ..schema import (
     TopTenth,
     Unplaced,
 )
+from ..schema.told_fields import HeldValue
 from ..store import Store
 from .briefing import NOTHING_FOUND
 from .briefs import Brief, Briefed, dump_dossiers
@@ -101,6 +102,7 @@ class Written:
     all_at_once: AllAtOnce | None = None
     tenth: TenthCard | None = None
     habits: list[HabitBeside] = field(default_factory=list)
+    held: Sequence[HeldValue] = ()
 
 
 @asynccontextmanager
@@ -240,6 +242,7 @@ def assemble(briefed: Briefed, outcomes: Sequence[Outcome], edited: EditedCards,
         edited.cards.all_at_once,
         edited.tenth,
         edited.habits,
+        briefing.held,
     )
 
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
 
+from persona_agent.commands.checking import figures_of_all
 from persona_agent.evidence.concentrations import concentrations
 from persona_agent.evidence.corpus import Binder, Bools, Corpus
-from persona_agent.schema import Concentration, Findings
+from persona_agent.evidence.pile_ups import PartOfUsers
+from persona_agent.evidence.pile_ups import among as piled_among
+from persona_agent.schema import Concentration, Condition, Findings, Measure, Says
+from persona_agent.words.english.piled_up import pile_told
+from tests.factories import persona_set
 
 from .logs import database
 
@@ -84,36 +90,147 @@ def test_a_pile_up_above_a_round_sum_is_a_question_with_its_figure() -> None:
     assert found.openings == 1
 
 
-def test_a_pile_up_of_every_group_is_told_as_such() -> None:
-    """Where each group shows it the question says so, with the least and the largest ratio; where one does not, it does not."""
-    corpus = corpus_of(1, "pile")
-    everybody = np.arange(len(corpus.people.first_day))
+BASE = re.compile(r"suggest\.(?P<among>.*) What happens at 300\?$")
 
-    def asked(*groups: Bools) -> str:
-        people = replace(corpus.people, groups=dict(enumerate(groups)))
-        return only(concentrations(replace(corpus, people=people, memo={}), [])).question
 
-    both = asked(everybody % 2 == 0, everybody % 2 == 1)
-    assert re.search(r"suggest, and so in every persona \(\d\.\d(?: to \d\.\d)? times\)\. What happens at 300\?$", both)
+def of_groups(corpus: Corpus, *groups: Bools) -> Corpus:
+    """With these groups, and nothing remembered."""
+    return replace(corpus, people=replace(corpus.people, groups=dict(enumerate(groups))), memo={})
+
+
+def among(corpus: Corpus, *groups: Bools) -> str:
+    """What is said of these groups, called A, B and so on."""
+    ids = {f"p{g}": g for g in range(len(groups))}
+    told = only(concentrations(of_groups(corpus, *groups), [], ids))
+    said = BASE.search(pile_told(told, {p: "ABC"[g] for p, g in ids.items()}))
+    assert said is not None
+    return said["among"]
+
+
+def in_the_pile(corpus: Corpus) -> Bools:
+    """Users with a visit that is worth 300 to 320."""
     visits = "SELECT u, s, sum(value) AS x FROM lines GROUP BY u, s"
     rows = corpus.rows(f"SELECT DISTINCT u FROM ({visits}) WHERE x >= 300 AND x < 320", Binder())
-    there = np.isin(everybody, rows["u"])
-    assert "in every" not in asked(there, ~there)
-    assert "in every" not in asked(np.ones(len(everybody), dtype=bool)), "one group alone is everybody"
+    return np.isin(np.arange(len(corpus.people.first_day)), rows["u"])
+
+
+def without_the_pile(corpus: Corpus, users: Bools) -> None:
+    """Visits of these users at the offer are taken to where they came from."""
+    corpus.connection.execute(
+        "UPDATE lines SET value = 240 + (value - 300) * 60 / 18 WHERE value >= 300 AND value < 318 AND u IN "
+        "(SELECT unnest($u::INTEGER[])) AND hash(seq) % 3 > 0",
+        {"u": np.flatnonzero(users).tolist()},
+    )
+
+
+def test_a_pile_up_of_every_group_is_told_as_such() -> None:
+    """Where each group shows it the question says so; of one group alone, which is everybody, nothing is said."""
+    corpus = corpus_of(1, "pile")
+    everybody = np.arange(len(corpus.people.first_day))
+    assert among(corpus, everybody % 2 == 0, everybody % 2 == 1) == " Every persona shows it."
+    assert among(corpus, np.ones(len(everybody), dtype=bool)) == ""
+
+
+def test_groups_that_show_no_pile_up_and_the_one_that_shows_most_are_named() -> None:
+    """A third has none: it is named with its two counts, which the bands of its visits give; the others show more than it. Before
+    there are names, none is named.
+    """
+    corpus = corpus_of(1, "pile")
+    third = np.arange(len(corpus.people.first_day)) % 3 == 0
+    without_the_pile(corpus, third)
+    said = r" “B” shows it most \(\d+ visits against \d+\); it does not show in “A” \((\d+) visits against (\d+)\)\."
+    told = re.fullmatch(said, among(corpus, third, ~third))
+    assert told is not None
+    counted = [
+        len(
+            corpus.rows(f"SELECT seq FROM lines WHERE u % 3 = 0 AND value >= {low} AND value < {low + 20}", Binder())[
+                "seq"
+            ]
+        )
+        for low in (300, 280)
+    ]
+    assert [abs(int(n) - exact) <= 5 for n, exact in zip(told.groups(), counted, strict=True)] == [True, True]
+    found = only(concentrations(of_groups(corpus, third, ~third), [], {"p0": 0, "p1": 1}))
+    assert {row.persona: row.shows for row in found.among} == {"p0": "no", "p1": "most"}
+    assert "“" not in found.question
+
+
+def test_a_part_of_the_users_without_a_pile_up_is_told_of() -> None:
+    """Users with another value of a field than most, asked by their measure, in the words of the field."""
+    corpus = corpus_of(1, "pile")
+    fifth = np.arange(len(corpus.people.first_day)) % 5 == 0
+    without_the_pile(corpus, fifth)
+    corpus.connection.execute(
+        "UPDATE lines SET properties = '{\"country\": \"' || if(u % 5 = 0, 'France', 'Spain') || '\"}'"
+    )
+    measure = Measure(
+        unit="users", statistic="share", of="matches", says=Says(comparator="at_least", value=0),
+        steps=[[Condition(field="properties.country", op="is", value=["France"])]],
+    )  # fmt: skip
+    found = only(concentrations(corpus, [], parts=[PartOfUsers("country", "in France", measure)]))
+    assert re.search(r"suggest\. It does not show in France \(\d+ visits against \d+\)\. What", found.question)
+    assert [row.shows for row in found.among] == ["no"]
+
+
+def test_check_counts_a_pile_up_again() -> None:
+    """In all and among whom; a figure that the log does not give is found, and a question that its figures do not."""
+    corpus = corpus_of(1, "pile")
+    third = np.arange(len(corpus.people.first_day)) % 3 == 0
+    groups, ids = of_groups(corpus, third, ~third), {"p2": 1, "p1": 0}
+    found = concentrations(groups, [], ids)
+    pile = only(found)
+
+    def problems(told: Concentration) -> list[str]:
+        page = persona_set(findings=found.model_copy(update={"concentrations": [told]}))
+        return [failure["problem"] for failure in figures_of_all(groups, page, dict(sorted(ids.items())))]
+
+    assert problems(pile) == []
+    assert problems(pile.model_copy(update={"visits": 5})) == ["what visits pile up at is not what the log gives"]
+    other = [row.model_copy(update={"shows": "no"}) for row in pile.among]
+    assert problems(pile.model_copy(update={"among": other})) == ["among whom visits pile up is not what the log gives"]
+    assert problems(pile.model_copy(update={"question": "Why?"})) == [
+        "what is asked of a sum that visits pile up at is not what its figures give"
+    ]
+
+
+def test_of_groups_that_a_die_drew_hardly_any_is_named() -> None:
+    """A pile-up that all share is as strong in each of three groups drawn by chance: in a hundred draws one of them is said to
+    show it most about five times, or least, and none not at all.
+    """
+    corpus = corpus_of(1, "pile")
+    pile = only(concentrations(corpus, []))
+    shown: Counter[str] = Counter()
+    for seed in range(100):
+        drawn = np.random.default_rng(seed).integers(0, 3, len(corpus.people.first_day))
+        groups = of_groups(corpus, *(drawn == g for g in range(3)))
+        shown.update({row.shows for row in piled_among(groups, pile, {f"p{g}": g for g in range(3)}, []).among})
+    assert shown["yes"] == 100
+    assert shown["most"] <= 9
+    assert shown["least"] <= 9
+    assert shown["no"] == 0
 
 
 def test_a_pile_up_is_told_by_the_two_counts_that_the_round_sum_parts() -> None:
-    """Beside the users just above 300 stand those just below, in fives, and the sentence has both."""
+    """Beside the visits just above 300 stand those just below, over all users, and the sentence has both; users are in fives."""
     corpus = corpus_of(1, "pile")
     told = only(concentrations(corpus, []))
-    sums = "SELECT u, s, sum(value) AS x FROM lines WHERE u NOT IN (SELECT u FROM held) GROUP BY u, s"
+    sums = "SELECT u, s, sum(value) AS x FROM lines GROUP BY u, s"
     counted = [
-        corpus.connection.execute(f"SELECT count(DISTINCT u) FROM ({sums}) WHERE x >= ? AND x < ?", ends).fetchone()
+        corpus.connection.execute(
+            f"SELECT count(*), count(DISTINCT u) FROM ({sums}) WHERE x >= ? AND x < ?", ends
+        ).fetchone()
+        or (0, 0)
         for ends in ([300, 320], [280, 300])
     ]
-    here, there = (5 * round((row or (0,))[0] / 5) for row in counted)
-    assert (told.users, told.across, told.round) == (here, there, 300)
-    assert told.question.startswith(f"{here:,} users have visits worth 300 to 320, {there:,} worth 280 to 300: ")
+    assert (told.users, told.across, told.round) == (*(5 * round(users / 5) for _, users in counted), 300)
+    assert told.visits is not None
+    assert told.visits_across is not None
+    assert [abs(a - n) <= 5 for a, (n, _) in zip((told.visits, told.visits_across), counted, strict=True)] == [
+        True,
+        True,
+    ]
+    counts = f"{told.visits:,} visits are worth 300 to 320, only {told.visits_across:,} are worth 280 to 300: "
+    assert told.question.startswith(counts)
     assert told.question.endswith("What happens at 300?")
 
 
@@ -171,13 +288,15 @@ def test_a_smooth_log_has_none(seed: int) -> None:
 
 
 def test_users_set_aside_choose_nothing() -> None:
-    """With every visit of users set aside worth just over 300, what is found is as without it, and only `again` differs."""
+    """With no visit of users set aside near 300 the same place is found, and only what is counted over all differs."""
     corpus = corpus_of(1, "pile")
     before = only(concentrations(corpus, []))
     corpus.connection.execute("UPDATE lines SET value = 190 WHERE u IN (SELECT u FROM held)")
     corpus.memo.clear()  # of what was asked of the lines as they were
     after = only(concentrations(corpus, []))
-    assert before.model_copy(update={"again": after.again}) == after
+    places = [(c.kind, c.about, c.low, c.high, c.round) for c in (before, after)]
+    assert places[0] == places[1]
+    assert after.users < before.users
     assert after.again.ratio is None
 
 

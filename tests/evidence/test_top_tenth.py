@@ -179,5 +179,10 @@ def test_whoever_is_forgotten_is_in_neither() -> None:
     corpus = log_of((6, 2), (30.0, 10.0), (3, 1))
     first: PersonaSet = persona_set(top_tenth=told(corpus).model_dump(), unplaced={"rare": 1, "visits": 9})
     again = of_all_again(corpus, first, {"p1": 0})
-    assert again == {"top_tenth": told(corpus), "unplaced": unplaced(corpus, [0]), "habits": None}
-    assert of_all_again(corpus, persona_set(), {"p1": 0}) == {"top_tenth": None, "unplaced": None, "habits": None}
+    assert again == {"top_tenth": told(corpus), "unplaced": unplaced(corpus, [0]), "habits": None, "held": None}
+    assert of_all_again(corpus, persona_set(), {"p1": 0}) == {
+        "top_tenth": None,
+        "unplaced": None,
+        "habits": None,
+        "held": None,
+    }

@@ -14,7 +14,10 @@ from persona_agent.log.reading import find_log, read_log
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.report import personas_markdown, remarks, report_html
-from persona_agent.schema import Concentration, Findings, PersonaSet
+from persona_agent.report.telling import in_its_nouns
+from persona_agent.schema import Concentration, Condition, Findings, Measure, PersonaSet, Says
+from persona_agent.schema.findings import PiledAmong
+from persona_agent.schema.nouns import Noun, NounsOfLog
 from persona_agent.store import Store
 from tests.factories import lines_of, persona_set
 
@@ -86,6 +89,36 @@ def test_what_visits_of_one_thing_come_to_is_its_price() -> None:
     found = concentration("pile_up", "value"), concentration("change", "save", question=CHANGED)
     assert asked(with_findings(*found, size=1)) == [CHANGED]
     assert asked(with_findings(*found[:1], size=1)) == []
+
+
+def test_a_pile_up_names_the_personas_with_most_of_it_and_who_has_none() -> None:
+    """By the names that they have now, in the nouns of the log, with their counts; who has no card is not named. What is asked of
+    the log to count it again stays as it is.
+    """
+    measure = Measure(
+        unit="users", statistic="share", of="matches", says=Says(comparator="at_least", value=0),
+        steps=[[Condition(field="properties.country", op="is", value=["France"])]],
+    )  # fmt: skip
+    counts = {"users": 20, "across": 10, "visits": 50, "visits_across": 20, "ratio": 2.0}
+    rows = [
+        PiledAmong(persona="p1", shows="most", **counts),
+        PiledAmong(persona="p2", shows="yes", **counts),
+        PiledAmong(persona="p4", shows="least", **counts),
+        PiledAmong(field="country", said="in France", measure=measure, shows="no", **{**counts, "visits": 15}),
+    ]
+    pile = concentration("pile_up", "value").model_copy(
+        update={"round": 300.0, "across": 100, "visits": 1_090, "visits_across": 410, "currency": "GBP", "among": rows}
+    )
+    shop = NounsOfLog(people=Noun(one="customer", many="customers"), visit=Noun(one="order", many="orders"))
+    personas = in_its_nouns(with_findings(pile).model_copy(update={"nouns": shop}))
+    assert personas.findings is not None
+    assert personas.findings.concentrations[0].among[3].measure == measure
+    most = personas.personas[0].label
+    assert asked(personas) == [
+        "1,090 orders are worth £300 to £310, only 410 are worth £290 to £300: counted by customers, 4 times as many as the sums "
+        f"on either side suggest. Every persona shows it, “{most}” most (50 orders against 20); it does not show in France "
+        "(15 orders against 20). What happens at £300?"
+    ]
 
 
 def test_no_more_than_two_questions_stand_on_the_first_page() -> None:

@@ -91,7 +91,7 @@ def test_a_field_of_users_is_told_and_what_the_law_protects_is_not(
     """A quarter of the twenty hold another country; faith is never asked, nor is what fewer than five hold."""
     held = {topic for topic in claims if topic.startswith("held")}
     assert held == {"held country United Kingdom"}
-    assert claims["held country United Kingdom"].said == "have another country than “United Kingdom”"
+    assert claims["held country United Kingdom"].said == "are outside the United Kingdom"
     assert claims["held country United Kingdom"].truthfulness.value == pytest.approx(0.25)
     everyone = [i.topic for i in list_inquiries(shop, 2, ["quantity"], NAMES.of_user)]
     assert not [t for t in everyone if t.kind == "held"], "nobody of the forty holds another"
@@ -118,7 +118,7 @@ def test_one_fact_is_told_once(shop: Corpus) -> None:
         ("last", "In the visit just before", "of the things in their later visits"),
         ("same quantity", "The same quantity as the time before", "of the things they purchase again"),
         ("exact quantity of 10", "Exactly 10 of a thing", "of their lines"),
-        ("held country United Kingdom", "Another country than “United Kingdom”", "of them"),
+        ("held country United Kingdom", "Outside the United Kingdom", "of them"),
     ],
 )
 def test_a_bar_says_it_in_plain_words(claims: dict[str, ProposedClaim], topic: str, label: str, unit: str) -> None:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 from ...schema import KEPT, SAME_AMOUNT, Condition, Feature, Measure, Names
 from ..money import is_money, money
-from ..wording import amount_said, bound_of_money, field_words, number, readable
+from ..wording import amount_said, bound_of_money, field_words, number
 from .grammar import capital, plural_name, takes_things, turned_to, with_article
+from .held_phrases import held_phrase
 from .spoken import LATER, NO, Reading, amount, no_more, no_more_often
 
 # Words for a number of pieces; a column is often called one of them alone.
@@ -212,15 +213,9 @@ def held_reading(m: Measure, names: Names) -> Reading | None:
     field = c.field.removeprefix("properties.")
     if field not in names.of_user or c.op not in ("is", "not_in") or not isinstance(c.value[0], str):
         return None
-    said = held_words(field, c.value[0], names, other=c.op == "not_in")
+    told = held_phrase(field, c.value[0], names, other=c.op == "not_in")
     facts = frozenset([f"held {field}"])
-    return Reading(capital(said), "of them", "share", facts, 0.7, f"{{v}} of them have {said}", head=NO)
-
-
-def held_words(field: str, value: str, names: Names, *, other: bool) -> str:
-    """“another country than “United Kingdom””, “the country “France””."""
-    name = field_words(field, names)
-    return f"another {name} than “{readable(value)}”" if other else f"the {name} “{readable(value)}”"
+    return Reading(told.label, "of them", "share", facts, 0.7, f"{{v}} of them {told.said}", head=NO)
 
 
 def _plain(field: str, names: Names) -> str:

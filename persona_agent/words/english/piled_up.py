@@ -1,45 +1,78 @@
 """Amounts of a visit that pile up, in a sentence with two counts that a reader can check; which of them the first page asks.
 
-In: plain values of a band, or concentrations. Out: texts. Promises: counts are of users, as the ratio beside them is.
+In: concentrations, and the names of personas. Out: texts. Promises: counts are of visits, so that anybody can count them again,
+and the ratio is one of users, which it says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ...schema import Concentration, Persona
+from ...schema.findings import PiledAmong
 from ..money import money
 from ..wording import bound_of_money, number
 from .cards import short_number
+from .grammar import capital, listed
 
 MOST = 2  # questions on the first page; all stand behind the cards
+MOST_NAMED = 2  # parts of the users of whom one thing is said: more are not read
+SHOWN = ("yes", "most", "least")
 Band = tuple[float, float]
+NO_LABELS: Mapping[str, str] = {}
 
 
-def piled_up(
-    amount: str,
-    counts: tuple[int, int],
-    bands: tuple[Band, Band],
-    ratio: float,
-    currency: str | None,
-    *,
-    in_money: bool,
-    each: Band | None = None,
-    called: str = "persona",
-) -> str:
-    """How many users have visits in either of two `bands` that a round sum parts, where those in the first are `ratio` times as
-    many as is to be expected, and from one to the other of `each` in all groups, as these are `called`. `amount` is the field
-    that is added up, empty where it is what a visit is worth.
+def pile_told(pile: Concentration, labels: Mapping[str, str] = NO_LABELS, called: str = "persona") -> str:
+    """Two counts of visits that a round sum parts, how many times as many users that is as its surroundings suggest, among whom
+    most and among whom not, and the question. `labels` are the names of personas, as groups are `called`; none are named before
+    they have one.
     """
-    here, there = (" to ".join(_sum(x, currency, in_money=in_money) for x in band) for band in bands)
-    at = _sum(max(band[0] for band in bands), currency, in_money=in_money)
-    said = f"with {amount} of" if amount else "worth"
-    many = f"{counts[0]:,} users have visits {said} {here}, {counts[1]:,} {said} {there}"
-    low, high = (short_number(x) for x in each) if each else ("", "")
-    spread = low if low == high else f"{low} to {high}"
-    everywhere = f", and so in every {called} ({spread} times)" if each else ""
-    suggested = f"{short_number(ratio)} times as many as the sums on either side suggest"
-    return f"{many}: {suggested}{everywhere}. What happens at {at}?"
+    if pile.visits is None or pile.visits_across is None or pile.low is None or pile.high is None:
+        return pile.question
+    at, width = pile.round or 0.0, pile.high - pile.low
+    next_to = (pile.low - width, pile.low) if pile.low == at else (pile.high, pile.high + width)
+    here, there = (" to ".join(_spelt(pile, x) for x in band) for band in ((pile.low, pile.high), next_to))
+    first, second = (f"have {pile.amount} of", "have") if pile.amount else ("are worth", "are worth")
+    times = f"counted by users, {short_number(pile.ratio)} times as many as the sums on either side suggest"
+    counts = f"{_many(pile.visits)} visits {first} {here}, only {_many(pile.visits_across)} {second} {there}: {times}."
+    return " ".join([counts, *_among(pile, labels, called), f"What happens at {_spelt(pile, at)}?"])
+
+
+def _among(pile: Concentration, labels: Mapping[str, str], called: str) -> Iterator[str]:
+    """“Every persona shows it, “Bags” most (150 visits against 50); it does not show outside France (30 visits against 40).”"""
+    groups = [part for part in pile.among if part.persona]
+    every = len(groups) > 1 and all(part.shows in SHOWN for part in groups)
+    known = [part for part in pile.among if part.persona in labels or not part.persona]
+    most, least, without = ([p for p in known if p.shows == shows][:MOST_NAMED] for shows in ("most", "least", "no"))
+    told = [f"every {called} shows it"] if every else []
+    for parts, how in ((most, "most"), (least, "least")):
+        verb = "" if told else " shows it" if len(parts) == 1 else " show it"
+        named = listed([f"“{labels[str(part.persona)]}”" for part in parts])
+        counts = listed([_against(part) for part in parts])
+        told += [f"{named}{verb} {how} ({counts})"] if parts else []
+    clauses = [", ".join(told)] if told else []
+    if without:
+        places = (f"{_where(part, labels)} ({_against(part)})" for part in without)
+        clauses.append(f"it does not show {' or '.join(places)}")
+    if clauses:
+        yield capital(f"{'; '.join(clauses)}.")
+
+
+def _where(part: PiledAmong, labels: Mapping[str, str]) -> str:
+    return f"in “{labels[part.persona]}”" if part.persona else part.said
+
+
+def _against(part: PiledAmong) -> str:
+    """The two counts that a round sum parts."""
+    return f"{_many(part.visits)} visits against {_many(part.visits_across)}"
+
+
+def _many(visits: int) -> str:
+    return f"{visits:,}" if visits else "fewer than five"
+
+
+def _spelt(pile: Concentration, x: float) -> str:
+    return _sum(x, pile.currency, in_money=pile.in_money)
 
 
 def asked_first(found: Sequence[Concentration], people: Sequence[Persona]) -> list[Concentration]:
@@ -54,7 +87,7 @@ def asked_first(found: Sequence[Concentration], people: Sequence[Persona]) -> li
 
 def round_sum(pile: Concentration) -> str:
     """“£300”."""
-    return _sum(pile.round or 0.0, pile.currency, in_money=pile.about == "value")
+    return _spelt(pile, pile.round or 0.0)
 
 
 def _sum(x: float, currency: str | None, *, in_money: bool) -> str:

@@ -15,7 +15,7 @@ from ...log.sensitive import topics
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...redaction import looks_like_instruction
 from ...schema import Condition, Topic
-from ...words.english.orders_told import held_words
+from ...words.english.held_phrases import held_phrase
 from .inquiries import Inquiry, users_share
 
 MOST_VALUES = 3  # of a field of which no value is that of most users
@@ -29,8 +29,8 @@ def held(corpus: Corpus, group: int, name: str) -> Iterator[Inquiry]:
     for value, of_most in _values(corpus, group, name):
         if topics().of(value) is None and not looks_like_instruction(value):
             test = Condition(field=f"properties.{name}", op="not_in" if of_most else "is", value=[value])
-            said = held_words(name, value, corpus.names, other=of_most)
-            yield Inquiry(Topic(kind="held", about=f"{name} {value}"), "", f"have {said}", users_share([[test]]))
+            said = held_phrase(name, value, corpus.names, other=of_most).said
+            yield Inquiry(Topic(kind="held", about=f"{name} {value}"), "", said, users_share([[test]]))
 
 
 def _values(corpus: Corpus, group: int, name: str) -> list[tuple[str, bool]]:

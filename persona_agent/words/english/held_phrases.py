@@ -1,0 +1,62 @@
+"""What users hold alike on all of their lines (a country, a plan, a device), as people say it.
+
+In: a field and a value of it. Out: phrases (“outside the United Kingdom”, “another plan than “free””). Promises: a value that
+is no name of a country by its spelling stands in quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ...schema import Names
+from ..wording import field_words, readable
+from .grammar import capital
+
+# Fields whose values are where somebody is, in languages that logs are kept in: one may say that they are in, or outside, it.
+COUNTRY = frozenset(["country", "country name", "land", "pays", "país", "pais", "paese", "kraj", "国家"])
+# Countries that take an article: those made of common nouns, those of many parts, and what is short for one.
+WITH_ARTICLE = re.compile(
+    r"(?:uk|usa?|u\.k\.|u\.s\.(?:a\.)?|uae|ussr|netherlands|philippines|bahamas|maldives|seychelles|comoros|gambia"
+    r"|united .*|.*\b(?:republic|kingdom|states|emirates|islands|federation|union))",
+    re.IGNORECASE,
+)
+FLAGS = frozenset(["yes", "no", "true", "false"])
+
+
+@dataclass(frozen=True)
+class HeldPhrase:
+    """“are” with “outside France”, “have” with “another plan than “free””."""
+
+    verb: str
+    phrase: str
+
+    @property
+    def said(self) -> str:
+        return f"{self.verb} {self.phrase}"
+
+    @property
+    def label(self) -> str:
+        return capital(self.phrase)
+
+    @property
+    def among(self) -> str:
+        """“outside France”, “with another plan than “free””."""
+        return self.phrase if self.verb == "are" else f"with {self.phrase}"
+
+
+def held_phrase(field: str, value: str, names: Names, *, other: bool) -> HeldPhrase:
+    """Who holds a value of a field, or another one."""
+    name, spelt = field_words(field, names), re.sub(r"[_\s]+", " ", value).strip()
+    if name.lower() in COUNTRY and _is_a_name(spelt):
+        article = "the " if WITH_ARTICLE.fullmatch(spelt) else ""
+        return HeldPhrase("are", f"{'outside' if other else 'in'} {article}{spelt}")
+    if spelt.lower() in FLAGS and not other:
+        return HeldPhrase("have", f"“{spelt}” as {name}")
+    told = f"“{readable(value)}”"
+    return HeldPhrase("have", f"another {name} than {told}" if other else f"the {name} {told}")
+
+
+def _is_a_name(value: str) -> bool:
+    """Is it spelt as a country is, or its code? Letters of scripts without capitals will do."""
+    return bool(re.fullmatch(r"[^\W\d_].*", value)) and not value[0].islower() and "(" not in value
