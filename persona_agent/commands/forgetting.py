@@ -262,8 +262,7 @@ def _again(store: Store, personas: PersonaSet, gone: set[LineKey], drawn: DrawnB
     notes = [n for n in personas.provenance.notes if "forgotten on request" not in n]
     notes.append(f"{len(forgotten(store))} forgotten on request since; claims were counted again without them.")
     counts = {**run["counts"], "users": users, "events": run["counts"].get("events", 0) - len(gone)}
-    if persons is not None:
-        counts["persons"] = persons
+    counts |= {} if persons is None else {"persons": persons}
     again = personas.model_copy(
         update={
             "personas": cards.personas,

@@ -23,7 +23,6 @@ from .told_visits import Visit
 
 SCHEMA_VERSION = 1  # of personas.json; it rises when a reader of the old one would go wrong
 
-
 # What only some runs have is left out of the file by all others.
 _given: Any = Field(default=None, exclude_if=lambda value: value is None)
 
