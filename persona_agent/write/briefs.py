@@ -23,7 +23,7 @@ from ..evidence import (
     habits_beside,
     kind_of,
     tenth_corpus,
-    top_tenth,
+    told_tenth,
     unplaced,
 )
 from ..evidence.loading import held_apart, open_corpus
@@ -171,7 +171,7 @@ def brief_groups(
     vocabulary = vocabulary_of(corpus, options, groups.amounts)
     vocabulary = vocabulary.model_copy(update={"themes": themes_of(corpus)})
     found = large and groups.given is None and options.by == "users"
-    most = top_tenth(corpus)
+    most = told_tenth(corpus)
     tenth = material_of_tenth(corpus, options, groups, most, dict(zip(named, large, strict=True)), facets, totals)
     return Briefing(
         vocabulary, known, everyone, of_group, labels, suppressed, totals, asked, concentrations(corpus, groups.amounts),

@@ -1,9 +1,9 @@
 """What somebody asked for on its own, as a bar has it: “24 or more at a time, when they buy things at £0.99 or less”.
 
 In: a measure that has no plain words of its own, and the names that a person gave. Out: a `Reading`. Promises: a label is no
-sentence and begins with what is told; the act that nearly all lines of a log are of is not said of all of them; what the figure
-is of stands behind a comma where it is a part of their lines or visits. A bar is read beside its figure by people: that no two measures are
-said alike is the promise of said_measures.
+sentence and begins with what is told; the act that nearly all lines of a log are of is said of no whole; what the figure is of
+stands behind a comma where it is a part of their lines or visits. A bar is read beside its figure by people: that no two measures
+are said alike is the promise of said_measures.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def any_reading(m: Measure, names: Names = NO_NAMES) -> Reading:
 
 
 def _when_they(m: Measure, names: Names) -> str:
-    """What a share of lines or things is of, as one says it of who buys: “when they buy bags after the first visit”, “when they buy
-    24 or more at a time”. Empty where it is of anything else: of what comes again, or of another act than nearly all lines are.
+    """What a share of lines or things is of, as one says it of who buys: “when they buy bags after the first visit”, “when they
+    buy 24 or more at a time”. Empty where it is of anything else, as of what comes again, or of another act than nearly all lines.
     """
     acts = any(c.field == "action" for c in m.where)
     if m.unit not in ("events", "things") or acts or not takes_things(names.main_act) or _plain(m, names) is None:
