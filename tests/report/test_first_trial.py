@@ -10,9 +10,11 @@ from persona_agent.report import first_screen, personas_markdown, report_html
 from persona_agent.report.first_trial import first_trial_of
 from persona_agent.report.front import first_page_of
 from persona_agent.report.html import first_page
+from persona_agent.report.markdown import card_markdown
 from persona_agent.report.publishing import published
+from persona_agent.report.terminal import show_persona
 from persona_agent.schema import Chosen, Edited, Firmness, Given, Measure, Persona, PersonaSet, Sentence, ToWatch, Try
-from persona_agent.words.english.attempts import in_short
+from persona_agent.words.english.attempts import ON_FIRST_PAGE, in_short
 from persona_agent.words.english.first_trials import rows, says, trial_title
 from persona_agent.words.english.trial_sizes import NONE, part_seen, worth_a_trial
 from persona_agent.write.choosing import ranked, reasons
@@ -255,6 +257,21 @@ def test_every_page_has_the_block() -> None:
             assert part in text, part
         assert "£12,000" not in text, "the trial is with some of them, and nobody counted what these bring in"
         assert text.index("of users" if "<" not in page else "users") < text.index(parts[0])
+
+
+def test_the_card_of_the_first_trial_leaves_the_rest_to_the_page() -> None:
+    """With whom, what to watch and when to stop is told once: on the first page; a card that is forwarded has all of it."""
+    a, b, _ = people()
+    made = set_of(able(a, 0.09, 0.4, 0.2), able(b, 0.05, 0.4, 0.3))
+    shown = published(made.model_copy(update={"first_page": first_page_of(made, [])}), {})
+    for card in (
+        personas_markdown(shown, {}).split(f"## {b.label} ")[1].split("\n---\n")[0],
+        report_html(shown, {}).split('<article id="p2"')[1].split("Copy this card")[0],
+    ):
+        assert ON_FIRST_PAGE in card
+        assert "stop if fewer come" not in card
+    assert "stop if fewer come" in card_markdown(shown, shown.personas[1])
+    assert "stop if fewer come" in show_persona(shown.personas[1])
 
 
 def test_offline_there_is_something_to_watch_and_no_advice() -> None:

@@ -63,7 +63,7 @@ def any_reading(m: Measure, names: Names = NO_NAMES) -> Reading:
 
 def _when_they(m: Measure, names: Names) -> str:
     """What a share of lines or things is of, as one says it of who buys: “when they buy bags after the first visit”, “when they
-    buy 24 or more at a time”. Empty where it is of anything else, as of what comes again, or of another act than nearly all lines.
+    buy 24 or more at a time”. Empty where it is of anything else: what comes again, another act than nearly all lines.
     """
     acts = any(c.field == "action" for c in m.where)
     if m.unit not in ("events", "things") or acts or not takes_things(names.main_act) or _plain(m, names) is None:

@@ -14,7 +14,7 @@ from .spoken import thing
 
 # What of a visit a claim may tell as well, as its measure has it.
 CLAIMED = {"matches": "size", "things": "things", "total value": "value", "minutes": "minutes"}
-TOLD_THINGS = 3  # of a visit that is one act on many things: a reader pictures the visit by as many
+TOLD_THINGS = 4  # of a visit that is one act on many things: a reader pictures the visit by as many
 LEAST_TOLD = 2  # things in a visit that is put together from figures: “More often at weekends.” is none
 FEWER = 0.8  # of its lines, from which on it is worth a word that a visit is about fewer things: not “13 on 12”
 WORTH = "What they bring in"  # where no visit is told, and five of them bring much of it
