@@ -136,10 +136,10 @@ def test_who_is_in_none_is_told_in_counted_figures() -> None:
     rows = first_page_of(seen.model_copy(update={"unplaced": unplaced, "counts": counts}), []).not_placed
     assert [(r.users, r.value) for r in rows] == [(300, 0.13), (400, 0.02)]
     assert rows[1].why.endswith("; 345 came once")
-    assert rows[0].why.endswith("serve them as that one, and look again after their next visit")
+    assert rows[0].why.endswith("for now serve them as that one, and look again after their next visit")
     rarer = unplaced.model_copy(update={"rare": 200, "visits": 3, "once": 150})
     rows = first_page_of(seen.model_copy(update={"unplaced": rarer, "counts": counts}), []).not_placed
-    assert rows[1].why == "seen too rarely to say: fewer than 3 visits, 150 of them one"
+    assert rows[1].why == "seen too rarely to say: fewer than 3 visits, 150 of them just one"
 
 
 def test_a_page_does_not_begin_with_what_it_trusts_least() -> None:

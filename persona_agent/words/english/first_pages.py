@@ -79,8 +79,11 @@ def not_given(small: Sequence[str]) -> str:
     return f"{NOT_GIVEN}{few if small else ''}"
 
 
-# Of users who are likelier in one persona than not, and not surely enough a member.
-LEANING = "close to one persona, not clearly in it: serve them as that one, and look again after their next visit"
+# Of users who are likelier in one persona than not, and not surely enough a member. It is a better guess than any other for them
+# (docs/method.md has how often it is right), and no more than one.
+LEANING = (
+    "close to one persona, not clearly in it: for now serve them as that one, and look again after their next visit"
+)
 TO_ONE = "users (+ who lean to it)"  # the head of the column that tells of which
 
 
@@ -91,7 +94,7 @@ def and_leaning(n: int) -> str:
 
 def rare(visits: int, once: int | None = None) -> str:
     """Who came less often than `visits`, from which on most users are in a persona or lean to one; so many came `once`."""
-    told = f", {once:,} of them one" if once and visits > FEWEST_VISITS else ""
+    told = f", {once:,} of them just one" if once and visits > FEWEST_VISITS else ""
     return f"seen too rarely to say: fewer than {plural(visits, 'visit')}{told}"
 
 
