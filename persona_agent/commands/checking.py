@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from ..errors import UsageError
-from ..evidence import Corpus, Population, accounted_for, question, recompute, recompute_mix, top_tenth
+from ..evidence import Corpus, Population, accounted_for, question, recompute, recompute_mix, told_tenth, unplaced
 from ..evidence.loading import open_corpus
 from ..folders import temporary_folder
 from ..log.events import open_events
@@ -29,7 +29,7 @@ from ..options import Options
 from ..progress import Progress
 from ..report import plain, wrapped
 from ..report.phrasing import shown
-from ..report.published_cards import published_all_at_once, published_held, published_top_tenth
+from ..report.published_cards import published_all_at_once, published_held, published_top_tenth, published_unplaced
 from ..report.terminal import WIDTH
 from ..runs import halves_of, memberships_of, names_of, options_of
 from ..schema import EVERYONE, TENTH, TENTH_ID, Bar, Claim, Concentration, Persona, PersonaSet
@@ -40,8 +40,8 @@ from ..words.english import cards as words
 from ..words.english.habits_told import habit_words, name_by_code
 from ..words.english.held_told import by_fields
 from ..words.english.value_sources import where_it_is
-from ..words.english.what_they_tell import shares_told
-from ..words.floors import published_truth
+from ..words.english.what_they_tell import told_in_short
+from ..words.floors import of_users, published_truth
 from ..words.its_nouns import said
 from ..words.published_habits import published_habit
 from ..words.wording import SLOT, claim_values, fill
@@ -219,16 +219,28 @@ def figures_of_all(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int])
     nothing of the kind.
     """
     told, front = personas.top_tenth, personas.first_page
-    now = top_tenth(corpus)
+    now = told_tenth(corpus)
     found = []
     if told is not None and told != (now and published_top_tenth(now)):
         found.append("the tenth of users who bring in most are not those of the log, or not by what it says")
     if front and front.sources and (told is None or front.sources != said(where_it_is(told), personas.nouns)):
         found.append("where what is brought in comes from is not what its figures give")
-    for again in (_tells, _together, _held, _piled_up):
+    for again in (_left_out, _tells, _together, _held, _piled_up):
         found += again(corpus, personas, ids)
     told_of_all = [*found, *_beside(corpus, personas)]
     return [{"claim": FIRST_PAGE, "problem": says} for says in told_of_all]
+
+
+def _left_out(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int]) -> Iterator[str]:
+    """What is no longer so of users in no persona: of those who lean to one, by persona, and of those who do not."""
+    if personas.unplaced is None:
+        return
+    groups = [ids[p.id] for p in personas.personas if p.id in ids]
+    if personas.unplaced != published_unplaced(unplaced(corpus, groups)):
+        yield "who is in no persona is not what the log and the groups give"
+    for p in personas.personas:
+        if p.id in ids and p.size.leaning != of_users(corpus.people.lean_to(ids[p.id])):
+            yield f"how many lean to “{p.label}” is not what the groups give"
 
 
 def _tells(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int]) -> Iterator[str]:
@@ -239,7 +251,7 @@ def _tells(corpus: Corpus, personas: PersonaSet, ids: Mapping[str, int]) -> Iter
         seen = [Population(ids[p.id]) for p in shown(personas) if p.id in ids]
         if not seen or was != accounted_for(corpus, seen, asked):
             yield "what personas account for is not what the log gives"
-    if front and front.tells != said(shares_told(was), personas.nouns):
+    if front and front.tells != said(told_in_short(was), personas.nouns):
         yield "what personas tell is not what its figures give"
 
 

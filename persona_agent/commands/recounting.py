@@ -18,7 +18,7 @@ from ..evidence import (
     judge_measured,
     recounted_habits,
     replicate,
-    top_tenth,
+    told_tenth,
     unplaced,
 )
 from ..groups.saving import GROUPS, load_groups
@@ -127,7 +127,7 @@ def of_all_again(corpus: Corpus, personas: PersonaSet, groups: Mapping[str, int]
     """
     placed = [groups[p.id] for p in personas.personas if p.id in groups]
     return {
-        "top_tenth": top_tenth(corpus) if personas.top_tenth else None,
+        "top_tenth": told_tenth(corpus) if personas.top_tenth else None,
         "unplaced": unplaced(corpus, placed) if personas.unplaced else None,
         "habits": habits_again(corpus, personas) or None,
         "held": held_again(corpus, personas.held or [], groups) or None,

@@ -34,7 +34,7 @@ from .replication import replicate
 from .retrieval import Shown, showable, two_sided
 from .staff import barred, not_asked
 from .standardising import standardised
-from .tenth_people import against_all, tenth_corpus, tenth_figures
+from .tenth_people import against_all, tenth_corpus, tenth_figures, told_tenth
 from .top_tenth import top_tenth, unplaced
 from .usual import is_of_objects
 from .vacuous import cannot_fail
@@ -114,6 +114,7 @@ __all__ = [
     "tenth_corpus",
     "tenth_figures",
     "tenths",
+    "told_tenth",
     "top_tenth",
     "truthfulness",
     "two_sided",

@@ -1,9 +1,10 @@
 """The tenth of users who bring in most, as a group that claims can be about: beside the groups of a run, and none of them.
 
 In: a corpus and what `top_tenth` found. Out: the same log with that tenth as its one group, TENTH, or None where there is no card
-about it; and what is counted of its members. Promises: who brings in most is chosen by what is told of them, so what they do more
-or less is measured where it did not choose them: users are placed by one half of the log's time and measured on the other, both
-ways. They are held against all others. To match who came as often would take away the half of what sets them apart.
+about it; what is counted of its members; and what a first page tells of them, by the measures of that card. Promises: who brings
+in most is chosen by what is told of them, so what they do more or less is measured where it did not choose them: users are
+placed by one half of the log's time and measured on the other, both ways. They are held against all others. To match who came as
+often would take away the half of what sets them apart.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from ..schema import TENTH, Measure, PartOf, Quiet, TenthAgain, TenthFigures, TopTenth
+from ..schema import TENTH, Condition, Measure, PartOf, Quiet, Says, TenthAgain, TenthFigures, TopTenth
 from ..words.floors import FEW
 from .corpus import Bools, Corpus, Population
+from .evaluation import evaluate
 from .intervals import Reals
 from .people import People
-from .top_tenth import FEWEST, PART, biggest
+from .top_tenth import FEWEST, PART, biggest, top_tenth
+from .verdicts import truthfulness
 
 # Of all value: twice their part of users. Below, who is in is a matter of degree, and a card would be of people like all others.
 LEAST_SHARE = 0.2
@@ -35,6 +38,17 @@ WITH v AS (SELECT u, s, min(date) AS day FROM lines WHERE s IS NOT NULL GROUP BY
 p AS (SELECT u, day - lag(day) OVER (PARTITION BY u ORDER BY day, s) AS pause FROM v)
 SELECT u, count(*) AS visits, CAST(coalesce(max(pause), 0) AS DOUBLE) AS longest FROM p GROUP BY u ORDER BY u
 """
+
+OPENS = Condition(field="opens_visit", op="is", value=["yes"])
+# What a first page tells of them, asked as their card asks it.
+SAYS = Says(comparator="more_than_others")
+MIDDLES = {
+    "visits": Measure(
+        unit="users", statistic="median", of="matches", steps=[[OPENS]], versus="everyone_else", says=SAYS
+    ),
+    "worth": Measure(unit="sessions", statistic="median", of="total value", versus="everyone_else", says=SAYS),
+    "lines": Measure(unit="sessions", statistic="median", of="matches", versus="everyone_else", says=SAYS),
+}
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,21 @@ def tenth_corpus(corpus: Corpus, told: TopTenth | None) -> Corpus | None:
         owner=np.repeat(np.arange(n, dtype=np.int64), 2),
     )  # fmt: skip
     return replace(corpus, people=own, halves=halves, middle=day, memo={}, given=True)
+
+
+def told_tenth(corpus: Corpus) -> TopTenth | None:
+    """What the tenth brings in, with the medians of the half of the log that did not pick them wherever they have a card: who is
+    picked by what a visit was worth comes to less in the next, and a page and a card that differ by this look wrong.
+    """
+    told = top_tenth(corpus)
+    tenth = tenth_corpus(corpus, told)
+    if told is None or tenth is None:
+        return told
+    found = {
+        name: truthfulness(evaluate(tenth, measure, Population(TENTH)), "true", "") for name, measure in MIDDLES.items()
+    }
+    pairs = {name: None if t.value is None or t.matched is None else (t.value, t.matched) for name, t in found.items()}
+    return told.model_copy(update={**pairs, "bringing": False, "by_halves": True})
 
 
 def middle_day(corpus: Corpus) -> date:

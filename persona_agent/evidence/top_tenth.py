@@ -86,7 +86,9 @@ def unplaced(corpus: Corpus, groups: Collection[int]) -> Unplaced:
     leaning = np.zeros_like(out) if to is None else out & np.isin(to, list(groups))
     enough = enough_visits(visits, out & ~leaning)
     rare, whole = out & ~leaning & (visits < enough), float(worth.sum())
-    found = Unplaced(leaning=int(leaning.sum()), rare=int(rare.sum()), visits=enough)
+    once, more = (int((out & ~leaning & came).sum()) for came in (visits <= 1, visits > 1))
+    told_once = once if min(once, more) >= FEW else None
+    found = Unplaced(leaning=int(leaning.sum()), rare=int(rare.sum()), visits=enough, once=told_once)
     if not corpus.valued or whole <= 0:
         return found
     others = out & ~leaning & ~rare  # theirs is what the parts leave of all

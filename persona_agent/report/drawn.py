@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..schema import Bar, Compared, Measure, Path, Persona, PersonaSet, Strip, Truthfulness
+from ..schema import Bar, Compared, FirstTrial, Measure, Path, Persona, PersonaSet, Strip, Truthfulness
 from ..words.english import attempts, everyone_told, first_pages, mixes_told
 from ..words.english import cards as words
 from ..words.english.grammar import capital
@@ -53,8 +53,8 @@ class DrawnBar:
 
 @dataclass(frozen=True, slots=True)
 class LastCell:
-    """What a row of the table of all ends with: its words, those `beside` them in small, the claim behind it and what that is
-    of.
+    """What a row of the table of all ends with: its words, the smallest change that a trial would show (`beside`), the claim
+    behind it and what that is of.
     """
 
     text: str
@@ -64,7 +64,8 @@ class LastCell:
 
     @property
     def whole(self) -> str:
-        return f"{self.text} ({self.beside})" if self.beside else self.text
+        """For a page without a column for what stands beside."""
+        return f"{self.text} ({attempts.SMALLEST}: {self.beside})" if self.beside else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,12 @@ def firm_in_brief(persona: Persona) -> tuple[str, str]:
 def how_firm(personas: Sequence[Persona]) -> str:
     """The head of that column."""
     brief = any(firm_in_brief(p) != firm(p) for p in personas)
-    return "how firm (members that land here again by their other visits)" if brief else "how firm"
+    return "how firm: members that land here again by their other visits (by chance)" if brief else "how firm"
+
+
+def how_many(personas: Sequence[Persona]) -> str:
+    """The head of the column of users."""
+    return first_pages.TO_ONE if any(p.size.leaning for p in personas) else "users"
 
 
 def sorted_alike(personas: Sequence[Persona]) -> str:
@@ -185,14 +191,26 @@ def has_hours(persona: Persona) -> bool:
     return any(c.field in ("hour", "weekday") for m in measures if m for c in m.conditions)
 
 
-def to_try(persona: Persona) -> list[str]:
-    """What a team could try, in sentences; nothing where nobody suggests anything."""
-    return attempts.sentences_of_try(persona.suggestion, in_full=False) if persona.suggestion else []
+def to_try(persona: Persona, first: FirstTrial | None = None) -> list[str]:
+    """What a team could try, in sentences; nothing where nobody suggests anything. Beside a `first` page that begins with it only
+    the act: the rest stands there.
+    """
+    told = persona.suggestion
+    if told is None:
+        return []
+    there = first is not None and first.persona == persona.id
+    return attempts.on_first_page(told) if there else attempts.sentences_of_try(told, in_full=False)
 
 
 def last_column(personas: PersonaSet) -> str:
     """What the table of all personas ends with: what to try where anybody suggests anything, else what to watch."""
     return "one thing to try" if any(p.suggestion for p in shown(personas)) else "to watch"
+
+
+def column_beside(personas: PersonaSet) -> str:
+    """The head of what stands beside that; empty where nothing does."""
+    told = (to_do(p, last_column(personas)) for p in shown(personas))
+    return attempts.SMALLEST if any(cell and cell.beside for cell in told) else ""
 
 
 def to_do(persona: Persona, column: str) -> LastCell | None:

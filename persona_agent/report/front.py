@@ -15,7 +15,7 @@ from ..words.english.held_told import by_fields
 from ..words.english.piled_up import asked_first
 from ..words.english.spoken import thing
 from ..words.english.value_sources import where_it_is
-from ..words.english.what_they_tell import finding_of, shares_told
+from ..words.english.what_they_tell import finding_of, told_in_short
 from ..words.wording import SLOT, fill
 from ..write.edited_texts import WholeLog, values_of
 from . import phrasing
@@ -51,7 +51,7 @@ def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
         how_sure=_how_sure(personas),
         first=first_trial_of(personas, edited),
         sources=where_it_is(personas.top_tenth) if personas.top_tenth and seen else "",
-        tells=shares_told(personas.accounted),
+        tells=told_in_short(personas.accounted),
         by_field=by_fields(personas.held or [], {p.id: p.label for p in seen}),
     )
 
@@ -179,6 +179,9 @@ def _not_placed(personas: PersonaSet, seen: Sequence[Persona]) -> list[NotPlaced
     rest = personas.counts.get("unassigned_users", 0) + personas.counts.get("leaning_users", 0) - users
     told = _of_value(personas.personas)
     value = None if told is None or rest < FEWEST_VALUED else max(round(1 - told, 2), 0.0)
+    known = personas.unplaced
+    # Counted where it can be: what rounded shares of many personas leave of all may be off by as many half points.
+    value = known.value if value is not None and known and known.value is not None and not left else value
     return [*found, *_unplaced(personas, rest, value)]
 
 
@@ -199,10 +202,10 @@ def _unplaced(personas: PersonaSet, rest: int, value: float | None) -> list[NotP
     else:
         leaning = 0
     if known is not None and min(rare, rest - leaning - rare) >= FEWEST_VALUED:
-        parts.append(NotPlaced(users=rare, share=0.0, why=words.rare(known.visits), value=known.rare_value))
+        parts.append(NotPlaced(users=rare, share=0.0, why=words.rare(known.visits, known.once), value=known.rare_value))
         parts.append(NotPlaced(users=rest - leaning - rare, share=0.0, why=words.like_no_one(known.visits)))
     elif rest > leaning:
-        why = words.like_no_one(None) if leaning else _no_card(personas)
+        why = words.like_no_one(None, known.once if known else None) if leaning else _no_card(personas)
         why = words.TOO_SMALL if personas.counts.get("suppressed_users", 0) >= rest - leaning else why
         parts.append(NotPlaced(users=rest - leaning, share=0.0, why=why))
     return _adding_up(parts, rest, value, n)

@@ -16,11 +16,17 @@ def habit_rows_in_table(personas: PersonaSet) -> Iterator[list[str]]:
     """Rows of the table of all, behind those in which everybody is counted once."""
     cards = habits_told.habit_cards(personas.habits or [])
     if cards:
-        yield ["", f"*{habits_told.IN_THE_TABLE}*", "", "", "", ""]
+        yield [f"*{habits_told.IN_THE_TABLE}*"]
     for card in cards:
         (users, _), (share, _), *_ = card.sizes
         firm = ": ".join(card.firm)
-        yield [code(card.id), escaped(card.name), f"{users} ({share})", card.value, escaped(firm), escaped(card.last)]
+        yield [
+            f"{escaped(card.name)} {code(card.id)}",
+            f"{users} ({share})",
+            card.value,
+            escaped(firm),
+            escaped(card.last),
+        ]
 
 
 def habit_blocks(personas: PersonaSet) -> Iterator[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..schema import Citation, Claim, FirstPage, Grid, NotPlaced, Persona, PersonaSet
+from ..schema import Citation, Claim, FirstPage, Grid, Persona, PersonaSet
 from ..words.english import (
     attempts,
     crossed,
@@ -19,15 +19,15 @@ from ..words.english import (
     what_they_tell,
 )
 from ..words.english.cards import OTHERS, UNFIT_TITLE, UNKNOWN, hardly_apart
-from ..words.wording import percent
 from . import drawn, tenth_pages
 from . import phrasing as words
 from .cited import Lines, QuotedLine, quote_lines, where
 from .claim_facts import facts_of_claim
 from .flags import flags
 from .front import first_page_of
-from .habit_pages import further_habits_table, habit_blocks, habit_rows_in_table
+from .habit_pages import further_habits_table, habit_blocks
 from .markup import code, escaped, table
+from .table_of_all import table_of_all
 from .telling import in_nouns
 
 EXAMPLES = 2  # lines a side: the file is for reading, report.html has all of them
@@ -59,23 +59,18 @@ def _summary(personas: PersonaSet) -> Iterator[str]:
     yield f"# {personas.noun.capitalize()}s"
     yield " ".join(escaped(s) for s in (*front.sentences, words.mostly_sentence(personas)) if s)
     yield _bullets("Since the run before", [escaped(s) for s in personas.since.sentences] if personas.since else [])
-    seen, column = words.shown(personas), drawn.last_column(personas)
-    if seen:
-        yield table(
-            ["", personas.noun, "users", "of value", drawn.how_firm(seen), column],
-            [
-                *(_row(p, column) for p in seen),
-                *(_left(left, words.without_card(personas, left)) for left in front.not_placed),
-                *habit_rows_in_table(personas),
-            ],
-        )
+    yield from table_of_all(personas, front)
     yield escaped(front.how_sure)
     yield _trial(front)
     if front.sources and personas.top_tenth:
         yield f"**{value_sources.sources_title(personas.top_tenth)}.** {escaped(front.sources)}{_tenth(personas)}"
     yield _run(what_they_tell.TITLE, [escaped(front.tells)] if front.tells else [])
     yield from (_run(f"By {escaped(field)}", [escaped(text)]) for field, text in front.by_field.items())
-    left = [] if seen else [f"{escaped(p.label)}: {escaped(words.why_withheld(p))}" for p in words.withheld(personas)]
+    left = (
+        []
+        if words.shown(personas)
+        else [f"{escaped(p.label)}: {escaped(words.why_withheld(p))}" for p in words.withheld(personas)]
+    )
     yield _bullets("Not described", left)
     limits = [f"{f.title}. {f.text}" for f in flags(personas)] + front.unsupported
     yield _bullets("What this does not support", [escaped(text) for text in limits])
@@ -97,24 +92,6 @@ def _trial(front: FirstPage) -> str:
         return ""
     told = "\n".join(f"- **{what}.** {escaped(text)}" for what, text in first_trials.rows(first))
     return f"**{first_trials.trial_title(first)}: {escaped(first.label)}** {code(first.claim)}\n\n{told}"
-
-
-def _row(p: Persona, column: str) -> list[str]:
-    word, figure = drawn.firm_in_brief(p)
-    last = drawn.to_do(p, column)
-    return [
-        code(p.id),
-        escaped(p.label) + (" (pattern only)" if p.status == "pattern" else ""),
-        f"{p.size.users:,} ({percent(p.size.share_users)})",
-        words.of_value(p),
-        escaped(": ".join(part for part in (word, figure) if part)),
-        escaped(last.whole) if last else "",
-    ]
-
-
-def _left(left: NotPlaced, called: str) -> list[str]:
-    value = "" if left.value is None else percent(left.value)
-    return ["", called, f"{left.users:,} ({percent(left.share)})", value, escaped(left.why), ""]
 
 
 def _cards(personas: PersonaSet) -> Iterator[str]:
@@ -169,7 +146,9 @@ def _pages(personas: PersonaSet) -> list[Persona]:
 
 def _bars(told: Sequence[drawn.DrawnBar]) -> list[list[str]]:
     """The head of a column says whose its figures are."""
-    return [[escaped(b.label), escaped(b.here), escaped(b.others.removeprefix(OTHERS)), code(b.claim)] for b in told]
+    return [
+        [f"{escaped(b.label)} {code(b.claim)}", escaped(b.here), escaped(b.others.removeprefix(OTHERS))] for b in told
+    ]
 
 
 def _card(personas: PersonaSet, p: Persona, *, alone: bool, forwarded: bool = False) -> Iterator[str]:
@@ -194,14 +173,29 @@ def _card(personas: PersonaSet, p: Persona, *, alone: bool, forwarded: bool = Fa
     yield " · ".join(head)
     if everyone:
         for heading, facts_told in drawn.sections(p):
-            yield table([heading, "all users", "beside", ""], _bars(facts_told))
+            yield table([heading, "all users", "beside"], _bars(facts_told))
         yield _bullets(everyone_told.CARRIED, [escaped(": ".join(c)) for c in drawn.carried(p)])
     else:
         rows = _bars(drawn.bars(p))
-        yield table(["what sets them apart", "this group", "others", ""], rows) if rows else ""
+        yield table(["", "they", "others"], rows) if rows else ""
     if of_tenth:
         yield escaped(tenth_pages.note_of_tenth(personas))
         yield from (_run(title, [escaped(text)]) for title, text in tenth_pages.rows_of_tenth(personas))
+    else:
+        yield from _story(p)
+    watch = None if p.suggestion else drawn.to_watch(p)
+    first = personas.first_page.first if personas.first_page and not forwarded else None
+    yield _run("To watch", [escaped(watch[0])] if watch else [])
+    yield _run(attempts.TITLE, [escaped(told) for told in drawn.to_try(p, first)])
+    yield _bullets("What is declared of them, and not inferred", [escaped(told) for told in words.declared(p)])
+    yield "" if of_tenth else _unknown(p)
+    yield _run(SORTED, [escaped(drawn.sorted_by(p))] if alone and not of_tenth and drawn.sorted_by(p) else [])
+    if forwarded:
+        yield from (_hypothesis(h) for h in p.hypotheses)
+
+
+def _story(p: Persona) -> Iterator[str]:
+    """What a card tells between its bars and what to try; of the tenth it stands with the evidence, for their card is short."""
     yield " ".join(_like(s.text) for s in p.narrative)
     yield escaped(drawn.strip_text(p.card.strip)) if p.card and p.card.strip and not drawn.has_hours(p) else ""
     way = drawn.path(p)
@@ -211,15 +205,11 @@ def _card(personas: PersonaSet, p: Persona, *, alone: bool, forwarded: bool = Fa
     odd, tension = drawn.unfit(p), drawn.tension(p)
     unfit = [f"{escaped(told[0])} {code(told[1])}" for told in (tension, odd) if told]
     yield _run(UNFIT_TITLE, unfit)
-    watch = None if p.suggestion else drawn.to_watch(p)
-    yield _run("To watch", [escaped(watch[0])] if watch else [])
-    yield _run(attempts.TITLE, [escaped(told) for told in drawn.to_try(p)])
-    yield _bullets("What is declared of them, and not inferred", [escaped(told) for told in words.declared(p)])
+
+
+def _unknown(p: Persona) -> str:
     unknown = words.unknown_told(p)
-    yield f"**{UNKNOWN}** {escaped(unknown)}" if unknown else ""
-    yield _run(SORTED, [escaped(drawn.sorted_by(p))] if alone and not of_tenth and drawn.sorted_by(p) else [])
-    if forwarded:
-        yield from (_hypothesis(h) for h in p.hypotheses)
+    return f"**{UNKNOWN}** {escaped(unknown)}" if unknown else ""
 
 
 def _like(text: str) -> str:
@@ -244,6 +234,8 @@ def _details(personas: PersonaSet, lines: Lines) -> Iterator[str]:
         yield "\n".join(
             f"- {escaped(term)}: {escaped(text)}" for term, text in tenth_pages.evidence_of_head(personas, p)
         )
+        if tenth_pages.is_tenth(personas, p):
+            yield from (*_story(p), _unknown(p))
         if chosen := words.choice_of_visit(p):
             yield escaped(chosen)
         for claim in [*p.claims, *p.hypotheses]:
@@ -304,6 +296,9 @@ def _whole(personas: PersonaSet) -> Iterator[str]:
             ["groups", "two halves agree", "foretold", "against the chosen"],
             [[f"{k}{' (chosen)' if chosen else ''}", *rest] for k, chosen, *rest in options(personas)],
         )
+    yield _run(
+        what_they_tell.TITLE, [escaped(told)] if (told := what_they_tell.shares_told(personas.accounted)) else []
+    )
     yield _bullets(
         "Is it just … ? (adjusted mutual information; 1 means the groups are this field)",
         [f"{escaped(j.field)}: {j.ami:.2f}" for j in personas.is_it_just],

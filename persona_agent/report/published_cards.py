@@ -100,7 +100,9 @@ def published_held(told: HeldValue) -> HeldValue:
 
 def published_unplaced(told: Unplaced) -> Unplaced:
     shares = {name: share(getattr(told, name)) for name in ("leaning_value", "rare_value", "value")}
-    return told.model_copy(update={"leaning": of_users(told.leaning), "rare": of_users(told.rare), **shares})
+    once = None if told.once is None else of_users(told.once)
+    users = {"leaning": of_users(told.leaning), "rare": of_users(told.rare), "once": once}
+    return told.model_copy(update={**users, **shares})
 
 
 def _bar(bar: Bar, of: Claim) -> Bar:

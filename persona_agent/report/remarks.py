@@ -60,12 +60,13 @@ def notes(log: ReadLog, groups: UserGroups, written: Written, options: Options) 
     if written.suppressed:
         found.append(f"{written.suppressed:,} users are in groups too small to show.")
     found += [f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in (*written.notes, *written.failures)]
-    return [*found, *_of_times(log, written, options), *_of_worth(log, options), *_of_losses(log)]
+    told = [*found, *_of_times(log, written, options), *_of_worth(log, options)]
+    return [*told, *_of_losses(log), *_of_columns(log)]
 
 
 def mended(log: ReadLog, options: Options) -> list[str]:
     """What the log was said to be, and what had to be put right or left out of it, for who decides by it: a log that holds a part
-    of all rows says little of how much anybody does.
+    of all rows says little of how much anybody does. Columns that could have been something else stand with the method.
     """
     said = [f"As it was described: “{options.about}”"] if options.about else []
     found = (
@@ -115,18 +116,17 @@ def _of_worth(log: ReadLog, options: Options) -> Iterator[str]:
 def _of_losses(log: ReadLog) -> Iterator[str]:
     """What of the log is not used, and why."""
     yield from (f"{note[:1].upper()}{note[1:]}." for note in (*log.losses, *log.notes))
-    if log.ids:
-        yield f"Columns that are ids of users under another name were left out: {', '.join(log.ids)}."
-    if log.unused:
-        yield f"Columns that were not read as what they could be: {_could_be(log.unused)}."
     if log.withheld:
         yield f"Columns that say who somebody is were left out: {', '.join(log.withheld)}."
     if log.rejected or log.set_aside:
         # One user may have left all of a kind: they are told in the steps of records, and small kinds not at all.
         each = _each(log)
+        one = log.set_aside if not log.rejected else 0
         kinds = {REASONS[reason]: nearest(n, each) for reason, n in log.reasons.items() if reason in REASONS}
         why = [f"{n:,} {kind}" for kind, n in kinds.items() if n]
         told = f": {', '.join(why)}" if why else ""
+        if one and list(kinds.values()) == [nearest(one, each)]:
+            told = f" {next(iter(kinds))}"
         both = [(log.rejected, "rejected"), (log.set_aside, "set aside")]
         counted = [
             f"{records_said(n, each)} {'were ' if i else 'records were '}{what}"
@@ -134,6 +134,14 @@ def _of_losses(log: ReadLog) -> Iterator[str]:
         ]
         said = " and ".join(counted)
         yield f"{said[:1].upper()}{said[1:]}{told}."
+
+
+def _of_columns(log: ReadLog) -> Iterator[str]:
+    """Columns that could have been something else: for whoever reads the log again, and not for who decides by it."""
+    if log.ids:
+        yield f"Columns that are ids of users under another name were left out: {', '.join(log.ids)}."
+    if log.unused:
+        yield f"Columns that were not read as what they could be: {_could_be(log.unused)}."
 
 
 def _each(log: ReadLog) -> float:

@@ -13,7 +13,7 @@ from ..words.wording import percent
 from . import drawn
 from .phrasing import shown
 
-BESIDE = tenth_told.BESIDE
+BESIDE, MORE_OF_THEM = tenth_told.BESIDE, tenth_told.MORE_OF_THEM
 
 
 def is_tenth(personas: PersonaSet | None, persona: Persona) -> bool:
@@ -35,14 +35,16 @@ def firm_on_card(personas: PersonaSet | None, persona: Persona) -> tuple[str, st
 
 
 def evidence_of_head(personas: PersonaSet, persona: Persona) -> list[tuple[str, str]]:
-    """What stands behind the head of a card, by title: how firm it is with whom that was tested on, how many lean to it, and its
-    part of all that is logged.
+    """What stands behind the head of a card, by title: how firm it is with whom that was tested on, how many lean to it, its
+    part of all that is logged, and what is counted of the tenth that their card does not tell.
     """
     if persona is personas.everyone:
         return []
     firm = ": ".join(part for part in firm_of(personas, persona) if part)
     told = f"{firm}. {first_pages.and_leaning(persona.size.leaning)}".strip()
-    return [("how firm", told), ("share of activity", percent(persona.size.share_activity))]
+    beside = beside_of_tenth(personas) if is_tenth(personas, persona) else []
+    counted = [(title.lower(), text) for title, text in beside]
+    return [("how firm", told), ("share of activity", percent(persona.size.share_activity)), *counted]
 
 
 def note_of_tenth(personas: PersonaSet) -> str:
@@ -62,11 +64,23 @@ def rows_of_tenth(personas: PersonaSet) -> list[tuple[str, str]]:
     return tenth_told.tenth_rows(personas.tenth.figures, {p.id: p.label for p in shown(personas)})
 
 
+def beside_of_tenth(personas: PersonaSet) -> list[tuple[str, str]]:
+    """The same of what stands with the evidence of their card."""
+    if personas.tenth is None:
+        return []
+    return tenth_told.tenth_beside(personas.tenth.figures, {p.id: p.label for p in shown(personas)})
+
+
 def lead_and_rows(personas: PersonaSet) -> list[tuple[str, str]]:
     """All that is told beside the claims, for a page that has no place of its own for the sentence of the first page."""
     title, lead = sources_title(personas.top_tenth) if personas.top_tenth else "", lead_of_tenth(personas)
     first = [(title, lead)] if lead else []
-    return [*first, *rows_of_tenth(personas), ("How it is counted", note_of_tenth(personas))]
+    return [
+        *first,
+        *rows_of_tenth(personas),
+        *beside_of_tenth(personas),
+        ("How it is counted", note_of_tenth(personas)),
+    ]
 
 
 def published_figures_of_tenth(told: TenthFigures, members: int) -> TenthFigures:

@@ -202,7 +202,8 @@ def _row(persona: Persona, column: str, width: int) -> Iterator[str]:
     mark = "(pattern only)" if persona.status == "pattern" else ""
     value = persona.size.share_value
     worth = f", {percent(value)} of value" if value is not None else ""
-    head = f"{persona.id:<4}{full or '▏':<{BAR}} {percent(share):>10}   {persona.size.users:,} users{worth}"
+    leaning = f" + {persona.size.leaning:,} leaning" if persona.size.leaning else ""
+    head = f"{persona.id:<4}{full or '▏':<{BAR}} {percent(share):>10}   {persona.size.users:,} users{leaning}{worth}"
     beside = f"{head}  {mark}" if mark and cells(head) + 2 + cells(mark) <= width else head
     yield beside
     last = drawn.to_do(persona, column)

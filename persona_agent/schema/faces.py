@@ -198,13 +198,15 @@ class NotPlaced(Value):
 
 class Unplaced(Value):
     """Of users in no group that was described: how many lean to one that was (`leaning`), how many of all others came `rare`ly,
-    on fewer than so many `visits`, from which on most users are in a group or lean to one; the share of the value that these
-    bring in (`leaning_value`, `rare_value`) and that all of them do. None where no value is given.
+    on fewer than so many `visits`, from which on most users are in a group or lean to one, and how many of these others came
+    `once`, None where that tells of fewer than five; the share of the value that these bring in (`leaning_value`, `rare_value`)
+    and that all of them do. None where no value is given.
     """
 
     rare: int
     visits: int
     leaning: int = 0
+    once: int | None = _given
     leaning_value: float | None = None
     rare_value: float | None = None
     value: float | None = None
@@ -214,13 +216,15 @@ class TopTenth(Value):
     """What the tenth of `users` who bring in most of the value, or where none is given do most, bring in: their `share` of it.
 
     Medians over these users and over all others: `visits` of each, those that bring in something where not all do (`bringing`);
-    `worth` and `lines` of each user's usual visit. None where nothing can be said.
+    `worth` and `lines` of each user's usual visit. None where nothing can be said. Where there is a card about them they are as
+    that has them, of either half of the log those whom the other half picks (`by_halves`), `visits` those in half of its time.
     """
 
     of: Literal["value", "activity"]
     users: int
     share: float
     bringing: bool = False
+    by_halves: bool = False
     visits: tuple[float, float] | None = None
     worth: tuple[float, float] | None = None
     lines: tuple[float, float] | None = None

@@ -23,7 +23,7 @@ from ..evidence import (
     habits_beside,
     kind_of,
     tenth_corpus,
-    top_tenth,
+    told_tenth,
     unplaced,
 )
 from ..evidence.loading import held_apart, open_corpus
@@ -174,7 +174,7 @@ def brief_groups(
     # Occasions share their users, and others of whoever is told apart within a field are no others of a user.
     told_apart, columns = options.by == "users" and groups.within is None, told_columns(options, corpus.names)
     ids_of = dict(zip(named, large, strict=True))
-    most = top_tenth(corpus)
+    most = told_tenth(corpus)
     tenth = material_of_tenth(corpus, options, groups, most, dict(zip(named, large, strict=True)), facets, totals)
     return Briefing(
         vocabulary, known, everyone, of_group, labels, suppressed, totals, asked,

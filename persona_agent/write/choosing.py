@@ -56,7 +56,7 @@ def reasons(persona: Persona, people: Sequence[Persona]) -> str:
         told.append(words.LARGEST if persona.size.share_value is None else words.BRINGS)
     telling = [p for p in peers if worth_a_trial(watch_of(p))]
     if persona in telling and _pays(persona) and not all(map(_pays, telling)):
-        told.append(words.PAYS)
+        told.append(words.PAYS if sum(map(_pays, telling)) > 1 else words.ALONE_PAYS)
     alone = len(peers) > 1 and len(telling) == 1  # the others' trials would show nothing
     if persona in telling and (alone or _first(persona, telling, lambda p: -_relative(p))):
         told.append(words.SEES)

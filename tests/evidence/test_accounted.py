@@ -18,7 +18,7 @@ from persona_agent.evidence.accounted import FEWEST
 from persona_agent.evidence.corpus import Corpus, Population
 from persona_agent.report.front import first_page_of
 from persona_agent.schema import Accounted, AccountedFor, Condition, Measure
-from persona_agent.words.english.what_they_tell import finding_of, shares_by_slot, shares_told
+from persona_agent.words.english.what_they_tell import finding_of, shares_by_slot, shares_told, told_in_short
 from tests.factories import persona_set
 
 from .logs import event, load
@@ -88,6 +88,11 @@ def test_personas_of_taste_tell_what_is_chosen_and_tiers_what_is_brought_in() ->
         assert low <= share[0] <= high
         assert f"{round(100 * share[0])} %" in shares_told(found)
     assert shares_told(found).endswith("%, of how they differ in this: plates.")
+    own, tiers = (round(100 * share[0]) for share in (found.later.personas, found.later.tiers))
+    assert told_in_short(found) == (
+        "What to show, not who is worth more: earlier visits (how lately, how often, worth how much) account for "
+        f"{tiers} % of how users later differ in what they bring in, personas for {own} %."
+    )
 
 
 def test_what_many_have_no_part_in_sums_up_nothing() -> None:
@@ -109,7 +114,7 @@ def test_what_many_have_no_part_in_sums_up_nothing() -> None:
 def test_what_is_not_clear_is_not_said(place: Place) -> None:
     """Personas that tell who brings in more, and such as tell nothing, are no news of that kind."""
     found = told(log_of(place))
-    assert (finding_of(found), shares_told(found), shares_by_slot(found)) == ("", "", {})
+    assert (finding_of(found), shares_told(found), told_in_short(found), shares_by_slot(found)) == ("", "", "", {})
 
 
 def test_what_places_a_user_is_not_what_it_is_held_against() -> None:
@@ -214,7 +219,7 @@ def test_a_forged_share_is_noticed() -> None:
         {"accounted": was.model_copy(update={"later": later})},
         {"accounted": was.model_copy(update={"facts": []})},
         {"accounted": None},
-        {"first_page": front.model_copy(update={"tells": front.tells.replace("Personas", "No personas")})},
+        {"first_page": front.model_copy(update={"tells": front.tells.replace("personas", "no personas")})},
     ):
         found = figures_of_all(corpus, made.model_copy(update=forged), ids)
         assert {f["claim"] for f in found} == {FIRST_PAGE}, forged

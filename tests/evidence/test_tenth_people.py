@@ -11,11 +11,13 @@ import pytest
 from persona_agent.evidence.corpus import Corpus, Population
 from persona_agent.evidence.evaluation import evaluate
 from persona_agent.evidence.quantifiers import verdict
-from persona_agent.evidence.tenth_people import LEAST_SHARE, middle_day, tenth_corpus, tenth_figures
+from persona_agent.evidence.tenth_people import LEAST_SHARE, middle_day, tenth_corpus, tenth_figures, told_tenth
 from persona_agent.evidence.top_tenth import top_tenth
 from persona_agent.report.tenth_pages import published_figures_of_tenth
-from persona_agent.schema import TENTH, Measure, PartOf, Says, TenthFigures
-from persona_agent.words.english.tenth_told import tenth_firmness, tenth_rows
+from persona_agent.schema import TENTH, Condition, Measure, PartOf, Says, TenthFigures
+from persona_agent.words.english.tenth_told import tenth_beside, tenth_firmness, tenth_rows
+from persona_agent.words.english.value_sources import MORE as NOTICED
+from persona_agent.words.english.value_sources import where_it_is
 
 from .logs import event, load
 
@@ -25,6 +27,10 @@ DAYS = 100  # of the log; half of them are 50
 DAY = 1_440  # minutes
 MORE = Says(comparator="more_than_others")
 WORTH = Measure(unit="sessions", statistic="median", of="total value", versus="everyone_else", says=MORE)
+OFTEN = Measure(
+    unit="users", statistic="median", of="matches", steps=[[Condition(field="opens_visit", op="is", value=["yes"])]],
+    versus="everyone_else", says=MORE,
+)  # fmt: skip
 GAP = Measure(
     unit="sessions", statistic="median", of="gap", versus="everyone_else", says=Says(comparator="less_than_others")
 )
@@ -84,7 +90,31 @@ def test_luck_of_one_half_is_no_finding() -> None:
     assert verdict(WORTH, whole)[0] == "true", "picked by what it is asked of"
     assert verdict(WORTH, evaluate(tenth, WORTH, Population(TENTH)))[0] != "true"
     assert found.again.same < 0.25
+    page, picked = told_tenth(corpus), top_tenth(corpus)
+    assert page is not None and page.worth is not None
+    assert picked is not None and picked.worth is not None
+    assert picked.worth[0] > NOTICED * picked.worth[1]
+    assert page.worth[0] < NOTICED * page.worth[1], "nor does the page say that their visits are worth more"
     assert tenth_firmness(found)[0] in ("hardly firm", "soft")
+
+
+def test_the_page_tells_what_the_card_tells() -> None:
+    """How often they come and what a visit is worth are the figures of the card, by halves; without a card they are of the whole
+    log, and the sentence has no half in it.
+    """
+    corpus = log_of(steady())
+    tenth, page = tenth_of(corpus), told_tenth(corpus)
+    assert page is not None
+    assert (page.by_halves, page.bringing, page.worth, page.lines) == (True, False, (40, 10), (1, 1))
+    measured = evaluate(tenth, OFTEN, Population(TENTH))
+    assert measured.matched is not None
+    assert page.visits == (measured.value, measured.matched.value)
+    assert "visits in half of the time, all others" in where_it_is(page)
+    few = replace(corpus, floor=TOP + 1)
+    assert told_tenth(few) == top_tenth(few)
+    whole = told_tenth(few)
+    assert whole is not None and not whole.by_halves
+    assert "half" not in where_it_is(whole)
 
 
 def test_others_are_all_others() -> None:
@@ -148,18 +178,25 @@ def test_which_personas_they_are_from_and_what_hangs_on_few() -> None:
     assert told["Which personas they are from"] == (
         "More than one would expect are from “Long lists” (40 % of them, 20 % of all users) and “Hearts” (50 %, 38 %)."
     )
-    assert " came again. The 5 largest bring in a tenth of all value. " in told["How long it lasts"]
+    assert told["How long it lasts"].endswith(" came again.")
+    beside = dict(tenth_beside(found, {"p1": "Long lists", "p3": "Hearts"}))
+    assert beside["How much hangs on few"] == "The 5 largest bring in a tenth of all value."
+    assert "Who went quiet" in beside
+    assert "From which personas few are" not in beside
     few = [p.model_copy(update={"them": 0.08, "all": 0.16}) if p.persona == "p3" else p for p in found.parts]
-    least = dict(tenth_rows(found.model_copy(update={"parts": few}), {"p1": "Long lists", "p3": "Hearts"}))
-    assert (
-        "(40 % of them, 20 % of all users), fewer from “Hearts” (8 %, 16 %)." in least["Which personas they are from"]
+    fewest = found.model_copy(update={"parts": few}), {"p1": "Long lists", "p3": "Hearts"}
+    assert dict(tenth_rows(*fewest))["Which personas they are from"].endswith(
+        "“Long lists” (40 % of them, 20 % of all users)."
+    )
+    assert dict(tenth_beside(*fewest))["From which personas few are"] == (
+        "Fewer than one would expect are from “Hearts” (8 % of them, 16 % of all users)."
     )
     assert "Hearts" not in str(tenth_rows(found, {"p1": "Long lists"})), "a persona that is not shown is not named"
     assert [title for title, _ in tenth_rows(big, {})] == ["How long it lasts"]
-    assert " Fewer than five bring in a tenth of all value. " in dict(tenth_rows(big, {}))["How long it lasts"]
+    assert dict(tenth_beside(big, {}))["How much hangs on few"] == "Fewer than five bring in a tenth of all value."
     fewer = found.model_copy(update={"parts": [p for p in few if p.persona == "p3"]})
-    assert dict(tenth_rows(fewer, {"p3": "Hearts"}))["Which personas they are from"].startswith(
-        "From all personas, about as users are, but fewer from “Hearts” (8 % of them, 16 % of all users)."
+    assert dict(tenth_rows(fewer, {"p3": "Hearts"}))["Which personas they are from"] == (
+        "From all personas, about as users are."
     )
 
 

@@ -11,8 +11,10 @@ import pytest
 from persona_agent.commands.checking import FIRST_PAGE, figures_of_all
 from persona_agent.commands.recounting import of_all_again
 from persona_agent.evidence.corpus import Corpus
+from persona_agent.evidence.tenth_people import told_tenth
 from persona_agent.evidence.top_tenth import FEWEST, enough_visits, top_tenth, unplaced
 from persona_agent.report.front import first_page_of
+from persona_agent.report.published_cards import published_unplaced
 from persona_agent.report.publishing import published, published_top_tenth
 from persona_agent.schema import PersonaSet, TopTenth, Unplaced
 from persona_agent.words.english.value_sources import where_it_is
@@ -84,10 +86,10 @@ def test_few_users_and_people_at_work_have_no_tenth() -> None:
         ),
         (
             (8, 8), (400, 100), (12, 4),
-            "a visit of theirs is worth more (£400, all others £100), since it holds more (12 lines, all others 4), "
+            "a visit of theirs is worth more (£400, all others £100), since it holds more, "
             "and they come no more often (8 visits, all others 8)",
         ),
-        ((8, 8), (400, 100), (4, 4), "(£400, all others £100), though it holds no more (4 lines, all others 4)"),
+        ((8, 8), (400, 100), (4, 4), "(£400, all others £100), though it holds no more"),
         (
             (16, 8), (400, 100), (1, 1),
             "a visit of theirs is worth more (£400, all others £100), and they come more often (16 visits, all others 8)",
@@ -115,7 +117,9 @@ def test_a_tenth_that_weighs_no_more_is_said_to_be_that() -> None:
 def test_a_forged_tenth_is_noticed() -> None:
     """What a page says of all users is counted again: a figure, and a sentence, that are not the log's fail."""
     corpus = log_of((6, 2), (30.0, 10.0), (3, 1))
-    made = persona_set(top_tenth=published_top_tenth(told(corpus)).model_dump())
+    now = told_tenth(corpus)
+    assert now is not None
+    made = persona_set(top_tenth=published_top_tenth(now).model_dump())
     made = made.model_copy(update={"first_page": first_page_of(made, [])})
     assert figures_of_all(corpus, made, {}) == []
     tenth, front = made.top_tenth, made.first_page
@@ -132,14 +136,39 @@ def test_a_forged_tenth_is_noticed() -> None:
         assert {f["claim"] for f in found} == {FIRST_PAGE}, forged
 
 
+def test_who_is_in_no_persona_is_counted_again() -> None:
+    """A forged number of who is in none, or of who leans to a persona, is noticed."""
+    corpus = log_of((6, 2), (30.0, 10.0), (3, 1))
+    leaning = np.full(USERS, -1)
+    leaning[1:60:2] = 0
+    corpus = replace(corpus, people=replace(corpus.people, leaning=leaning))
+    first, *_ = persona_set().personas
+    size = first.size.model_copy(update={"leaning": 30})
+    made = persona_set(
+        personas=[first.model_copy(update={"size": size})],
+        unplaced=published_unplaced(unplaced(corpus, [0])).model_dump(),
+    )
+    assert made.unplaced is not None
+    assert made.unplaced.leaning == 30
+    assert figures_of_all(corpus, made, {first.id: 0}) == []
+    other = first.model_copy(update={"size": size.model_copy(update={"leaning": 60})})
+    for forged in (
+        {"unplaced": made.unplaced.model_copy(update={"value": 0.01})},
+        {"unplaced": made.unplaced.model_copy(update={"once": 50})},
+        {"personas": [other]},
+    ):
+        found = figures_of_all(corpus, made.model_copy(update=forged), {first.id: 0})
+        assert {f["claim"] for f in found} == {FIRST_PAGE}, forged
+
+
 def test_it_is_published_in_fives_and_whole_per_cent() -> None:
     """Exact figures stay in the private files; what is published is published again as it is."""
     made = TopTenth(of="value", users=243, share=0.38123, visits=(29, 8), worth=(3.2345, 3.1), lines=(2, 2))
     first = published_top_tenth(made)
     assert (first.users, first.share, first.worth) == (245, 0.38, (3.23, 3.1))
     assert published_top_tenth(first) == first
-    whole = persona_set(unplaced={"rare": 213, "visits": 4, "rare_value": 0.0312, "value": 0.2049})
-    assert published(whole, {}).unplaced == Unplaced(rare=215, visits=4, rare_value=0.03, value=0.2)
+    whole = persona_set(unplaced={"rare": 213, "visits": 4, "once": 101, "rare_value": 0.0312, "value": 0.2049})
+    assert published(whole, {}).unplaced == Unplaced(rare=215, visits=4, once=100, rare_value=0.03, value=0.2)
 
 
 def test_who_came_too_rarely_is_told_from_who_is_like_none() -> None:
@@ -155,7 +184,12 @@ def test_who_came_too_rarely_is_told_from_who_is_like_none() -> None:
     assert (found.rare, found.visits) == (20, 2)
     assert found.rare_value == pytest.approx(20 / 180)
     assert found.value == pytest.approx(60 / 180)
-    assert unplaced(replace(corpus, valued=False), [3]) == Unplaced(rare=20, visits=2)
+    assert unplaced(replace(corpus, valued=False), [3]) == Unplaced(rare=20, visits=2, once=20)
+    few = load(
+        [line for line in log if line["user"] < "u004" or line["user"] >= "u020"],
+        {3: [f"u{u:03}" for u in range(30, 60)]},
+    )
+    assert unplaced(few, [3]).once is None, "of four who came once nothing is told"
 
 
 def test_what_fewer_than_five_bring_in_is_in_no_share_of_the_value() -> None:
@@ -179,7 +213,7 @@ def test_whoever_is_forgotten_is_in_neither() -> None:
     corpus = log_of((6, 2), (30.0, 10.0), (3, 1))
     first: PersonaSet = persona_set(top_tenth=told(corpus).model_dump(), unplaced={"rare": 1, "visits": 9})
     again = of_all_again(corpus, first, {"p1": 0})
-    assert again == {"top_tenth": told(corpus), "unplaced": unplaced(corpus, [0]), "habits": None, "held": None}
+    assert again == {"top_tenth": told_tenth(corpus), "unplaced": unplaced(corpus, [0]), "habits": None, "held": None}
     assert of_all_again(corpus, persona_set(), {"p1": 0}) == {
         "top_tenth": None,
         "unplaced": None,

@@ -10,11 +10,13 @@ from persona_agent.report import first_screen, personas_markdown, report_html
 from persona_agent.report.first_trial import first_trial_of
 from persona_agent.report.front import first_page_of
 from persona_agent.report.html import first_page
+from persona_agent.report.markdown import card_markdown
 from persona_agent.report.publishing import published
+from persona_agent.report.terminal import show_persona
 from persona_agent.schema import Chosen, Edited, Firmness, Given, Measure, Persona, PersonaSet, Sentence, ToWatch, Try
-from persona_agent.words.english.attempts import in_short
+from persona_agent.words.english.attempts import ON_FIRST_PAGE, in_short
 from persona_agent.words.english.first_trials import rows, says, trial_title
-from persona_agent.words.english.trial_sizes import TOO_FEW, part_seen, worth_a_trial
+from persona_agent.words.english.trial_sizes import NONE, part_seen, worth_a_trial
 from persona_agent.write.choosing import ranked, reasons
 from tests.factories import lines_of, persona_set
 
@@ -99,7 +101,9 @@ def test_a_trial_that_is_judged_by_value_comes_first() -> None:
 
     assert ranked([a, b, c])[0].id == a.id
     assert ranked([a, paying(b), c])[0].id == b.id
-    assert reasons(paying(b), [a, paying(b), c]) == "Its trial is judged by money."
+    assert reasons(paying(b), [a, paying(b), c]) == "Only its trial shows in money whether it pays."
+    both = able(first, 0.05, 0.4, 0.9), able(second, 0.09, 0.4, 0.1), able(third, 0.04, 0.4, 0.3)
+    assert "and its trial shows in money whether it pays" in reasons(paying(both[0]), [*map(paying, both[:2]), both[2]])
     assert ranked([a, b, paying(c)])[0].id == a.id
 
 
@@ -124,13 +128,13 @@ def test_code_says_in_what_its_choice_comes_first() -> None:
 @pytest.mark.parametrize(
     ("smallest", "needed", "part", "absent"),
     [
-        (0.06, [1_214, 301], "a side: enough to see a change of 6 points or more (12 %), too few to see one of a tenth.", "Try"),
-        (0.06, None, "(12 %), too few to see one of a tenth.", "Try"),
-        (0.045, [1_214, 301], "150 a side: enough to see a change of 4 points or more (9 %).", "few"),
-        (0.15, [1_214, 301], "of 15 points or more (31 %), too few to see one of a tenth.", "Try"),
-        (0.2, [1_214, 301], "too few to see any but a large change, of 20 points or more (42 %). Try it with all", "enough"),
-        (0.2, None, "(42 %). Try it with all users who do this", "enough"),
-        (None, None, "They are too few for a trial of their own. Try it with all users who do this", "enough"),
+        (0.06, [1_214, 301], "a side: a change of 6 points or more (12 %) shows, one of a tenth does not.", "Try"),
+        (0.06, None, "(12 %) shows, one of a tenth does not.", "Try"),
+        (0.045, [1_214, 301], "150 a side: a change of 4 points or more (9 %) shows.", "few"),
+        (0.15, [1_214, 301], "of 15 points or more (31 %) shows, one of a tenth does not.", "Try"),
+        (0.2, [1_214, 301], "too few to see any but a large change, of 20 points or more (42 %). Try it with all", "shows"),
+        (0.2, None, "(42 %). Try it with all users who do this", "shows"),
+        (None, None, "They are too few for a trial of their own. Try it with all users who do this", "shows"),
     ],
 )  # fmt: skip
 def test_what_the_members_would_show(smallest: float | None, needed: Any, part: str, absent: str) -> None:
@@ -141,7 +145,7 @@ def test_what_the_members_would_show(smallest: float | None, needed: Any, part: 
     assert told is not None
     said = says(told.model_copy(update={"needed": needed}))
     assert said.startswith("After 8 pm, 48 % of what they do today. ")
-    assert ("In 12 weeks about 300 of them would be counted" in said) == (smallest is not None)
+    assert ("In 12 weeks about 300 would be counted" in said) == (smallest is not None)
     assert part in said
     assert absent not in said
 
@@ -152,7 +156,7 @@ def test_a_figure_that_grows_with_the_time_is_told_for_the_time() -> None:
     assert told is not None
     said = says(told.model_copy(update={"figure": 0.2}))
     assert (
-        "6 points or more (30 %), too few to see one of a tenth. In such a time the figure is 20 % of what they do."
+        "6 points or more (30 %) shows, one of a tenth does not. In such a time the figure is 20 % of what they do."
         in said
     )
     assert part_seen(told.model_copy(update={"figure": 0.12})) == pytest.approx(0.5)
@@ -168,14 +172,14 @@ def test_halves_are_proposed_only_where_they_would_show_something(act: bool) -> 
         front = first_trial_of(set_of(one), None)
         assert front is not None
         said = " ".join(text for _, text in rows(front))
-        assert ("half of" in said.lower(), "Go on if" in said) == (halves, halves)
+        assert ("by lot" in said.lower(), "else go on" in said) == (halves, halves)
         assert ("Try it with all users who do this" in said) == (not halves)
         assert ("to watch first" in trial_title(front)) == (not halves and not act)
 
 
 def test_the_table_says_what_a_trial_would_show() -> None:
     """Beside what to try stands from which change on a trial would show it, or that the group is too small for one."""
-    for smallest, beside in ((0.06, "smallest change a trial shows: 12 %"), (0.2, TOO_FEW), (None, TOO_FEW)):
+    for smallest, beside in ((0.06, "12 %"), (0.2, NONE), (None, NONE)):
         told = able(persona_set().personas[0], smallest, 0.5).suggestion
         assert told is not None
         assert in_short(told)[1] == beside
@@ -237,12 +241,11 @@ def test_every_page_has_the_block() -> None:
     shown = published(made.model_copy(update={"first_page": first_page_of(made, [])}), {})
     parts = (
         f"The one to try first: {b.label}",
-        "Open it. With those who come late: half of them, by chance, get it, the others go on as today.",
-        "After 8 pm, 48 % of what they do today. In 12 weeks about 300 of them would be counted, 150 a side",
-        "enough to see a change of 5 points or more (10 %).",
-        "than chance would give; stop if not, or if fewer come.",
+        "Open it. With those who come late: half of them get it, by lot.",
+        "After 8 pm, 48 % of what they do today. In 12 weeks about 300 would be counted, 150 a side: ",
+        "a change of 5 points or more (10 %) shows.",
+        "If that half does no better than chance would, or if fewer come; else go on.",
         "its trial sees the smallest change",
-        "All of its members bring in £12,000, 30 % of the value.",
     )
     lines = lines_of(shown)
     pages = [report_html(shown, lines), personas_markdown(shown, lines), first_screen(shown), first_page(shown)]
@@ -252,7 +255,23 @@ def test_every_page_has_the_block() -> None:
             text = text.replace(bare, "")
         for part in parts:
             assert part in text, part
+        assert "£12,000" not in text, "the trial is with some of them, and nobody counted what these bring in"
         assert text.index("of users" if "<" not in page else "users") < text.index(parts[0])
+
+
+def test_the_card_of_the_first_trial_leaves_the_rest_to_the_page() -> None:
+    """With whom, what to watch and when to stop is told once: on the first page; a card that is forwarded has all of it."""
+    a, b, _ = people()
+    made = set_of(able(a, 0.09, 0.4, 0.2), able(b, 0.05, 0.4, 0.3))
+    shown = published(made.model_copy(update={"first_page": first_page_of(made, [])}), {})
+    for card in (
+        personas_markdown(shown, {}).split(f"## {b.label} ")[1].split("\n---\n")[0],
+        report_html(shown, {}).split('<article id="p2"')[1].split("Copy this card")[0],
+    ):
+        assert ON_FIRST_PAGE in card
+        assert "stop if fewer come" not in card
+    assert "stop if fewer come" in card_markdown(shown, shown.personas[1])
+    assert "stop if fewer come" in show_persona(shown.personas[1])
 
 
 def test_offline_there_is_something_to_watch_and_no_advice() -> None:
@@ -261,8 +280,9 @@ def test_offline_there_is_something_to_watch_and_no_advice() -> None:
     told = first_trial_of(set_of(able(a, 0.09, 0.4, act=False), able(b, 0.05, 0.4, act=False)), None)
     assert told is not None
     assert (told.persona, told.text) == (b.id, "")
-    assert told.how == "Half of the 610 members, by chance, get what is tried; the others go on as today."
-    assert told.rule.endswith("stop if not.")
+    assert told.how == "Half of the 610 members get what is tried, by lot."
+    assert told.rule == "If that half does no better than chance would; else go on."
+    assert told.prize == "Its members bring in £12,300."
     assert first_trial_of(set_of(a, b), None) is None
     assert first_trial_of(set_of(able(a, 0.09, 0.4), staff="--staff was given"), None) is None
 

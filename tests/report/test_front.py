@@ -11,12 +11,14 @@ from persona_agent import commands
 from persona_agent.commands.running import RunResult
 from persona_agent.options import Options
 from persona_agent.progress import Silent
-from persona_agent.report import personas_markdown, report_html
+from persona_agent.report import first_screen, personas_markdown, report_html
 from persona_agent.report.flags import flags
 from persona_agent.report.front import first_page_of
+from persona_agent.report.html import first_page
 from persona_agent.report.phrasing import compared_with, shown
 from persona_agent.schema import Edited, Firmness, PersonaSet, Sentence, TopTenth, Unplaced
 from persona_agent.words.english.first_pages import ONLY_PATTERNS, TOO_SMALL, asked_for
+from persona_agent.words.wording import percent
 from persona_agent.write.edited_texts import WholeLog, facts_of_page
 from tests.conftest import SMALL_OPTIONS
 from tests.factories import lines_of, persona_set
@@ -46,8 +48,8 @@ def test_how_sure_all_personas_are_together() -> None:
     personas = told(persona_set(), firm=[firm(0.8, 0.4, 300), firm(0.4, 0.2, 100), None, firm(0.0, 0.9, 900)])
     said = first_page_of(personas, []).how_sure
     assert said == (
-        "Of the members, 70 % land in the same persona again by the other half of their visits, by chance 35 %; once "
-        "visits are shuffled between users hardly any persona passes 42 %."
+        "Overall, 70 % of members land in their persona again, by chance 35 %; with visits shuffled between users hardly any "
+        "persona passes 42 %."
     )
     first = Sentence(template="They differ.", text="They differ.", claim_ids=[])
     edited = personas.model_copy(update={"edited": Edited(sentences={1: first}, unsupported=[])})
@@ -114,8 +116,30 @@ def test_who_leans_is_in_a_row_of_their_own() -> None:
     )
     face, evidence = told_once.split("## Claims in detail")
     assert evidence.count("Another 300 lean to it.") == 1
-    assert "lean to it" not in face
+    assert f"| {first.size.users:,} ({percent(first.size.share_users)}) + 300 |" in face
+    assert "| users (+ who lean to it) |" in face
     assert "| Lean to one |" in told_once
+    page, screen = report_html(leaning, {}), first_screen(leaning)
+    assert f"{first.size.users:,} + 300</span>" in page
+    assert f"{first.size.users:,} users + 300 leaning" in screen
+    assert f"<td>{first.size.users:,} + 300</td>" in first_page(leaning)
+
+
+def test_who_is_in_none_is_told_in_counted_figures() -> None:
+    """How many came once is said of those who are not told apart by how often they came; what they bring in is counted, and not
+    what rounded shares of all personas leave.
+    """
+    known = told(persona_set(), value=[0.5, 0.2, 0.11, 0.06])
+    seen = known.model_copy(update={"personas": [p for p in known.personas if p.status != "withheld"]})
+    unplaced = Unplaced(rare=0, visits=1, leaning=300, once=345, leaning_value=0.13, value=0.15)
+    counts = {**seen.counts, "unassigned_users": 400, "leaning_users": 300}
+    rows = first_page_of(seen.model_copy(update={"unplaced": unplaced, "counts": counts}), []).not_placed
+    assert [(r.users, r.value) for r in rows] == [(300, 0.13), (400, 0.02)]
+    assert rows[1].why.endswith("; 345 came once")
+    assert rows[0].why.endswith("for now serve them as that one, and look again after their next visit")
+    rarer = unplaced.model_copy(update={"rare": 200, "visits": 3, "once": 150})
+    rows = first_page_of(seen.model_copy(update={"unplaced": rarer, "counts": counts}), []).not_placed
+    assert rows[1].why == "seen too rarely to say: fewer than 3 visits, 150 of them just one"
 
 
 def test_a_page_does_not_begin_with_what_it_trusts_least() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from persona_agent.log.reading import find_log, read_log
+from persona_agent.log.reading import ReadLog, find_log, read_log
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.report import personas_markdown, remarks, report_html
@@ -129,12 +130,19 @@ def test_no_more_than_two_questions_stand_on_the_first_page() -> None:
 
 def read(folder: Path, times: Sequence[str], **options: Any) -> list[list[str]]:
     """What is said of a log with these times: to who decides by it, and in the notes of the run."""
+    return told_of(*log_of(folder, times, **options))
+
+
+def log_of(folder: Path, times: Sequence[str], **options: Any) -> tuple[ReadLog, Options]:
     folder.mkdir(exist_ok=True)
     with (folder / "log.csv").open("w", newline="") as file:
         rows = [(f"u{i % 7}", time, "look", f"thing {i % 3}") for i, time in enumerate(times)]
         csv.writer(file).writerows([("user_id", "timestamp", "action", "object"), *rows])
     settings = Options(inputs=(str(folder / "log.csv"),), out=folder / "out", **options)
-    log = read_log(find_log(settings), settings, Store.create(settings.out), Silent())
+    return read_log(find_log(settings), settings, Store.create(settings.out), Silent()), settings
+
+
+def told_of(log: ReadLog, settings: Options) -> list[list[str]]:
     grouping = SimpleNamespace(reason="nothing", just={})
     written = SimpleNamespace(suppressed=0, notes=[], failures=[], personas=[], everyone=None)
     return [
@@ -169,6 +177,26 @@ def test_times_that_no_zone_moves_are_not(times: Sequence[str], options: dict[st
     """Where times are told as UTC, where the clock was the local one and where offsets are given, nothing is hours away."""
     said = [text for texts in read(tmp_path, times, **options) for text in texts]
     assert not [text for text in said if "hours away" in text]
+
+
+def test_what_columns_could_have_been_stands_with_the_method(tmp_path: Path) -> None:
+    """Whoever decides by a page has no use for columns that were not read; whoever reads the log again has. What was set aside
+    for one reason is told without its number twice.
+    """
+    log, settings = log_of(tmp_path, NAIVE)
+    unused = {"unused": {"invoice": "session"}, "ids": ["card"]}
+    lost = replace(log, **unused, records=20_000, users=1_000, set_aside=1_500, reasons={"fees": 1_500})
+    page, notes = told_of(lost, settings)
+    assert page == ["1,500 records were set aside as fees."]
+    assert notes[-3:] == [
+        *page,
+        "Columns that are ids of users under another name were left out: card.",
+        "Columns that were not read as what they could be: invoice may say which lines are one visit.",
+    ]
+    both = replace(lost, reasons={"fees": 1_000, "flood": 500})
+    assert told_of(both, settings)[0] == [
+        "1,500 records were set aside: 1,000 as fees, 500 of accounts that flood the log."
+    ]
 
 
 def test_what_the_log_was_said_to_be_stands_first(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from persona_agent.words.english import attempts
 from persona_agent.words.floors import rounded_up
 from tests.factories import hostile, lines_of, persona_set, with_suggestion
 
-SHOWN = "a change of 6 points or more would show in 12 weeks"
+SHOWN = "a 12-week trial shows changes of 6 points or more."
 
 
 def pages(personas: PersonaSet) -> list[str]:
@@ -29,8 +29,8 @@ def test_every_page_says_what_to_try() -> None:
     for text in pages(published(with_suggestion(persona_set()), {})):
         for part in (
             "Open the next lesson from the last quiz.",
-            "Try it with those who come after eight; stop if fewer quizzes are handed in.",
-            "To watch: after 8 pm, 48 % of what they do today; ",
+            "With those who come after eight; stop if fewer quizzes are handed in.",
+            "Watch after 8 pm: 48 % of what they do today; ",
             SHOWN,
         ):
             assert part in text, part
@@ -84,7 +84,7 @@ def test_where_no_halves_can_tell_the_card_says_so() -> None:
     blind = first.model_copy(update={"suggestion": first.suggestion.model_copy(update={"smallest": None})})
     for text in pages(made.model_copy(update={"personas": [blind]})):
         assert "48 % of what they do today; they are too few for a trial of their own." in text
-        assert "a change of" not in text
+        assert "shows changes of" not in text
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "[x](javascript:1) | `y`"])

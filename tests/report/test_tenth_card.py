@@ -29,7 +29,8 @@ from persona_agent.report.terminal import first_screen
 from persona_agent.runs import halves_of, memberships_of, options_of
 from persona_agent.schema import PersonaSet, TenthCard
 from persona_agent.store import Store
-from persona_agent.words.english.tenth_told import NAME, SORTED_BY
+from persona_agent.words.english.tenth_told import MORE_OF_THEM, NAME, SORTED_BY
+from persona_agent.words.english.visiting import visit_title as visiting_title
 from tests.conftest import BRAIN
 
 
@@ -68,11 +69,33 @@ def test_it_is_on_every_page(demo_run: RunResult) -> None:
     assert f"Their card: {NAME} `t`" in markdown
     assert "by the earlier half of the log" in page
     assert "by the earlier half of the log" in markdown
-    assert f"{NAME} (t)" in first_screen(personas)
+    assert f"{NAME} (t)" in " ".join(first_screen(personas).split())
     assert '<article id="t"' in shared_html(personas)
     assert 'class="lines"' not in shared_html(personas)
     rows = [row for row in csv.DictReader(io.StringIO(claims_csv(personas))) if row["persona"] == "t"]
     assert [row["claim"] for row in rows] == [c.id for c in card_of(personas).persona.claims]
+
+
+def test_it_is_short(demo_run: RunResult) -> None:
+    """Bars, how long it lasts, from which personas: what else is told is behind a click, and in the file with the claims."""
+    personas, lines = demo_run.personas, demo_run.lines
+    card = card_of(personas).persona
+    visit = card.visit
+    assert visit is not None
+    title = visiting_title(visit)
+    page = report_html(personas, lines).split('<article id="t"')[1].split("</article>")[0]
+    seen, _, more = page.partition(f"<summary>{MORE_OF_THEM}</summary>")
+    assert "How long it lasts" in seen
+    assert title not in seen
+    assert "how much hangs on few" not in seen
+    assert title in more
+    assert "how much hangs on few" in more
+    face, _, evidence = personas_markdown(personas, lines).partition("## Claims in detail")
+    face, evidence = (text.split(f"{NAME} `t`\n")[-1].split("\n## ")[0].split("\n### ")[0] for text in (face, evidence))
+    assert "How long it lasts" in face
+    assert title not in face
+    assert title in evidence
+    assert "who went quiet: " in evidence
 
 
 def test_a_terminal_shows_it(demo_run: RunResult) -> None:

@@ -38,8 +38,12 @@ SAME = "same properties.quantity"
             "“Regency teacup”, of visits with “regency cakestand 3 tier”",
             "",
         ),
-        (measure("events", [DOZENS], where=where(BUY, CHEAP)), "24 or more of a thing, of lines at £0.99 or less", ""),
-        (measure("events", [DOZENS], where=where(BUY, BAGS)), "24 or more of a thing, of lines of bags", ""),
+        (
+            measure("events", [DOZENS], where=where(BUY, CHEAP)),
+            "24 or more at a time, when they buy things at £0.99 or less",
+            "",
+        ),
+        (measure("events", [DOZENS], where=where(BUY, BAGS)), "24 or more at a time, when they buy bags", ""),
         (measure("sessions", [BUY, CHEAP], where=where(BUY)), "Something at £0.99 or less", "of their visits"),
         (measure("users", [CHEAP]), "Something at £0.99 or less at least once", "of them"),
         (
@@ -55,7 +59,7 @@ SAME = "same properties.quantity"
         ),
         (
             measure("things", [("met_before", "is", ["yes"])], where=where(BUY, BAGS, LATER)),
-            "Met in an earlier visit, of bags after the first visit",
+            "Something they had before, when they buy bags after the first visit",
             "",
         ),
         (
@@ -75,7 +79,7 @@ SAME = "same properties.quantity"
         ),
         (
             measure("events", [("properties.brand", "is", ["own"])], where=where(("properties.department", "is", ["DELI"]))),
-            "With the brand “own”, of lines of “deli”",
+            "With the brand “own”, when they buy “deli”",
             "",
         ),
     ],
@@ -120,12 +124,38 @@ def test_where_there_are_several_acts_each_is_said(asked: Measure, label: str) -
     assert any_reading(asked, APP).label == label
 
 
+@pytest.mark.parametrize(
+    ("asked", "label"),
+    [
+        (
+            measure("events", [("met_before", "is", ["yes"])], where=where(BUY, DOZENS, LATER)),
+            "Something they had before, when they buy 24 or more at a time after the first visit",
+        ),
+        (
+            measure("events", [("properties.quantity", "at_most", [2])], where=where(("met_before", "is", ["yes"]))),
+            "2 or fewer at a time, when they buy things they had before",
+        ),
+        (
+            measure("things", [("met_last", "is", ["yes"])], where=where(BAGS, ("met_last", "in", ["yes", "no"]))),
+            "Something from the visit just before, when they buy bags after the first visit",
+        ),
+        # What comes back is returned, not bought: it is told as a part of those lines.
+        (measure("events", [CHEAP], where=where(RETURN)), "At £0.99 or less, of lines of returning"),
+    ],
+)
+def test_a_part_of_a_part_is_told_by_when_it_is(asked: Measure, label: str) -> None:
+    """Nobody says “things had before, of lines of 24 or more of a thing”."""
+    told = any_reading(asked, SHOP)
+    assert (told.label, told.unit) == (label, "")
+    assert ", when they " not in any_reading(asked, APP).label  # whose lines are of several acts
+
+
 @given(MEASURES, st.sampled_from([SHOP, APP, Names(), Names(main_act="buy", acts={"buy": "buy"})]))
 def test_a_label_is_no_sentence(m: Measure, names: Names) -> None:
     """A bar's label begins with what is told, and holds what its figure is of where that is a part of them."""
     told = any_reading(m, names)
     assert not told.label.startswith(("Include ", "Have ", "Are ", "Were ", "Is ", "Hold "))
-    assert told.unit or said_measure(m).form == "number" or ", of " in told.label
+    assert told.unit or said_measure(m).form == "number" or ", of " in told.label or ", when they " in told.label
     assert "among" not in told.label
     assert "  " not in told.label
 

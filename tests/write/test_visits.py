@@ -60,10 +60,8 @@ def test_the_middle_visit_is_told_in_order_with_round_quantities() -> None:
     assert (found.minutes, found.hour) == (2, 21)
     assert len(found.lines) == 3
     assert visit_steps(found) == "Buying 36 “snakes” and 60 “harmonicas” → paying “card”."
-    assert visit_usually(found) == (
-        "Usually their visits hold 3 actions, are worth 3.00, take 2 minutes and begin around 9 pm."
-    )
-    assert visit_title(found) == "A typical visit, one of theirs"
+    assert visit_usually(found) == ("Usually 3 actions, worth 3.00, 2 minutes, around 9 pm.")
+    assert visit_title(found) == "A typical visit"
 
 
 def test_a_member_who_comes_often_does_not_make_the_usual_visit() -> None:
@@ -290,15 +288,13 @@ def test_a_card_has_one_figure_for_what_a_visit_comes_to() -> None:
     told = first.claims[0].model_copy(
         update={"measure": lines, "truthfulness": first.claims[0].truthfulness.model_copy(update={"value": 11.0})}
     )
-    assert visit_usually(as_claimed(visit, [told])) == (
-        "Usually their visits hold 11 lines on 8 things, are worth 225 and begin around 1 pm."
-    )
+    assert visit_usually(as_claimed(visit, [told])) == ("Usually 11 lines on 8 things, worth 225, around 1 pm.")
     for other in (told.model_copy(update={"status": "withdrawn"}), told.model_copy(update={"measure": some})):
         assert as_claimed(visit, [other]) == visit
     card = first.model_copy(
         update={"visit": visit, "claims": [*first.claims, told.model_copy(update={"id": "p1.c99"})]}
     )
-    assert any("hold 11 lines" in text for text in phrasing.visit(card))
+    assert any("Usually 11 lines" in text for text in phrasing.visit(card))
 
 
 def test_of_one_act_on_things_those_without_a_name_are_among_the_rest() -> None:

@@ -21,7 +21,15 @@ from ...report.called import called
 from ...report.cited import key
 from ...report.phrasing import window_words
 from ...report.shown_lines import lines_at
-from ...report.tenth_pages import BESIDE, firm_of, is_tenth, lead_of_tenth, note_of_tenth, rows_of_tenth
+from ...report.tenth_pages import (
+    BESIDE,
+    beside_of_tenth,
+    firm_of,
+    is_tenth,
+    lead_of_tenth,
+    note_of_tenth,
+    rows_of_tenth,
+)
 from ...runs import names_of
 from ...schema import Changes, Claim, ClaimChange, Persona, PersonaSet
 from ...store import Store
@@ -224,7 +232,8 @@ def _sentence(found: PersonaSet, persona: Persona) -> str:
 
 def _story(found: PersonaSet, persona: Persona) -> list[str]:
     """What a card says more, without claims of its own behind it on that of the tenth."""
-    told = [f"{title}: {text}" for title, text in rows_of_tenth(found)] if is_tenth(found, persona) else []
+    rows = [*rows_of_tenth(found), *beside_of_tenth(found)] if is_tenth(found, persona) else []
+    told = [f"{title}: {text}" for title, text in rows]
     beside = [f"{BESIDE}.", note_of_tenth(found)] if told else []
     return [*(s.text for s in persona.narrative), *told, *beside]
 

@@ -1,9 +1,9 @@
-"""What somebody asked for on its own, as a bar has it: “24 or more of a thing, of lines at £0.99 or less”.
+"""What somebody asked for on its own, as a bar has it: “24 or more at a time, when they buy things at £0.99 or less”.
 
 In: a measure that has no plain words of its own, and the names that a person gave. Out: a `Reading`. Promises: a label is no
-sentence and begins with what is told; the act that nearly all lines of a log are of is not said; what the figure is of stands
-behind a comma where it is a part of their lines or visits. A bar is read beside its figure by people: that no two measures are
-said alike is the promise of said_measures.
+sentence and begins with what is told; the act that nearly all lines of a log are of is said of no whole; what the figure is of
+stands behind a comma where it is a part of their lines or visits. A bar is read beside its figure by people: that no two measures
+are said alike is the promise of said_measures.
 """
 
 from __future__ import annotations
@@ -30,8 +30,16 @@ MOST_NAMED = 3  # of things that a label counts together, of which any will do: 
 WHOLES = {"users": "them", "sessions": "their visits", "events": "their lines", "things": "the things in their visits"}
 BOUNDED = {"at_least": "{} or more", "at_most": "{} or less"}
 TIMED = ("is", "in", "between", "at_least", "at_most")
-OF_LINES_AGAIN = {("met_before", "yes"): "things had before", ("met_before", "no"): "things new to them"}
+OF_LINES_AGAIN = {("met_before", "yes"): "things they had before", ("met_before", "no"): "things new to them"}
 OF_A_THING, EVER, BEGUN, ANY_OF_THESE = " of a thing", " at least once", "Beginning", "of visits with any of these"
+AT_A_TIME, AFTER_FIRST = " at a time", " after the first visit"
+# What is told of the things that one buys of some kind, behind “when they buy bags”: a part of a part has no shorter name.
+AGAIN_AMONG = {
+    ("met_before", "yes"): "something they had before",
+    ("met_before", "no"): "something new to them",
+    ("met_last", "yes"): "something from the visit just before",
+    ("met_last", "no"): "something that was not in the visit just before",
+}
 
 
 def any_reading(m: Measure, names: Names = NO_NAMES) -> Reading:
@@ -47,7 +55,35 @@ def any_reading(m: Measure, names: Names = NO_NAMES) -> Reading:
     label, of = _plain(bare, names) or label, _of(bare, told, names)
     if not bare.where:
         return Reading(capital(label), f"of {of}", "share", facts, ASKED, "")
+    when_they = _when_they(bare, names)
+    if when_they:
+        label, of = _among(bare, label), when_they
     return Reading(f"{capital(label)}, {of}", "", "share", facts, ASKED, "")
+
+
+def _when_they(m: Measure, names: Names) -> str:
+    """What a share of lines or things is of, as one says it of who buys: “when they buy bags after the first visit”, “when they
+    buy 24 or more at a time”. Empty where it is of anything else: what comes again, another act than nearly all lines.
+    """
+    acts = any(c.field == "action" for c in m.where)
+    if m.unit not in ("events", "things") or acts or not takes_things(names.main_act) or _plain(m, names) is None:
+        return ""
+    later = [c for c in m.where if len(c.value) > 1 and c.field in REACHED]
+    rest = [c for c in m.where if c not in later]
+    told = _held(rest, names, "events") if rest else "something"
+    if told is None or any(c.field.startswith(SAME_AMOUNT) for c in rest):
+        return ""
+    bare = not _head_of(rest, names, "events")
+    said = f"things {told}" if rest and bare else told.replace(OF_A_THING, AT_A_TIME)
+    return f"when they {(names.main_act or '').lower()} {said}{AFTER_FIRST if later else ''}"
+
+
+def _among(m: Measure, label: str) -> str:
+    """What is told of these: “12 or more at a time”, “something they had before”."""
+    step = m.steps[0]
+    alone = len(step) == 1 and step[0].op == "is" and m.at_least == 1
+    again = AGAIN_AMONG.get((step[0].field, str(step[0].value[0]))) if alone else None
+    return again or label.replace(OF_A_THING, AT_A_TIME)
 
 
 def _of(m: Measure, told: SaidMeasure, names: Names) -> str:

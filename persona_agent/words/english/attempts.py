@@ -12,7 +12,9 @@ from .cards import here, lowered, short_number
 from .trial_sizes import trial_in_a_table, trial_in_brief, trial_shows
 
 TITLE = "Try"
-NO_FINDING = "What to try is a suggestion, and no finding."
+NO_FINDING = "What to try is a suggestion, no finding."
+SMALLEST = "smallest change a trial shows"  # of the figure that is watched: the head of a column
+ON_FIRST_PAGE = "With whom, what to watch and when to stop: on the first page."
 LONGEST_WATCHED = 20  # words of a measure on a card: what takes more is read where its claim is
 
 
@@ -20,14 +22,19 @@ def sentences_of_try(suggestion: Try, *, in_full: bool = True) -> list[str]:
     """The act, then with whom and when to stop, and what to watch: `in_full` with all that a trial shows, as an editor reads it;
     else with that in brief, as a card has it.
     """
-    act, whom = f"{suggestion.text.strip().rstrip('.')}.", f"Try it {lowered(whom_told(suggestion)).rstrip('.')}"
+    act, whom = f"{suggestion.text.strip().rstrip('.')}.", whom_told(suggestion).rstrip(".")
     stop, watched = lowered(stop_told(suggestion)), _watched(suggestion)
     if watched is None:
         return [act, f"{whom}; {stop}"]
     what, today = watched
     if in_full:
         return [act, f"{whom}; watch {what} ({today}), and {stop}", *trial_shows(suggestion)]
-    return [act, f"{whom}; {stop}", f"To watch: {what}, {today}; {trial_in_brief(suggestion)}."]
+    return [act, f"{whom}; {stop}", f"Watch {what}: {_figure(suggestion)} today; {trial_in_brief(suggestion)}."]
+
+
+def on_first_page(suggestion: Try) -> list[str]:
+    """The act alone, on the card of the one to try first: the rest of it is what the page begins with."""
+    return [f"{suggestion.text.strip().rstrip('.')}.", ON_FIRST_PAGE]
 
 
 def whom_told(suggestion: Try) -> str:
@@ -45,7 +52,7 @@ def stop_told(suggestion: Try) -> str:
 
 
 def in_short(suggestion: Try) -> tuple[str, str]:
-    """For a table: the act in a phrase, and the smallest change that a trial would show; the rest is on the card."""
+    """For a table: the act in a phrase, and the smallest change that a trial would show (SMALLEST); the rest is on the card."""
     phrase = (suggestion.phrase or suggestion.text).strip().rstrip(".")
     known = suggestion.watched is not None and suggestion.watched.truth is not None
     return phrase, trial_in_a_table(suggestion) if known else ""
@@ -58,6 +65,16 @@ def _watched(suggestion: Try) -> tuple[str, str] | None:
         return None
     what = lowered(bar.label) if len(bar.label.split()) <= LONGEST_WATCHED else f"the figure of {bar.claim}"
     return what, f"{here(bar.form, bar.unit, bar.truth, bar.measure)} today"
+
+
+def _figure(suggestion: Try) -> str:
+    """Today's figure; what it is of is left out where the label has it: “57 %” of “visits of 29 lines or more”."""
+    bar = suggestion.watched
+    if bar is None or bar.truth is None:
+        return ""
+    of = bar.unit.rpartition(" ")[2]
+    unit = "" if bar.form == "share" and of and of in bar.label.lower().split() else bar.unit
+    return here(bar.form, unit, bar.truth, bar.measure)
 
 
 def prize_told(suggestion: ToWatch) -> str:

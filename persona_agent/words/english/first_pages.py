@@ -31,6 +31,7 @@ ONLY_PATTERNS = (
 UNPLACED = "in no group: too few visits, or not clearly like one of them"
 TOO_SMALL = "in groups of too few users to be shown"
 MOST_TOLD = 3  # groups of which it is said how much there is of them: more are not read
+FEWEST_VISITS = 2  # fewer than so many is one
 NEVER = "Why anybody did anything, or who they are: the log has acts, and neither is inferred."
 
 
@@ -63,9 +64,8 @@ def asked_for(asked: int, found: int, small: int, left: int) -> str:
 
 def how_sure(same: float, chance: float, bar: float) -> str:
     """How well all personas come back together, beside chance and logs in which nobody keeps to anything."""
-    back = f"Of the members, {percent(same)} land in the same persona again by the other half of their visits"
-    null = f"once visits are shuffled between users hardly any persona passes {percent(bar)}"
-    return f"{back}, by chance {percent(chance)}; {null}."
+    back = f"Overall, {percent(same)} of members land in their persona again, by chance {percent(chance)}"
+    return f"{back}; with visits shuffled between users hardly any persona passes {percent(bar)}."
 
 
 def not_described(names: Sequence[str]) -> str:
@@ -79,8 +79,12 @@ def not_given(small: Sequence[str]) -> str:
     return f"{NOT_GIVEN}{few if small else ''}"
 
 
-# Of users who are likelier in one persona than not, and not surely enough a member: of which persona stands with its evidence.
-LEANING = "close to one persona, but not clearly enough to be counted in it"
+# Of users who are likelier in one persona than not, and not surely enough a member. It is a better guess than any other for them
+# (docs/method.md has how often it is right), and no more than one.
+LEANING = (
+    "close to one persona, not clearly in it: for now serve them as that one, and look again after their next visit"
+)
+TO_ONE = "users (+ who lean to it)"  # the head of the column that tells of which
 
 
 def and_leaning(n: int) -> str:
@@ -88,15 +92,18 @@ def and_leaning(n: int) -> str:
     return f"Another {n:,} lean to it." if n else ""
 
 
-def rare(visits: int) -> str:
-    """Who came less often than `visits`, from which on most users are in a persona or lean to one."""
-    return f"seen too rarely to say: fewer than {plural(visits, 'visit')}"
+def rare(visits: int, once: int | None = None) -> str:
+    """Who came less often than `visits`, from which on most users are in a persona or lean to one; so many came `once`."""
+    told = f", {once:,} of them just one" if once and visits > FEWEST_VISITS else ""
+    return f"seen too rarely to say: fewer than {plural(visits, 'visit')}{told}"
 
 
-def like_no_one(visits: int | None) -> str:
-    """Who came as often as those in a persona, or more often; None where who came too rarely is not told apart."""
+def like_no_one(visits: int | None, once: int | None = None) -> str:
+    """Who came as often as those in a persona, or more often; None where who came too rarely is not told apart: then it is said
+    how many came `once`.
+    """
     if visits is None:
-        return "seen too rarely to say, or like none of them"
+        return f"seen too rarely to say, or like none of them{f'; {once:,} came once' if once else ''}"
     return f"seen often enough ({plural(visits, 'visit')} or more), and like none of them"
 
 
@@ -176,21 +183,21 @@ def _kept(held: int, claims: int, again: int, tested: int) -> str:
 
 
 def firmness_in_brief(firm: Firmness | None, stability: float | None) -> tuple[str, str]:
-    """The same for a table whose head says what the figure is."""
+    """The same for a table whose head says what the figure is, and what stands in brackets."""
     if firm is None or firm.same is None or firm.of_given:
         return firmness(firm, stability)
-    chance = f", by chance {percent(firm.chance)}" if firm.chance is not None else ""
+    chance = f" ({percent(firm.chance)})" if firm.chance is not None else ""
     return FIRM_WORDS[firm.word], f"{percent(firm.same)}{chance}"
 
 
 def firmness_on_card(firm: Firmness | None, stability: float | None) -> tuple[str, str]:
-    """The same for the head of a card: whom it was tested on stands with the evidence."""
+    """The same for the head of a card: whom it was tested on, and chance where a table has it, stand with the evidence."""
     if firm is None or firm.same is None:
         return firmness(firm, stability)
-    chance = f", by chance {percent(firm.chance)}" if firm.chance is not None else ""
     if firm.of_given:
+        chance = f", by chance {percent(firm.chance)}" if firm.chance is not None else ""
         return APART_WORDS[firm.word], f"half of their visits puts {percent(firm.same)} here{chance}"
-    return FIRM_WORDS[firm.word], f"{percent(firm.same)} land here again{chance}"
+    return FIRM_WORDS[firm.word], f"{percent(firm.same)} land here again"
 
 
 def firmness(firm: Firmness | None, stability: float | None) -> tuple[str, str]:

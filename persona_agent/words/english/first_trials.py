@@ -6,12 +6,13 @@ are made here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ...schema import AllAtOnce, FirstTrial, Persona, ToWatch
 from ..wording import percent
 from .attempts import LONGEST_WATCHED, prize_told, stop_told, whom_told
-from .cards import here
+from .cards import here, lowered
 from .grammar import capital, listed
 from .trial_sizes import trial_shows, worth_a_trial
 
@@ -35,8 +36,8 @@ def rows(first: FirstTrial) -> list[tuple[str, str]]:
     """Each line of the block with what it is."""
     told = [
         ("What" if first.text else "How", f"{first.text} {first.how}".strip()),
-        ("To watch", first.says),
-        ("Go on, or stop", first.rule),
+        ("Watch", first.says),
+        ("Stop", first.rule),
         ("Why this one", f"{first.why} {first.prize}".strip()),
         ("Or all at once", first.together),
     ]
@@ -55,8 +56,8 @@ def how(persona: Persona, watch: ToWatch) -> str:
     if not worth_a_trial(watch):
         return ""
     if told is None:
-        return f"Half of the {persona.size.users:,} members, by chance, get what is tried; the others go on as today."
-    return f"{whom_told(told).rstrip('.')}: half of them, by chance, get it, the others go on as today."
+        return f"Half of the {persona.size.users:,} members get what is tried, by lot."
+    return f"{whom_told(told).rstrip('.')}: half of them get it, by lot."
 
 
 def says(watch: ToWatch) -> str:
@@ -79,21 +80,23 @@ def together(tried: AllAtOnce) -> str:
 
 
 def prize(persona: Persona, watch: ToWatch) -> str:
-    """What the group brings in, where a value is given."""
+    """What the group brings in, where a value is given and all of it would take part: a suggestion is for some of them, of whom
+    nobody has counted what they bring in.
+    """
     told, part = prize_told(watch), persona.size.share_value
     of = f", {percent(part)} of the value" if part is not None else ""
-    return f"All of its members bring in {told}{of}." if told else ""
+    return f"Its members bring in {told}{of}." if told and persona.suggestion is None else ""
 
 
 def rule(persona: Persona, watch: ToWatch) -> str:
-    """When to go on and when to stop, in one line; of halves nothing where these would show nothing."""
+    """When to stop, and else to go on, in one line; of halves nothing where these would show nothing."""
+    stop = (
+        capital(re.sub(r"^stop ", "", stop_told(persona.suggestion), flags=re.IGNORECASE)) if persona.suggestion else ""
+    )
     if not worth_a_trial(watch):
-        return stop_told(persona.suggestion) if persona.suggestion else ""
-    better = "Go on if the half that got it does better than chance would give"
-    if persona.suggestion is None:
-        return f"{better}; stop if not."
-    stop = stop_told(persona.suggestion).removeprefix("Stop ").removeprefix("stop ").rstrip(".")
-    return f"{better}; stop if not, or {stop}."
+        return stop
+    other = f", or {lowered(stop).rstrip('.')}" if stop else ""
+    return f"If that half does no better than chance would{other}; else go on."
 
 
 def why(reasons: Sequence[str], among: str, *, alone: bool) -> str:
@@ -106,7 +109,7 @@ def why(reasons: Sequence[str], among: str, *, alone: bool) -> str:
 # Their figures stand beside: in the table, in what to watch and in what is at stake.
 NOTHING = "nothing speaks more for another"
 ALONE = "it is the only one that is fair or firm"
-PAYS = "its trial is judged by money"
+PAYS, ALONE_PAYS = "its trial shows in money whether it pays", "only its trial shows in money whether it pays"
 SEES = "its trial sees the smallest change"
 FIRMEST = "it is the firmest"
 FURTHEST = "its figure is furthest from that of others"

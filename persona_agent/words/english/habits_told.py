@@ -27,12 +27,12 @@ from .visiting import few_carry
 LEAST = 0.005  # below it a share prints as 0 %
 TITLE, FURTHER = "Habits across the personas", "Further habits"
 HEAD = ("habit", "users", "theirs", "all others", "found again by the other half")
-APART_HEAD = ("what sets them apart", "these users", "all others")
+APART_HEAD = ("", "these users", "all others")
 WHAT_THEY_ARE = (
     "Whoever is here may be in any persona, or in none; picked by one half of their visits and measured on the other."
 )
 TAG = "A habit across the personas: whoever has it may be in any of these, or in none"
-IN_THE_TABLE = "Beside these, habits across them: whoever has one is counted in a row above as well"
+IN_THE_TABLE = "Habits across these: each of their users is in a row above as well"
 COUNTED_TITLE = "How it is counted"
 COUNTED = (
     "Users are picked by one half of their visits, and measured on the other, both ways; all others are the users who came "
@@ -90,7 +90,7 @@ def _card(habit: HabitBeside) -> HabitCard:
         name=habit_name(habit),
         sentence=said.sentence if said else "",
         sizes=[(f"{habit.users:,}", "users"), (percent(habit.share_users), "of users"), *value],
-        firm=habit_firmness(habit),
+        firm=habit_in_brief(habit),
         firm_on_card=habit_firmness(habit, f" {AGAIN}"),
         bars=habit_bars(habit),
         attempt=said.attempt if said else "",
@@ -117,6 +117,11 @@ def habit_firmness(habit: HabitBeside, again: str = "") -> tuple[str, str]:
     return FIRM_WORDS[
         "firm" if kappa >= FIRM else "fair"
     ], f"{percent(habit.back)}{again}, by chance {percent(habit.chance)}"
+
+
+def habit_in_brief(habit: HabitBeside) -> tuple[str, str]:
+    """The same for the table of all, whose head says what the figures are."""
+    return habit_firmness(habit)[0], f"{percent(habit.back)} ({percent(habit.chance)})"
 
 
 def habit_bars(habit: HabitBeside) -> list[tuple[str, str, str]]:

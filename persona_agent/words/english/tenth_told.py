@@ -17,9 +17,10 @@ from .trial_sizes import length_of
 from .value_sources import MORE
 
 NAME = "The tenth that brings in most"
-BESIDE = "By what they brought in over the whole log; whoever is here is counted among the personas as well"
+BESIDE = "By what they brought in over the whole log; each is counted among the personas as well"
 SORTED_BY = "what each brought in over the whole log, of which they are the tenth with most"
 THEIR_CARD = "Their card"
+MORE_OF_THEM = "More of them"
 WORDS = (("firm", FIRM), ("fair", FAIR), ("soft", SOFT))
 LOOSE = "hardly firm"
 MOST_PARTS = 2  # of the personas: more are not taken in
@@ -38,9 +39,7 @@ def tenth_firmness(figures: TenthFigures) -> tuple[str, str]:
 def tenth_on_card(figures: TenthFigures) -> tuple[str, str]:
     """The same for the head of the card."""
     again = figures.again
-    return _word(
-        again
-    ), f"{percent(again.same)} are here again by the later half of the log, by chance {percent(again.chance)}"
+    return _word(again), f"{percent(again.same)} are here again by the later half of the log"
 
 
 def _word(again: TenthAgain) -> str:
@@ -50,18 +49,26 @@ def _word(again: TenthAgain) -> str:
 
 def tenth_note(log: Window) -> str:
     """Whom the bars of the card are held against, and in which time."""
-    return (
-        f"Counted over the half of the log’s time{length_of(log, halves=2)} that did not pick them, while the first page counts "
-        "over all of it; “others” on this card are all other users."
-    )
+    half = f"the half of the log’s time{length_of(log, halves=2)} that did not pick them"
+    return f"Counted over {half}; “others” are all other users."
 
 
 def tenth_rows(figures: TenthFigures, labels: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Title and text of what is counted of them; `labels` of the personas that are shown, by their ids."""
+    """Title and text of what a card tells of them beside claims; `labels` of the personas that are shown, by their ids."""
+    more, _ = _parts_apart(figures.parts, labels)
+    known = any(p.persona in labels for p in figures.parts)
     return [
-        ("How long it lasts", f"{_lasting(figures.again)} {_few(figures.to_lose)} {_quiet(figures.quiet)}"),
-        *([("Which personas they are from", told)] if (told := _from(figures.parts, labels)) else []),
+        ("How long it lasts", _lasting(figures.again)),
+        *([("Which personas they are from", _from(more, labels))] if known else []),
     ]
+
+
+def tenth_beside(figures: TenthFigures, labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What else is counted of them, which stands with the evidence."""
+    _, fewer = _parts_apart(figures.parts, labels)
+    less = f"Fewer than one would expect are from {_part(fewer, labels[fewer.persona], named=True)}." if fewer else ""
+    rows = [("How much hangs on few", _few(figures.to_lose)), ("Who went quiet", _quiet(figures.quiet))]
+    return [*rows, *([("From which personas few are", less)] if less else [])]
 
 
 def tenth_changed(told: TenthChange) -> str:
@@ -98,22 +105,18 @@ def _lasting(again: TenthAgain) -> str:
     )
 
 
-def _from(parts: list[PartOf], labels: Mapping[str, str]) -> str:
-    """Those personas first that they are in beyond their share of all users, and the one that they are least in."""
+def _parts_apart(parts: list[PartOf], labels: Mapping[str, str]) -> tuple[list[PartOf], PartOf | None]:
+    """The personas that they are in beyond their share of all users, furthest first, and the one that they are least in."""
     known = sorted((p for p in parts if p.persona in labels), key=lambda p: p.all - p.them)
-    if not known:
-        return ""
     more = [p for p in known if p.them >= MORE * p.all and p.them >= STANDS_OUT][:MOST_PARTS]
+    least = known[-1] if known else None
+    few = least is None or least.all < MORE * least.them or least.all < STANDS_OUT
+    return more, None if few else least
+
+
+def _from(more: list[PartOf], labels: Mapping[str, str]) -> str:
     first = listed([_part(p, labels[p.persona], named=i == 0) for i, p in enumerate(more)])
-    least = known[-1]
-    few = (
-        ""
-        if least.all < MORE * least.them or least.all < STANDS_OUT
-        else _part(least, labels[least.persona], named=not more)
-    )
-    if not more:
-        return f"From all personas, about as users are{f', but fewer from {few}' if few else ''}."
-    return f"More than one would expect are from {first}{f', fewer from {few}' if few else ''}."
+    return f"More than one would expect are from {first}." if more else "From all personas, about as users are."
 
 
 def _part(part: PartOf, label: str, *, named: bool = False) -> str:

@@ -23,42 +23,47 @@ WEEKS, DAYS_OF_WEEK = 21, 7
 IN_PENCE = 10  # of money: a change below it is told in pence
 TENTH = 0.1  # of the figure: the change that readers expect of one page or message; that it would not show is said
 TOO_FEW = "too few for a trial of their own"
+NONE = "none: too few"  # of a table: the smallest change that so few would show
 INSTEAD = "Try it with all users who do this, or watch a steadier figure"
 
 
 def trial_shows(watch: ToWatch) -> list[str]:
-    """“In 12 weeks about 420 of them would be counted, 210 a side: enough to see a change of £50 or more (17 %), too few to see
-    one of a tenth.” Where only a large change would show, what to do instead.
+    """“In 12 weeks about 420 would be counted, 210 a side: a change of £50 or more (17 %) shows, one of a tenth does not.” Where
+    only a large change would show, what to do instead.
     """
     bar, part = watch.watched, part_seen(watch)
     if bar is None or part is None or watch.smallest is None:
         return [f"They are {TOO_FEW}.", f"{INSTEAD}."]
     counted = f"In {length_told(watch.days)} about" if watch.days else "About"
-    counted += f" {watch.tested:,} of them would be counted, {_half(watch.tested)} a side"
+    counted += f" {watch.tested:,} would be counted, {_half(watch.tested)} a side"
     change = change_told(bar, watch.smallest)
     if not worth_a_trial(watch):
         large = f"any but a large change, of {change} or more ({percent(part)})"
         full = f"a rise: that takes {change}, and a share of {percent(whole_of(watch))} has too little room for it"
         return [f"{counted}: too few to see {large if part > MOST_CHANGE else full}.", f"{INSTEAD}."]
-    least = ", too few to see one of a tenth" if round(part, 2) > TENTH else ""
+    least = ", one of a tenth does not" if round(part, 2) > TENTH else ""
     return [
-        f"{counted}: enough to see a change of {change} or more ({percent(part)}){least}.",
+        f"{counted}: a change of {change} or more ({percent(part)}) shows{least}.",
         *_in_that_time(watch, bar),
     ]
 
 
 def trial_in_brief(watch: ToWatch) -> str:
-    """“a change of £50 or more would show in 12 weeks”. As a card has it; the first page has all of it."""
+    """“a 12-week trial shows changes of £50 or more”. As a card has it; the first page has all of it."""
     if not worth_a_trial(watch) or watch.watched is None or watch.smallest is None:
         return f"they are {TOO_FEW}"
-    time = f" in {length_told(watch.days)}" if watch.days else ""
-    return f"a change of {change_told(watch.watched, watch.smallest)} or more would show{time}"
+    change = f"shows changes of {change_told(watch.watched, watch.smallest)} or more"
+    return (
+        f"a {length_told(watch.days).replace(' ', '-').removesuffix('s')} trial {change}"
+        if watch.days
+        else f"a trial {change}"
+    )
 
 
 def trial_in_a_table(watch: ToWatch) -> str:
-    """“smallest change a trial shows: 17 %”, in parts of the figure, and no promise of any."""
+    """“17 %”: the smallest change that shows, in parts of the figure, under a head that says so."""
     part = part_seen(watch)
-    return f"smallest change a trial shows: {percent(part)}" if worth_a_trial(watch) and part else TOO_FEW
+    return percent(part) if worth_a_trial(watch) and part else NONE
 
 
 def part_seen(watch: ToWatch) -> float | None:

@@ -46,23 +46,22 @@ def _often(told: TopTenth) -> tuple[float, str] | None:
     what = "visits that bring in something" if told.bringing else "visits"
     top, rest = map(number, told.visits)
     what = what.replace("visits", "visit", 1) if top == "1" else what
-    return _times(told.visits), f"they come {_than(told.visits)} often ({top} {what}, all others {rest})"
+    half = " in half of the time" if told.by_halves else ""
+    return _times(told.visits), f"they come {_than(told.visits)} often ({top} {what}{half}, all others {rest})"
 
 
 def _much(told: TopTenth) -> tuple[float, str] | None:
     """What a visit of theirs is worth and how much it holds; of activity, how much it holds."""
     holds = told.lines if told.lines and max(told.lines) > 1 else None
-    held = f"({number(holds[0])} lines, all others {number(holds[1])})" if holds else ""
     if told.of == "activity":
+        held = f"({number(holds[0])} lines, all others {number(holds[1])})" if holds else ""
         return (_times(holds), f"a visit of theirs holds {_than(holds)} {held}") if holds else None
     if told.worth is None or min(told.worth) <= 0:
         return None
     top, rest = (money(sum_of_money(x), told.currency) for x in told.worth)
     worth = f"a visit of theirs is worth {_than(told.worth)} ({top}, all others {rest})"
     if holds and _times(told.worth) >= MORE:
-        worth += (
-            f", since it holds more {held}" if _times(holds) >= MORE else f", though it holds {_than(holds)} {held}"
-        )
+        worth += ", since it holds more" if _times(holds) >= MORE else f", though it holds {_than(holds)}"
     return _times(told.worth), worth
 
 

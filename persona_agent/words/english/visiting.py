@@ -24,7 +24,7 @@ def visit_title(visit: Visit) -> str:
     """What the visit is: one that was, or one made of what most of them do, or of figures."""
     if not visit.steps:
         return "A typical visit, put together from figures"
-    return "A visit put together from what they mostly do" if visit.composed else "A typical visit, one of theirs"
+    return "A visit put together from what they mostly do" if visit.composed else "A typical visit"
 
 
 def visit_chosen(visit: Visit, bars: Sequence[str]) -> str:
@@ -101,23 +101,23 @@ def _beside(fact: VisitFact, labels: Collection[str]) -> str:
 
 
 def visit_usually(visit: Visit, told_already: Collection[str] = ()) -> str:
-    """“Usually their visits hold 14 actions on 9 things, are worth £287, take 8 minutes and begin around 11 am.” It is of all of
-    them, and the visit that is told before is one. What bars tell of visits (as a measure's `of`) is told once, and there;
-    empty where nothing is left.
+    """“Usually 14 actions on 9 things, worth £287, 8 minutes, around 11 am.” It is of all of their
+    visits, and the visit that is told before is one. What bars tell of visits (as a measure's `of`) is told once, and
+    there; empty where nothing is left.
     """
     told: list[str] = []
     if not {"matches", "things"} & {*told_already}:
         on = f" on {plural(round(visit.things), 'thing')}" if 0 < round(visit.things) <= FEWER * visit.size else ""
         acts = {step.act for step in visit.steps}
         noun = noun_of_lines(acts.pop() if len(acts) == 1 else None).removesuffix("s")
-        told.append(f"hold {plural(round(visit.size), noun)}{on}")
+        told.append(f"{plural(round(visit.size), noun)}{on}")
     if visit.value and "total value" not in told_already:
-        told.append(f"are worth {money(sum_of_money(visit.value), visit.currency)}")
+        told.append(f"worth {money(sum_of_money(visit.value), visit.currency)}")
     if visit.minutes and "minutes" not in told_already:
-        told.append(f"take {plural(max(1, round(visit.minutes)), 'minute')}")
+        told.append(f"{plural(max(1, round(visit.minutes)), 'minute')}")
     if visit.hour is not None and told:  # that they begin around noon is no sentence by itself
-        told.append(f"begin around {clock(visit.hour)}")
-    return f"Usually their visits {listed(told)}." if told else ""
+        told.append(f"around {clock(visit.hour)}")
+    return f"Usually {', '.join(told)}." if told else ""
 
 
 def few_carry(share: float) -> str:

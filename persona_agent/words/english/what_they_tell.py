@@ -9,6 +9,7 @@ from __future__ import annotations
 from ...schema import Accounted, AccountedFor
 from ..wording import percent
 from .cards import lowered
+from .grammar import capital
 
 TITLE = "What personas tell"
 TIMES = 2.0  # as much as personas, from which tiers tell so much more that another list is worth keeping
@@ -35,6 +36,18 @@ def shares_told(told: AccountedFor | None) -> str:
         f"Of how users differ in {LATER[told.of]} over the second half of the log, personas account for {part['told_later']}, "
         f"{told.tiers} tiers by earlier visits ({past}) for {part['tiers_later']}. "
         f"Personas account for most, {part['told']}, of how they differ in this: {lowered(best.label)}."
+    )
+
+
+def told_in_short(told: AccountedFor | None) -> str:
+    """What a board can repeat: what personas are for, and what tells more of who will be worth more."""
+    best = _clear(told)
+    if told is None or best is None:
+        return ""
+    part, past = shares_by_slot(told), f"how lately, how often, {PAST[told.of]}"
+    return (
+        f"{capital(_what_for(best))}, not {WORTH[told.of]}: earlier visits ({past}) account for {part['tiers_later']} of how "
+        f"users later differ in {LATER[told.of]}, personas for {part['told_later']}."
     )
 
 
