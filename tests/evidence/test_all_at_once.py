@@ -53,8 +53,8 @@ def test_all_at_once_counts_everybody_and_sees_a_smaller_change(corpus: Corpus) 
     assert found.watch.smallest < min(own)
     assert found.watch.watched.truth.n == int(np.logical_or(*(corpus.people.mask(p) for _, p in TRIED)).sum())
     told = together(published_all_at_once(found))
-    assert told.startswith("Give half of every persona's members, by chance, what is tried with theirs. ")
-    assert "enough to see a change of" in told
+    assert told.startswith("Half of every persona's members get what is tried with theirs, by lot. ")
+    assert "240 would be counted, 120 a side: a change of" in told
 
 
 @pytest.mark.parametrize("why", ["one persona", "no value", "people at work"])

@@ -72,11 +72,10 @@ def says(watch: ToWatch) -> str:
 
 
 def together(tried: AllAtOnce) -> str:
-    """“Give half of every persona's members, by chance, what is tried with theirs. What a usual order comes to, £272 today: in 12
-    weeks about 1,440 of them would be counted, 720 a side: enough to see a change of £28 or more (10 %).”
+    """“Half of every persona's members get what is tried with theirs, by lot. What a usual order comes to, £272 today. In 12 weeks
+    about 1,440 would be counted, 720 a side: a change of £28 or more (10 %) shows.”
     """
-    who = "Give half of every persona's members, by chance, what is tried with theirs."
-    return f"{who} {says(tried.watch)}"
+    return f"Half of every persona's members get what is tried with theirs, by lot. {says(tried.watch)}"
 
 
 def prize(persona: Persona, watch: ToWatch) -> str:
