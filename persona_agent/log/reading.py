@@ -201,7 +201,7 @@ def read_log(
             unused = find_unused(connection, log.found.mapping, {*ids, *of_people, *columns_of(options.value)})
             write_rejects(folder, parts, store, redactor, named)
             progress.note("looking for duplicates and what is not behaviour")
-            notes = [*check_value(connection, options.value), *drop_own_objects(connection)]
+            notes = [*check_value(connection, options.value), *drop_own_objects(connection, store.key())]
             notes += settle_log(connection, frozenset(options.keep), account, lambda s: write_line(aside, asdict(s)))
             notes = [note for note in (*log.found.said, opted.note, *said, *_unheard(log, account), *notes) if note]
             topics = [] if "sensitive" in options.keep else told_topics(connection)
