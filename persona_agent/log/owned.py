@@ -123,7 +123,8 @@ def _objects_are_users(connection: duckdb.DuckDBPyConnection, key: bytes) -> boo
     of things may be numbers of users as well, and then meet their own user as often as any other.
     """
     rows = connection.execute(
-        """SELECT "user", object, count(*) FROM staging WHERE object <> '' GROUP BY ALL ORDER BY ALL LIMIT ?""", [SAMPLE]
+        """SELECT "user", object, count(*) FROM staging WHERE object <> '' GROUP BY ALL ORDER BY ALL LIMIT ?""",
+        [SAMPLE],
     ).fetchall()
     users = {user for (user,) in connection.execute('SELECT DISTINCT "user" FROM staging').fetchall()}
     by_thing = {thing: user_hash(key, thing) for _, thing, _ in rows}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from ..edits.counting import Counting
 from ..models.base import Embed
 from ..schema import NO_NAMES, TENTH_ID, Claim, Names, Persona, PersonaSet, Reply, ReplyFigure
+from ..schema.nouns import USUAL_NOUNS
 from ..words.english.value_sources import where_it_is
 from ..words.published_claims import published_claim
 from ..words.wording import act_words, percent, readable
@@ -148,7 +149,8 @@ def _added_up(desk: AnswerSources, question: str, known: Collection[str]) -> Rep
         return None
     things = {o.lower(): readable(o) for _, o in desk.acts if o}
     acts = [a for a, o in desk.acts if o is None]
-    total = total_of(form, spotted, desk.log, acts, reading.action, things)
+    of_orders = desk.names.nouns.visit != USUAL_NOUNS.visit
+    total = total_of(form, spotted, desk.log, acts, reading.action, things, of_orders=of_orders)
     if total is None:
         return None
     reply = told_total(desk.counting.corpus, desk.log, total, question)

@@ -116,15 +116,23 @@ def asked_form(question: str) -> AskedForm:
 
 
 def total_of(
-    form: AskedForm, spotted: Spotted, log: NamesInLog, acts: Sequence[str], action: str, things: Mapping[str, str]
+    form: AskedForm,
+    spotted: Spotted,
+    log: NamesInLog,
+    acts: Sequence[str],
+    action: str,
+    things: Mapping[str, str],
+    *,
+    of_orders: bool,
 ) -> Total | None:
     """What is to be added up; `action` is the one act that the question names, of all `acts`; `things` are those that may be
-    told, as they are told.
+    told, as they are told; `of_orders`: the log has a word of its own for a visit, so that this is what is done.
     """
     if len(spotted.amounts) > 1 or (form.period and (spotted.names_more and not spotted.amounts)):
         return None
     by = _by(form, spotted, things)
-    added = _added(form, spotted, log, action if len(set(acts)) > 1 else "")
+    several = len(set(acts)) > 1
+    added = _added(form, spotted, log, action if several else "", only=bool(action) and not several and not of_orders)
     if by is None or added is None:
         return None
     split, by_called, picked, names = by
@@ -140,8 +148,10 @@ def total_of(
     )
 
 
-def _added(form: AskedForm, spotted: Spotted, log: NamesInLog, action: str) -> tuple[AddedUp, str] | None:
-    """What is added up, and what it is called where it is an amount."""
+def _added(
+    form: AskedForm, spotted: Spotted, log: NamesInLog, action: str, *, only: bool
+) -> tuple[AddedUp, str] | None:
+    """What is added up, and what it is called where it is an amount; `only`: the one act of the log is named."""
     amount = spotted.amounts[0] if spotted.amounts else (log.value if form.brings and not action else None)
     if amount is not None and not may_add_up(amount):  # of ratings their number, of prices nothing
         many = form.period and (form.grows or form.how_much or form.most)
@@ -155,8 +165,10 @@ def _added(form: AskedForm, spotted: Spotted, log: NamesInLog, action: str) -> t
         return (AddedUp("sessions", where=(_is(action),)), "") if form.period else None
     if form.brings and not form.period:
         return AddedUp("events"), ""
-    if form.period:
-        return AddedUp("events" if "line" in spotted.units else "sessions"), ""
+    if form.period:  # of a log of one act, naming it asks for its lines
+        return AddedUp(
+            "events" if "visit" not in spotted.units and ("line" in spotted.units or only) else "sessions"
+        ), ""
     return None
 
 

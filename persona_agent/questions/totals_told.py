@@ -65,6 +65,7 @@ def told_total(corpus: Corpus, log: NamesInLog, total: Total, question: str) -> 
     uneven = total.by in ("month", "quarter") and _is_uneven(total.by, first, last)
     back = SEVERAL if parts.many else UNEVEN.format(_day(first), _day(last)) if uneven else ""
     says = SAYS.format(f"{_day(first)} to {_day(last)}")
+    says = says.replace(":", f", hours in {corpus.timezone}:") if total.by == "hour" else says
     return Reply(question=question, came="answered", says=says, facts=facts, back=back)
 
 

@@ -18,8 +18,8 @@ FIELD, FINER = "properties.k", "properties.f"
 
 
 def log_of(*parts: tuple[str, str, Iterable[int], float], alike: bool = False) -> Corpus:
-    """A line for each user of each part: its value of k, of f, the users, and what a line is worth, for all of them where they are
-    `alike`, else about that.
+    """A line for each user of each part: its value of k, of f, the users, and what a line is worth, or about that where they are
+    not `alike`.
     """
     log = []
     for k, f, users, worth in parts:

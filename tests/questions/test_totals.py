@@ -149,6 +149,15 @@ def test_the_best_customers_are_those_who_bring_in_most(out: Path) -> None:
     assert not any("c0" in f.text for f in reply.facts)
 
 
+def test_in_a_log_of_one_act_naming_it_asks_how_often_they_come(out: Path) -> None:
+    """Every line is that act; who came again is told of in words of its own."""
+    (most,) = ask(out, "Who buys most?").facts
+    usual = sorted(Counter(r["Customer ID"] for r in {r["Order ID"]: r for r in rows()}.values()).values())
+    assert f"the usual number of orders of a customer: {usual[len(usual) // 2]}" in most.text
+    (again,) = ask(out, "Do customers come back?").facts
+    assert "came for a second order" in again.text
+
+
 @pytest.mark.parametrize(
     ("question", "period", "years"),
     [
