@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
 from persona_agent.evidence.added_up import AddedUp, PartsOfSum, parts_of_sum
 from persona_agent.evidence.corpus import Corpus
+from persona_agent.questions.log_names import NOTHING_NAMED
+from persona_agent.questions.totals import Total
+from persona_agent.questions.totals_told import told_total
 
 from .logs import event, load
 
@@ -84,3 +88,13 @@ def test_no_difference_of_two_splits_is_of_a_few() -> None:
 def test_where_all_come_to_nothing_there_are_no_shares(worth: float) -> None:
     """A share of nothing, or of a loss, says nothing."""
     assert parts_of_sum(log_of(("A", "a", range(USERS), worth)), VALUE, FIELD) is None
+
+
+def test_when_people_at_work_do_something_is_in_no_total() -> None:
+    """By the hour or the month nothing is told of them; of anybody else it is, with the zone of the hours."""
+    corpus, by_hour = log_of(("A", "a", range(USERS), 3.0)), Total(AddedUp("sessions"), "", "hour", "hour")
+    told_of_users = told_total(corpus, NOTHING_NAMED, by_hour, "Which hour is busiest?")
+    assert told_of_users.facts
+    assert "hours in UTC" in told_of_users.says
+    at_work = told_total(replace(corpus, staff=True), NOTHING_NAMED, by_hour, "Which hour is busiest?")
+    assert (at_work.came, at_work.facts) == ("cannot", [])
