@@ -26,6 +26,7 @@ KINDS = {
     **dict.fromkeys((PRICES - {"rate"}) | SUMS, MONEY),  # a rate is mostly one of growth or of clicks
     **dict.fromkeys(PIECES, NUMBER),
 }
+COUNTS = frozenset(["num", "nb"])  # before what is counted: “num comments” are comments
 CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -33,6 +34,8 @@ def unit_of(column: str) -> tuple[str, str | None]:
     """A column's plain name and its unit: `sales_value_usd` is “sales value” in USD, `quantity` a number."""
     whole = readable(CAPITAL.sub("_", column) if "_" not in column else column)
     words = re.split(r"[\s.-]+", whole)
+    if len(words) > 1 and words[0].lower() in COUNTS:
+        return " ".join(words[1:]), NUMBER
     told = [_unit(word.lower()) for word in words]
     for place in (len(words) - 1, 0):
         unit = told[place]

@@ -87,7 +87,7 @@ def inspect(options: Options, progress: Progress) -> Inspection:
             mapping=_mapping(log),
             columns=_columns(log, catalogue),
             counts={k: getattr(found, k) for k in COUNTS},
-            window={"start": found.first, "end": found.last, "to_the_minute": found.times_to_the_minute},
+            window=_window(found),
             notes=[
                 *_work(found, options),
                 *_worth(log, options),
@@ -110,9 +110,16 @@ def inspect(options: Options, progress: Progress) -> Inspection:
         )
 
 
+def _window(found: ReadLog) -> dict[str, Any]:
+    """From when to when the log goes, and how finely its times are given."""
+    if found.all_dated:
+        return {"start": str(found.first)[:10], "end": str(found.last)[:10], "dates_alone": True}
+    return {"start": found.first, "end": found.last, "to_the_minute": found.times_to_the_minute}
+
+
 def _questions(found: ReadLog, options: Options) -> Iterator[str]:
     """What a person must say of the log before its hours can be told."""
-    if found.naive_timestamps and options.times_are is None:
+    if found.naive_timestamps and options.times_are is None and not found.all_dated:
         yield (
             f"{found.naive_timestamps:,} times have no offset and were read as UTC. Say --times-are utc if they are, or "
             "--times-are local --timezone ZONE if clocks of a place showed them; hours, weekdays and sessions hang on it"

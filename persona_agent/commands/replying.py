@@ -82,7 +82,7 @@ def ask(out: Path, question: str, options: Options, progress: Progress) -> AskRe
         )
         with closing(Counting(store, own, names)) as counting:
             held = properties(counting.corpus.connection)
-            known = vocabulary_of(counting.corpus, own, [p.name for p in held if p.is_amount])
+            known = vocabulary_of(counting.corpus, own, [p.name for p in held if p.is_amount or p.is_measured])
             log = names_in_log(counting.corpus, known, names, [p.name for p in held])
             desk = AnswerSources.of(personas, counting, embedding_of(store, own), acts_of(counting.corpus), names, log)
             said = mask_users(store, mask(question)[0])[0]  # a question is kept, and a model may read it

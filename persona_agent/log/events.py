@@ -40,6 +40,7 @@ RARE = "rare action"
 OF_TIME = 0.98  # of hours in which several users have a number hold one value: clocks are put right now and then
 HOURS = 20  # with several users, at least: of fewer all may be alike by chance
 ONE_VALUE = 0.8  # of lines with the commonest number: above, it is alike in most hours whatever it is
+MOSTLY_FRACTIONS = 0.5  # of numbers that hardly repeat, from which they are measured: what numbers things is whole
 ID_LIKE_SHARE = 0.5  # of values that are different: a number that hardly repeats is an id, not an amount
 # Counters, positions and identifiers are numbers that say nothing of what a user wants. Keys are told in camel case and behind a
 # script without cases too (`movieId`, `商品ID`).
@@ -99,6 +100,7 @@ class Property:
     numeric: float
     distinct: int
     values: int
+    fractions: float = 0.0  # of its numbers, those that are no whole ones
     of_time: bool = False  # it is the same for all at one hour: a week's or a day's number, and nobody's amount
     is_id: bool = False  # it numbers what a text names
 
@@ -114,6 +116,12 @@ class Property:
             and not counts_nothing(self.name)
             and not is_masked(self.name)
         )
+
+    @property
+    def is_measured(self) -> bool:
+        """Is it an amount that hardly repeats, such as a profit, and no number of a thing? No group is formed by it."""
+        finely = min(self.numeric / NUMERIC_SHARE, self.fractions / MOSTLY_FRACTIONS, self.coverage / MIN_COVERAGE) >= 1
+        return finely and not (self.is_amount or self.of_time or counts_nothing(self.name) or is_masked(self.name))
 
     @property
     def is_field(self) -> bool:
@@ -179,9 +187,7 @@ def load_columns(connection: duckdb.DuckDBPyConnection, coded: Path) -> Columns:
 
 
 def properties(connection: duckdb.DuckDBPyConnection) -> list[Property]:
-    """The catalogue of properties, by name, from at most SAMPLE_EVENTS events spread over the file; what is declared of people
-    is not in it, nor what fewer than SHARED_BY users have.
-    """
+    """The catalogue of properties by name, from a sample of events; without what is declared of people, or of few users."""
     ((step,),) = connection.execute(
         """WITH n AS (SELECT count(*) AS events FROM events),
         w AS (SELECT greatest(1, avg(len(json_keys(properties)))) AS width FROM events, n
@@ -202,15 +208,15 @@ def properties(connection: duckdb.DuckDBPyConnection) -> list[Property]:
         of_time AS (SELECT name FROM h GROUP BY name HAVING count(*) >= ? AND avg(one::INT) >= ?),
         common AS (SELECT name FROM (SELECT name, count(*) AS n FROM v SEMI JOIN of_time USING (name) GROUP BY name, value)
                    GROUP BY name HAVING max(n) <= ? * sum(n))
-        SELECT name, count(*), count(*) FILTER (number), count(DISTINCT value), (SELECT count(*) FROM s),
-               name IN (FROM common)
+        SELECT name, count(*), count(*) FILTER (number), count(DISTINCT value), (SELECT count(*) FROM s), name IN (FROM common),
+               count(*) FILTER (number AND try_cast(value AS DOUBLE) <> round(try_cast(value AS DOUBLE)))
         FROM v WHERE NOT starts_with(name, 'declared.') GROUP BY name HAVING count(DISTINCT user) >= ? ORDER BY name
         """,
         [step, HOURS, OF_TIME, ONE_VALUE, SHARED_BY],
     ).fetchall()
     found = [
-        Property(name, n / total, numeric / n, distinct, n, of_time)
-        for name, n, numeric, distinct, total, of_time in rows
+        Property(name, n / total, numeric / n, distinct, n, finely / max(numeric, 1), timed)
+        for name, n, numeric, distinct, total, timed, finely in rows
     ]
     numbers = {p.name: p.distinct for p in found if p.is_amount}
     texts = {p.name: p.distinct for p in found if p.numeric < NUMERIC_SHARE and p.coverage >= MIN_COVERAGE}

@@ -1,7 +1,8 @@
 """Groups that somebody gives: which user is in which, how sure that is, and from which date on.
 
 In: a table with a column of users and one of groups, and perhaps one of certainty and one of dates (`at`): CSV with any usual
-separator, JSON, JSON lines or Parquet, packed or not, in any encoding; or a data frame. Out: `GivenGroups` by raw user id, and
+separator, JSON, JSON lines or Parquet, packed or not, in any encoding; or a data frame. A list of users alone is one group, which
+is called as its file. Out: `GivenGroups` by raw user id, and
 `GivenMembership` for the users of a log. Promises: an id is what the log's reader would make of it; who stands in two groups, or
 under two dates, is in none, and counted; a column or a group that says who somebody is makes no groups; no raw id is in any
 message.
@@ -13,6 +14,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -54,15 +56,19 @@ NOTHING = ("", "nan", "null", "none", NULL.lower())
 NAME_LIMIT = 60  # characters of a group's name: more does not fit beside others on a page
 MOST_GROUPS = 50  # more are values of some field, and no segments: no page of cards could be read
 _PARQUET = b"PAR1"
-_COLUMNS = "A column of user ids named as in the log, and one named group; certainty and at (a date) if there are any."
+_COLUMNS = (
+    "A column of user ids named as in the log, and one named group; certainty and at (a date) if there are any. A file with the "
+    "users alone is one group."
+)
+LISTED = "listed"  # what a list without a file name is called
 
 
 @dataclass(frozen=True)
 class GivenGroups:
     """The group of each user by raw id, with its certainty (0 to 1) and the date it holds at (microseconds since 1970 UTC), each
-    only where the table has it. `by` is the column that names groups; `rows` are all rows; `no_user` counts rows without an
-    id, `no_group` users without a group, `no_date` those without a date where others have one, `several` those in two groups
-    or under two dates: all of them are in none.
+    only where the table has it. `by` is the column that names groups, empty where all users of a list are one; `rows` are all
+    rows; `no_user` counts rows without an id, `no_group` users without a group, `no_date` those without a date where others
+    have one, `several` those in two groups or under two dates: all of them are in none.
     """
 
     group: Mapping[str, str]
@@ -105,7 +111,7 @@ def read_groups(source: Any, column: str = "user", zone: str = "UTC") -> GivenGr
             raise UsageError("Groups are read from one table.", hint=_COLUMNS)
         path = Path(paths[0])
         item = Input(path, mask(path.name)[0])
-        rows = list(_rows(item))
+        rows = list(_rows(item, column))
         if not rows:
             raise InputError(f"{item.name} has no rows.", hint=_COLUMNS)
         return _given(item.name, rows, _roles(item.name, [*rows[0][1]], column), zone)
@@ -135,7 +141,7 @@ def place(given: GivenGroups, key: bytes, users: Sequence[str]) -> GivenMembersh
 
 @dataclass(frozen=True)
 class _Roles:
-    """Which column is what; "" where there is none."""
+    """Which column is what; "" where there is none: of groups, where all users are one."""
 
     user: str
     group: str
@@ -153,7 +159,7 @@ def _given(name: str, rows: Sequence[GivenRow], roles: _Roles, zone: str) -> Giv
             no_user += 1
             continue
         listed.add(user)
-        if (called := _group_name(row.get(roles.group))) is None:
+        if (called := _group_name(row.get(roles.group)) if roles.group else _called_as(name)) is None:
             continue
         if group.setdefault(user, called) != called:
             several.add(user)
@@ -201,6 +207,8 @@ def _roles(name: str, columns: Sequence[str], column: str) -> _Roles:
     user = take([column, column.rpartition(".")[2], *NAMES["user"], *OTHER_NAMES])
     certainty, at = take(CERTAINTY), take(AT)
     group = take(GROUP)
+    if user and not group and not left:
+        return _Roles(user, "", certainty, at)
     if not user or (not group and len(left) != 1):
         shown = ", ".join(mask(c)[0] for c in columns if c)
         missing = "users" if not user else "groups"
@@ -219,7 +227,7 @@ def refuse_attribute(column: str) -> None:
         )
 
 
-def _rows(item: Input) -> Iterator[GivenRow]:
+def _rows(item: Input, column: str) -> Iterator[GivenRow]:
     """Numbers and cells of the rows of a table."""
     if item.path.is_dir() or not item.path.exists():
         raise UsageError(f"There is no file {str(item.path)!r} of groups.", hint="Check the path.")
@@ -231,7 +239,7 @@ def _rows(item: Input) -> Iterator[GivenRow]:
     found = find_encoding(lambda: open_bytes(item))
     with open_bytes(item, found.encoding or next(iter(found.likely), "")) as stream:
         text = stream.read().decode(errors="replace").removeprefix("\ufeff")
-    yield from _json_rows(text, item.name) if text.lstrip()[:1] in ("[", "{") else _table_rows(text, item.name)
+    yield from _json_rows(text, item.name) if text.lstrip()[:1] in ("[", "{") else _table_rows(text, item.name, column)
 
 
 def _json_rows(text: str, name: str) -> Iterator[GivenRow]:
@@ -248,14 +256,18 @@ def _json_rows(text: str, name: str) -> Iterator[GivenRow]:
             yield number, row
 
 
-def _table_rows(text: str, name: str) -> Iterator[GivenRow]:
+def _table_rows(text: str, name: str, column: str) -> Iterator[GivenRow]:
     head = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(DELIMITERS, key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
     filled = (row for row in reader if any(cell.strip() for cell in row))
     header = [cell.strip() for cell in next(filled, [])]
     known = {bare(cell) for cell in header}
-    if len(header) == 2 and not known & {bare(n) for n in (*NAMES["user"], *OTHER_NAMES, *GROUP)}:
+    of_users = {bare(n) for n in (column, column.rpartition(".")[2], *NAMES["user"], *OTHER_NAMES)}
+    if len(header) == 1 and not known & of_users:
+        yield 1, {"user": header[0]}
+        header = ["user"]
+    if len(header) == 2 and not known & (of_users | {bare(n) for n in GROUP}):
         yield 1, dict(zip(("user", "group"), header, strict=True))
         header = ["user", "group"]
     for row in filled:
@@ -277,6 +289,12 @@ def _group_name(value: Any) -> str | None:
         return "yes" if value else "no"
     called = clean(str(as_id(_cell(value)) or ""))[:NAME_LIMIT].rstrip()
     return None if called.lower() in NOTHING else called
+
+
+def _called_as(file: str) -> str:
+    """What all users of a list are called: as its file, without its ending."""
+    called = _group_name(re.sub(r"[\W_]+", " ", file.partition(".")[0]).strip())
+    return LISTED if called is None or called.startswith("frame") else called
 
 
 def _share(value: Any, name: str, line: int, column: str) -> float | None:

@@ -33,6 +33,7 @@ from .values import clean
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
 
+A_LIST = "a list of users"  # what groups are given by, where all users in a file are one
 AFTERWARDS = "afterwards"  # why the events at a date and after it are set aside
 CHANGING = 0.1  # of users with several values of a field: more than slips, moves or a lent account leave
 KNOWN_AFTERWARDS = 0.95  # of what the commonest group leaves open, that the last day of a user tells
@@ -105,7 +106,7 @@ def _of_file(
     names = _masked(placed.names)
     return Cohorts(
         "file",
-        f"a table, column “{mask(clean(given.by))[0]}”",
+        f"a table, column “{mask(clean(given.by))[0]}”" if given.by else A_LIST,
         names,
         *_members(users, placed.label, placed.certainty, at),
         {**counts, "unknown": placed.unknown, "without": placed.without},
@@ -323,6 +324,8 @@ def _cut(connection: duckdb.DuckDBPyConnection, found: Cohorts, who: str) -> tup
 def _told(found: Cohorts) -> Iterator[str]:
     """Who is in no group, and why."""
     n = found.counts
+    if found.by == A_LIST:
+        yield f"the file of groups names none: all users in it are one, “{found.names[0]}”, held against everybody else"
     said = {
         "unknown": "users with a given group are not in this log",
         "without": "users of the log are in no given group",

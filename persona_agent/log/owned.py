@@ -6,12 +6,13 @@ come back with users who have three lines and more; what is found is no object a
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 import duckdb
 
+from ..ids import user_hash
 from .keys import pointer
 from .plan import dig
 from .values import as_id, as_text
@@ -23,6 +24,8 @@ ADDRESSED = 5  # users whose own id stands in a column's values make it their ad
 SAMPLE = 50_000  # events of whole users
 SAMPLE_VALUES = 2_000_000  # fewer events where each has more than forty properties: what fits into memory in a second
 WIDTH_EVENTS = 100  # by which the properties of an event are counted; a round number
+BY_CHANCE = 10  # lines that would be of one's own number by chance, before it says something that hardly any is
+SELDOM = 0.25  # of these: nobody writes to themselves, but for slips
 OTHERS = 0.5  # of a column's values are such ids: it names other users
 
 # An event is parsed for all of its properties at once: by their paths it would be once for each.
@@ -95,9 +98,15 @@ def own_columns(connection: duckdb.DuckDBPyConnection) -> tuple[list[str], list[
     return own, sorted(ids)
 
 
-def drop_own_objects(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Empties objects and texts that are ids of their users; returns what a person should know of it."""
+def drop_own_objects(connection: duckdb.DuckDBPyConnection, key: bytes) -> list[str]:
+    """Empties objects and texts that are ids of users, their own or others'; returns what a person should know of it."""
     notes = []
+    if _objects_are_users(connection, key):
+        connection.execute("UPDATE staging SET object = ''")
+        notes.append(
+            "the column of the object holds ids of other users, whom a page must not name: it was left out. Name another by "
+            "--map object=COLUMN"
+        )
     for column in ("object", "text"):
         values = f"""(SELECT "user", {column} AS value, count(*) AS n FROM staging WHERE {column} <> '' GROUP BY ALL)"""
         if connection.execute(_OWN.format(key="", values=values)).fetchall():
@@ -107,6 +116,30 @@ def drop_own_objects(connection: duckdb.DuckDBPyConnection) -> list[str]:
                 f"Name another by --map {column}=COLUMN"
             )
     return notes
+
+
+def _objects_are_users(connection: duckdb.DuckDBPyConnection, key: bytes) -> bool:
+    """Are things other users: nearly all of them by ids of users, and hardly anybody's own, where chance would have some? Numbers
+    of things may be numbers of users as well, and then meet their own user as often as any other.
+    """
+    rows = connection.execute(
+        """SELECT "user", object, count(*) FROM staging WHERE object <> '' GROUP BY ALL ORDER BY ALL LIMIT ?""",
+        [SAMPLE],
+    ).fetchall()
+    users = {user for (user,) in connection.execute('SELECT DISTINCT "user" FROM staging').fetchall()}
+    by_thing = {thing: user_hash(key, thing) for _, thing, _ in rows}
+    lines, own = Counter[str](), 0
+    for user, thing, n in rows:
+        lines[by_thing[thing]] += n
+        own += n if by_thing[thing] == user else 0
+    total = lines.total()
+    if len(lines) < USERS or sum(n for who, n in lines.items() if who in users) < SHARE * total:
+        return False
+    done = Counter[str]()
+    for user, _, n in rows:
+        done[user] += n
+    chance = sum(n * done[who] / total for who, n in lines.items())
+    return chance >= BY_CHANCE and own <= SELDOM * chance
 
 
 def _holds(text: str, who: str) -> bool:

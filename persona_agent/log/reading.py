@@ -96,11 +96,11 @@ class Log:
 class ReadLog:
     """What reading found. Counts are of records, but for `events` and `users`; `files` counts records by file, `codes` those
     rejected by code, `reasons` what was set aside or found twice by reason, `redacted` masked identifiers by kind.
-    `times_are` is the zone of times without offset, `dates_only` acts whose times are dates, `withheld` columns that say who
-    somebody is, `ids` those that are ids of users under another name, `unused` what columns could be that were not used
-    (object, session, amount), `notes` what else a person should know, `losses` where rejects are no random part of the log,
-    `topics` what was set aside as sensitive. Where accounts are the unit, `users` are accounts and `persons` those behind
-    them. `at_work` says why these are people at work, if they are; `columns` are those of users and sessions.
+    `times_are` is the zone of times without offset, `dates_only` acts whose times are dates (`all_dated`: all are), `withheld`
+    columns that say who somebody is, `ids` those that are ids of users under another name, `unused` what columns could be that
+    were not used (object, session, amount), `notes` what else a person should know, `losses` where rejects are no random part
+    of the log, `topics` what was set aside as sensitive. Where accounts are the unit, `users` are accounts and `persons` those
+    behind them. `at_work` says why these are people at work, if they are; `columns` are those of users and sessions.
     """
 
     records: int
@@ -130,6 +130,7 @@ class ReadLog:
     at_work: str = ""
     worth: str = ""
     columns: dict[str, str] = field(default_factory=dict)
+    all_dated: bool = False
 
 
 def find_log(options: Options) -> Log:
@@ -200,7 +201,7 @@ def read_log(
             unused = find_unused(connection, log.found.mapping, {*ids, *of_people, *columns_of(options.value)})
             write_rejects(folder, parts, store, redactor, named)
             progress.note("looking for duplicates and what is not behaviour")
-            notes = [*check_value(connection, options.value), *drop_own_objects(connection)]
+            notes = [*check_value(connection, options.value), *drop_own_objects(connection, store.key())]
             notes += settle_log(connection, frozenset(options.keep), account, lambda s: write_line(aside, asdict(s)))
             notes = [note for note in (*log.found.said, opted.note, *said, *_unheard(log, account), *notes) if note]
             topics = [] if "sensitive" in options.keep else told_topics(connection)
@@ -326,10 +327,11 @@ def _count_out(account: Account, reason: str, records: int) -> None:
 def _count(connection: duckdb.DuckDBPyConnection, zone: str, *, accounts: bool) -> dict[str, Any]:
     """Facts about what was stored."""
     row = connection.execute(
-        "SELECT count(*), count(DISTINCT user), min(ts)::VARCHAR, max(ts)::VARCHAR, "
-        "bool_and(second(ts) = 0 AND microsecond(ts) = 0) FROM staging"
+        "SELECT count(*), count(DISTINCT user), min(ts)::VARCHAR, max(ts)::VARCHAR, bool_and(second(ts) + microsecond(ts) = 0), "
+        "bool_and(timezone(?, timezone('UTC', ts))::TIME = TIME '00:00') FROM staging",
+        [zone],
     ).fetchone()
-    events, users, first, last, to_the_minute = row or (0, 0, None, None, None)
+    events, users, first, last, to_the_minute, all_dated = row or (0, 0, None, None, None, None)
     persons = connection.execute("SELECT count(DISTINCT person) FROM staging").fetchone() if accounts else None
     return {
         "events": events,
@@ -338,6 +340,7 @@ def _count(connection: duckdb.DuckDBPyConnection, zone: str, *, accounts: bool) 
         "first": first,
         "last": last,
         "times_to_the_minute": bool(to_the_minute),
+        "all_dated": bool(all_dated),
         "times_are": zone,
     }
 

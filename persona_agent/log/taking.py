@@ -43,8 +43,11 @@ SAME_SITTING = 0.9  # of the lines that follow another of their user without a p
 CUTS = 1.05  # numbers to a visit as pauses make visits, at most: orders of one sitting are one visit, requests are none
 
 UNNAMED = "the only ids that come back at several times and that no text names"
-# An act that says no more than the rows do, what it is where rows have pieces, prices or money, and where they have no thing.
-TAKE, BUY, RECORD = "take", "buy", "record"
+# An act that says no more than the rows do, what it is where rows have pieces, prices or money, where they have a mark that
+# somebody gave to the thing, and where they have no thing.
+TAKE, BUY, RATE, RECORD = "take", "buy", "rate", "record"
+_MARKS = frozenset(words("rating ratings stars bewertung bewertungen puntuacion valoracion valutazione"))
+MOST_MARKS = 101  # different ones: from none to ten by tenths, or to a hundred
 _NAMING = frozenset(words("name title description label text type kind bezeichnung libelle nombre nome"))
 # Of a thing, and never what it is called.
 _TRAITS = frozenset(
@@ -156,7 +159,7 @@ class Taking:
         if one_act and not asked:
             if "object" not in found and not self._amounts(found):
                 return taken
-            act = BUY if self.worth(found) else TAKE if "object" in found else RECORD
+            act = self._act_of_rows(found)
         if named := self._name_of_ids(found):
             why["object"] = f"what each {found['object']} is called"
             found["object"] = named
@@ -166,6 +169,14 @@ class Taking:
         if visits and (visit := self._visit(found, by_name=by_name)):
             found["session"], why["session"] = visit
         return Taken(found, why, act)
+
+    def _act_of_rows(self, mapping: dict[str, str]) -> str:
+        if self.worth(mapping):
+            return BUY
+        if "object" not in mapping:
+            return RECORD
+        marks = [p for p in self._free(mapping) if self.columns[p].numeric and parts_of_name(p)[-1] in _MARKS]
+        return RATE if any(1 < len({*self.lines.texts(p)} - {""}) <= MOST_MARKS for p in marks) else TAKE
 
     def _only_time(self, mapping: dict[str, str]) -> str:
         """Of texts; without any, of numbers that a name tells of; without these, of numbers that read as times."""

@@ -14,9 +14,12 @@ from dataclasses import dataclass, field, replace
 from ..edits.counting import Counting
 from ..models.base import Embed
 from ..schema import NO_NAMES, TENTH_ID, Claim, Names, Persona, PersonaSet, Reply, ReplyFigure
+from ..schema.nouns import USUAL_NOUNS
+from ..words.english.value_sources import where_it_is
 from ..words.published_claims import published_claim
-from ..words.wording import act_words, percent
+from ..words.wording import act_words, percent, readable
 from ..write.question import WHY
+from .best_users import asks_for_best
 from .everywhere import Unasked, answering_cards, figures_of
 from .log_names import NOTHING_NAMED, NamesInLog
 from .named_cards import cards_named
@@ -24,6 +27,8 @@ from .nearest_names import nearest_names
 from .refusing import WOULD, refusal
 from .sizes import asked_size
 from .spotting import columns_named, spot
+from .totals import asked_form, total_of, used_in_form
+from .totals_told import told_total
 from .understanding import ParsedQuestion, understand
 from .words import LEAST, content_words, in_programs_words, in_words_of_log, is_vague, log_words
 
@@ -52,6 +57,8 @@ COUNTED_OF_TENTH = (
     "Counted of whoever is the tenth by one half of the log’s time, on the other half, against all others; beside the personas, "
     "in which they are counted as well:"
 )
+BY_WORTH, BY_LINES = "“best” as who brings in most", "“best” as who does most"
+NOBODY_BY_NAME = "Who each of them is stands in no answer."
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,9 @@ def _answer(desk: AnswerSources, question: str) -> Reply:
         return Reply(question=question, came="refused", says=why)
     named, asked = cards_named(question, desk.cards, known)
     if not named:
-        return _of_cards(desk, question, known)
+        asked = in_programs_words(question, desk.names.nouns, log_words([(a, None) for a, _ in desk.acts], desk.names))
+        best = _best(desk, asked)
+        return best or _added_up(desk, asked, known) or _of_cards(desk, question, known)
     mine = replace(desk, cards=named)
     only = not _asked_words(asked, known)
     reply = _all_of(mine, asked) if only else _of_cards(mine, asked, known)
@@ -109,6 +118,50 @@ def _all_of(desk: AnswerSources, question: str) -> Reply:
     """What cards claim, where nothing more is asked of them than what they are."""
     facts = [_as_fact(p, published_claim(c)) for p in desk.cards for c in p.claims][:MOST_FACTS]
     return Reply(question=question, came="answered", says=how_counted(facts), facts=facts)
+
+
+def _best(desk: AnswerSources, question: str) -> Reply | None:
+    """Who the best users are: the card of the tenth that brings in most, else what that tenth brings in."""
+    if not asks_for_best(question):
+        return None
+    top = desk.personas.top_tenth
+    said = [ReplyFigure(persona=None, claim=None, text=where_it_is(top), measure=None, truth=None)] if top else []
+    card = next((p for p in desk.cards if p.id == TENTH_ID), None)
+    if card is None and not said:
+        return None
+    facts = [*said, *([_as_fact(card, published_claim(c)) for c in card.claims][:MOST_FACTS] if card else [])]
+    says = COUNTED_OF_TENTH if card else COUNTED_OF_ALL
+    read_as = BY_WORTH if top is None or top.of == "value" else BY_LINES
+    return Reply(question=question, came="answered", says=says, facts=facts, read_as=read_as, back=NOBODY_BY_NAME)
+
+
+def _added_up(desk: AnswerSources, question: str, known: Collection[str]) -> Reply | None:
+    """What all users add up to, where that is asked: the parts of it, and behind the part of a value its usual size."""
+    form = asked_form(question)
+    if not form or WHY.search(question) or WOULD.search(question):
+        return None
+    words = [w for w in _asked_words(form.rest, known) if not used_in_form(w)]
+    reading = understand(form.rest, words, desk.acts, desk.embed, desk.names, desk.log)
+    spotted = reading.spotted
+    if reading.follows or reading.without or reading.either or len(reading.unknown) > len(words) / 2:
+        return None
+    if reading.on and not spotted.values:
+        return None
+    things = {o.lower(): readable(o) for _, o in desk.acts if o}
+    acts = [a for a, o in desk.acts if o is None]
+    of_orders = desk.names.nouns.visit != USUAL_NOUNS.visit
+    total = total_of(form, spotted, desk.log, acts, reading.action, things, of_orders=of_orders)
+    if total is None:
+        return None
+    reply = told_total(desk.counting.corpus, desk.log, total, question)
+    told = [*spotted.told, *([] if total.by.startswith("properties.") else [f"by {total.by_called}"])]
+    reply = reply.model_copy(
+        update={"read_as": ", ".join(told), "unknown": list(reading.unknown) if reply.facts else []}
+    )
+    if not (total.beside and reading.counted and reply.facts):
+        return reply
+    usual, _ = _figures(desk, question, reading)
+    return reply.model_copy(update={"facts": [*reply.facts, *usual]})
 
 
 def _of_cards(desk: AnswerSources, question: str, known: Collection[str]) -> Reply:

@@ -27,13 +27,17 @@ HOW_MANY = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 HOW_MANY_USERS = re.compile(r"\bhow many (?:of the |of these |different )?(?:users?|people|persons?)\b", re.IGNORECASE)
 SHARE = re.compile(r"\b(?:share|percent|percentage|proportion|part|fraction)\b|%", re.IGNORECASE)
 IN_ALL = re.compile(r"\b(?:in all|altogether|in total|overall|lifetime)\b", re.IGNORECASE)
-APART = re.compile(r"\b(?:between|apart|until|since|before)\b", re.IGNORECASE)
+APART = re.compile(r"\b(?:between|apart|until|since|before|away)\b", re.IGNORECASE)
+AWAY = re.compile(r"\baway\b", re.IGNORECASE)
+BACK = re.compile(
+    r"\b(?:c[oa]me|comes|coming) (?:back|again)\b|\breturn(?:s|ed|ing)?\b|\bsecond visits?\b", re.IGNORECASE
+)
 HOW_LONG = re.compile(r"\bhow long\b|\b(?:length|duration)\b|\bhow many minutes\b", re.IGNORECASE)
 HOW_OFTEN = re.compile(r"\bhow (?:often|regularly|frequently)\b", re.IGNORECASE)
 AGAIN = re.compile(r"\b(?:same|again|already|familiar)\b", re.IGNORECASE)
 # Words that these forms use up: they ask, and name nothing.
 ASKING = set_of_words(
-    "share percent percentage proportion part fraction number average typical apart until "
+    "share percent percentage proportion part fraction number average typical apart until away "
     "since long length duration minutes often regularly frequently same again already familiar back days day "
     "big bigger biggest large larger largest high higher highest small smaller smallest low lower lowest"
 )
@@ -82,16 +86,23 @@ def _visits_of(step: Sequence[Condition]) -> Measure:
     return _median("users", "matches", [OPENS], where=step)
 
 
+def visits_of_a_user() -> Measure:
+    """The usual number of visits of a user."""
+    return Measure(unit="users", steps=[[OPENS]], statistic="median", says=OPEN, versus="matched")
+
+
 def _of_units(question: str, units: set[str]) -> list[Measure]:
     """How many visits, lines or things, how long, how far apart, how often."""
-    visits = Measure(unit="users", steps=[[OPENS]], statistic="median", says=OPEN, versus="matched")
+    visits = visits_of_a_user()
     if "thing" in units and AGAIN.search(question):
         return [_share("things", [MET], where=[LATER])]
+    if BACK.search(question) and "thing" not in units:
+        return [visits.model_copy(update={"statistic": "share", "at_least": 2})]
     if HOW_OFTEN.search(question):
         return [visits, _median("sessions", "gap")]
     if HOW_LONG.search(question) and not APART.search(question):
         return [_median("sessions", "minutes")]
-    if "visit" not in units:
+    if "visit" not in units and not AWAY.search(question):
         return [_median("users", "matches")] if "line" in units and HOW_MANY.search(question) else []
     if APART.search(question) and re.search(r"\b(?:long|days?|weeks?|time|months?)\b", question, re.IGNORECASE):
         return [_median("sessions", "gap")]

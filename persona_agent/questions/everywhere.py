@@ -109,6 +109,8 @@ def _words(counting: Counting, measure: Measure, truth: Truthfulness) -> str:
     value = f"{truth.bound} {percent(truth.value or 0.0)}" if truth.bound else printed(measure, truth.value)
     others = "" if truth.matched is None else f", against {printed(measure, truth.matched)} for {whose_others(measure)}"
     said = said_measure(measure, counting.corpus.names)
+    if measure.steps == [[OPENS]] and (measure.statistic, measure.at_least) == ("share", 2):
+        said = replace(said, said="came for a second visit")
     if measure.steps == [[OPENS]] and measure.statistic == "median":
         of_all = said_measure(measure.model_copy(update={"where": []}), counting.corpus.names).said
         said = replace(said, said=f"the usual number of visits of a user{said.said.removeprefix(of_all)}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..evidence import Corpus
 from ..schema import Names, Vocabulary
-from ..words.money import is_sum
+from ..words.money import PRICES, is_sum
 from ..words.wording import field_words, spelled_worth
 from ..write.vocabulary import themes_of
 
@@ -48,6 +48,11 @@ class AmountInLog:
     def is_sum(self) -> bool:
         """Is it what people spend, whatever the log calls it?"""
         return self.is_value and (" × " in self.called or is_sum(self.called))
+
+    @property
+    def is_cost(self) -> bool:
+        """Is it what one thing costs, or a rate?"""
+        return bool(PRICES & set(stems(self.called)))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..models.base import Embed
@@ -17,10 +17,10 @@ from ..schema import Condition, Measure, Names
 from ..words.lexicon import NUMBER_WORDS
 from ..words.wording import act_words, readable
 from ..write.question import SIDES, WORD, Act, near_words
-from .asked_measures import measures_of, used_by_forms
+from .asked_measures import measures_of, used_by_forms, visits_of_a_user
 from .everywhere import OPEN
 from .log_names import NOTHING_NAMED, NamesInLog
-from .spotting import spot, spot_themes
+from .spotting import Spotted, spot, spot_themes
 
 HALF = 0.5  # of a thing's words that a question must have, where it names no act
 MOST_THINGS = 10  # of one name in a measure
@@ -36,7 +36,8 @@ class ParsedQuestion:
     """`action`, and the one that `follows` it or is left out (`without`); what it is done to (`phrase` stands in the name, or it
     is one of `things`); the sides of behaviour (`kinds`), and the words that the log has nothing like. `by_name`: the question
     has the act's own word. `aside` are words of a side of behaviour, and numbers, that an act is not counted with, `either` acts
-    of which nobody can tell which one is meant. `counted` are the measures where it names fields, amounts, times or units.
+    of which nobody can tell which one is meant. `counted` are the measures where it names fields, amounts, times or units, and
+    `spotted` are these.
     """
 
     action: str = ""
@@ -51,6 +52,7 @@ class ParsedQuestion:
     read_as: str = ""
     by_name: bool = False
     counted: tuple[Measure, ...] = ()
+    spotted: Spotted = field(default_factory=Spotted)
 
     @property
     def on(self) -> list[Condition]:
@@ -95,10 +97,13 @@ def understand(
     single = of_act.action if not (of_act.follows or of_act.without) else ""
     one_act = [_is(single)] if single and not _is_only_act(single, acts) else []
     counted = measures_of(question, spotted, [*one_act, *of_act.on])
+    # Of the one act of a log how often they come is asked.
+    if not counted and single and not (one_act or of_act.on or of_act.unknown):
+        counted = [visits_of_a_user()]
     if not counted:
-        return replace(of_act, unknown=tuple(w for w in of_act.unknown if w not in spotted.words))
+        return replace(of_act, unknown=tuple(w for w in of_act.unknown if w not in spotted.words), spotted=spotted)
     used = spotted.words | used_by_forms(question)
-    told = [*spotted.told, *([of_act.read_as] if of_act.read_as and (one_act or of_act.on) else [])]
+    told = [*spotted.told, *([of_act.read_as] if of_act.read_as and (single or of_act.on) else [])]
     return replace(
         of_act,
         counted=tuple(counted),
@@ -107,6 +112,7 @@ def understand(
         either=(),
         read_as=", ".join(told),
         by_name=True,
+        spotted=spotted,
     )
 
 

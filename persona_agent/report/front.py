@@ -25,6 +25,7 @@ FOLLOWS = 2  # the place of what follows for planning, among the sentences
 MOST_APART = 3  # of what tells personas apart, in a sentence
 TOLD_FIRST = 4  # sentences about everyone; what a model writes more stands on the card
 FEWEST_VALUED = 20  # users of whom a share of the value is told that is what others leave
+UNDER_ONE = 0.004  # of users: a share that is told as under a per cent, since nobody reads “0 %” of somebody
 LONGEST_FACT = 6  # words of a fact in a row of three: longer ones are no longer one breath
 AT_LEAST_ONCE, HAVING = " at least once", "With "
 NAMED = " “"  # between the name of a field and a value of it
@@ -217,7 +218,8 @@ def _adding_up(parts: Sequence[NotPlaced], users: int, value: float | None, n: i
     for i, row in enumerate(parts):
         last = i == len(parts) - 1
         own, brings = (left, worth) if last else (round(row.users / n, 2), None if worth is None else row.value)
-        found.append(row.model_copy(update={"share": max(round(own, 2), 0.0), "value": brings}))
+        told = max(round(own, 2), 0.0) or (UNDER_ONE if row.users else 0.0)
+        found.append(row.model_copy(update={"share": told, "value": brings}))
         left, worth = left - own, None if worth is None or brings is None else max(round(worth - brings, 2), 0.0)
     return found
 

@@ -84,14 +84,15 @@ def _of_times(log: ReadLog, written: Written, options: Options) -> Iterator[str]
         [
             f"{records_said(log.naive_timestamps, _each(log)).capitalize()} times had no offset and were read as {log.times_are}."
         ]
-        if log.naive_timestamps
+        if log.naive_timestamps and not log.all_dated
         else []
     )
     if dated := log.dates_only:
         listed = ", ".join(dated[:SHOWN_ACTS]) + (" …" if dated[SHOWN_ACTS:] else "")
         yield f"Dates without a time of day: {listed}."
     if log.times_to_the_minute:
-        yield "Times are given to the minute, so exact copies of a line were kept."
+        step = "as dates alone" if log.all_dated else "to the minute"
+        yield f"Times are given {step}, so exact copies of a line were kept."
     pages = [*written.personas, *([written.everyone] if written.everyone else [])]
     if not options.zone_is_told and any(map(_tells_hours, pages)):
         yield f"Hours and weekdays are told in {options.timezone}, which nobody confirmed: --timezone says another."
@@ -99,7 +100,7 @@ def _of_times(log: ReadLog, written: Written, options: Options) -> Iterator[str]
 
 def _moved(log: ReadLog, options: Options) -> list[str]:
     """Times without offset are read as UTC, and in another zone told hours away from what the log shows."""
-    if log.naive_timestamps and log.times_are == "UTC" and options.timezone != "UTC":
+    if log.naive_timestamps and log.times_are == "UTC" and options.timezone != "UTC" and not log.all_dated:
         return [
             f"{log.naive_timestamps:,} times had no offset, were read as UTC and are told in {options.timezone}, hours away from "
             "what the log shows; --times-are local if its clock was the local one."

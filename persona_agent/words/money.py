@@ -27,6 +27,8 @@ CURRENCIES = frozenset((
 COSTS = frozenset(["price", "fee", "cost", "fare"])
 PRICES = COSTS | {"rate", "discount"}
 SUMS = frozenset(["amount", "revenue", "spent", "spend", "income", "paid", "sales", "turnover"])
+# Names of sums that are what is left of others: added up like these, and no other word for what people spend.
+LEFT = frozenset(["profit", "margin", "earnings"])
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -34,6 +36,12 @@ def is_sum(name: str) -> bool:
     """Does a field's name say that it is a sum of money, and not the price of one thing?"""
     words = _words(name)
     return not words & PRICES and bool(words & SUMS)
+
+
+def is_left(name: str) -> bool:
+    """Does a field's name say that it is what is left of sums of money?"""
+    words = _words(name)
+    return not words & PRICES and bool(words & LEFT)
 
 
 def is_money(name: str) -> bool:

@@ -143,6 +143,7 @@ def test_a_field_of_few_users_is_not_listed() -> None:
         ("basket amount", "basket amount", "money"),
         ("quantity", "quantity", "number"),
         ("item_count", "item count", "number"),
+        ("num_comments", "comments", "number"),
         ("seconds", "seconds", "seconds"),
         ("try", "try", None),
         ("call_all", "call all", None),

@@ -19,10 +19,10 @@ from persona_agent.store import Store
 pytest.importorskip("mcp", reason="needs the extra mcp")
 from persona_agent.commands.serving import server
 from persona_agent.commands.serving.apart import TOGETHER
-from persona_agent.commands.serving.sums import Sums
 from persona_agent.commands.serving.told import GroupByMeasure
 from persona_agent.commands.serving.verdicts_told import verdicts_told
 from persona_agent.errors import UsageError
+from persona_agent.evidence.sums_of_few import Sums
 
 USERS, BOTH = 60, 3
 

@@ -17,7 +17,7 @@ from persona_agent.report.front import first_page_of
 from persona_agent.report.published_cards import published_unplaced
 from persona_agent.report.publishing import published, published_top_tenth
 from persona_agent.schema import PersonaSet, TopTenth, Unplaced
-from persona_agent.words.english.value_sources import where_it_is
+from persona_agent.words.english.value_sources import where_it_is, whole_things
 from tests.factories import persona_set
 
 from .logs import event, load
@@ -220,3 +220,11 @@ def test_whoever_is_forgotten_is_in_neither() -> None:
         "habits": None,
         "held": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("usual", "said"), [(1.5, "1 or 2"), (8.75, "9"), (3.0, "3"), (10.4, "10 or 11"), (12.1, "12")]
+)
+def test_there_are_no_halves_of_a_line(usual: float, said: str) -> None:
+    """A usual number between two is told as both."""
+    assert whole_things(usual) == said

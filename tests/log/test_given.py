@@ -78,6 +78,18 @@ def test_dates_are_of_the_zone_that_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["customer_id\nu1\nu2\n", "shopkey\nu1\nu2\n", "u1\nu2\n", '{"user": "u1"}\n{"user": "u2"}\n']
+)
+def test_a_list_of_users_is_one_group(text: str, tmp_path: Path) -> None:
+    """Users alone, with a header or without one: they are one group, which is called as the file."""
+    path = tmp_path / "spring_buyers.csv"
+    path.write_text(text)
+    found = read_groups(path, "shopkey")
+    assert (found.group, found.by) == ({"u1": "spring buyers", "u2": "spring buyers"}, "")
+    assert {*read_groups(pd.DataFrame({"user": ["u1", "u2"]})).group.values()} == {"listed"}
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("user,gender\nu1,f\n", "says who somebody is"),

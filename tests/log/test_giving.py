@@ -235,6 +235,15 @@ def test_options_that_do_not_go_together(given: dict[str, Any], said: str) -> No
         Options(**given)
 
 
+def test_a_list_of_users_is_held_against_everybody_else(log: Path, tmp_path: Path) -> None:
+    """A file of users alone: what it is called, and that it is one group, is said."""
+    path = tmp_path / "early_birds.csv"
+    path.write_text("\n".join(["user", *USERS[: len(USERS) // 2]]))
+    _, found, cohorts = read(log, tmp_path / "o", groups=path)
+    assert (cohorts.names, cohorts.by, len(cohorts.users)) == (["early birds"], "a list of users", len(USERS) // 2)
+    assert any("“early birds”, held against everybody else" in note for note in found.notes)
+
+
 def test_one_group_of_everybody_is_refused(log: Path, tmp_path: Path) -> None:
     """There is nobody to hold it against."""
     text = "user,group\n" + "".join(f"{u},a\n" for u in [*USERS, LATE])

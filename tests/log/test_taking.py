@@ -121,6 +121,21 @@ def test_one_text_is_the_thing(tmp_path: Path) -> None:
     assert (one.mapping, one.act) == ({"user": "MemberNumber", "timestamp": "Day", "object": "wares"}, "take")
 
 
+@pytest.mark.parametrize(
+    ("column", "marks", "act"), [("stars", 5, "rate"), ("stars", 5_000, "take"), ("shelf", 5, "take")]
+)
+def test_rows_with_a_mark_for_the_thing_are_ratings(column: str, marks: int, act: str, tmp_path: Path) -> None:
+    """By the name of a column of few different numbers; what else is numbered is no mark."""
+    columns: dict[str, Column] = {
+        "card_no": shopper,
+        "sold": at,
+        "wares": lambda n, rng: f"ware {rng.randrange(60)}",
+        column: lambda n, rng: rng.randrange(marks),
+    }
+    path, _ = log(tmp_path, **columns)
+    assert found(path).found.act == act
+
+
 def test_several_that_may_be_it_stop_with_a_whole_command(tmp_path: Path) -> None:
     """Two keys of people: nothing is chosen, and what is typed then is told at once, likeliest first, each with a reason; with it
     the log is read.

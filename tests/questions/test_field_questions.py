@@ -203,9 +203,8 @@ def test_orders_of_a_segment_are_counted_and_said_to_be_theirs(out: Path) -> Non
         assert f"of those who have a line with the Segment “{segment}”: {median(of_customers(orders)):g} " in fact.text
 
 
-def test_a_total_over_everybody_is_not_passed_as_answered(out: Path) -> None:
-    """Nothing here sums up a column: the word is said not to be understood; “in total” is of a customer's whole log."""
-    assert "total" in ask(out, "What are the total Sales in the West?").unknown
+def test_in_total_is_of_a_customers_whole_log(out: Path) -> None:
+    """Where nothing says by what it is to be split, it is what one customer comes to in all."""
     whole = ask(out, "How much do customers spend in total?")
     assert "total" not in whole.unknown
     assert "in all" in whole.facts[0].text

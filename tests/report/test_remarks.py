@@ -170,8 +170,9 @@ def test_times_that_a_zone_moves_are_told(tmp_path: Path) -> None:
         (NAIVE, {}),
         (NAIVE, {"timezone": "Europe/Rome", "times_are": "local"}),
         ([f"{time}+02:00" for time in NAIVE], {"timezone": "Europe/Rome"}),
+        ([time[:10] for time in NAIVE], {"timezone": "Europe/Rome"}),
     ],
-    ids=["told in UTC", "local clock", "offset"],
+    ids=["told in UTC", "local clock", "offset", "dates alone"],
 )
 def test_times_that_no_zone_moves_are_not(times: Sequence[str], options: dict[str, Any], tmp_path: Path) -> None:
     """Where times are told as UTC, where the clock was the local one and where offsets are given, nothing is hours away."""
@@ -197,6 +198,13 @@ def test_what_columns_could_have_been_stands_with_the_method(tmp_path: Path) -> 
     assert told_of(both, settings)[0] == [
         "1,500 records were set aside: 1,000 as fees, 500 of accounts that flood the log."
     ]
+
+
+def test_dates_alone_are_no_times_to_the_minute(tmp_path: Path) -> None:
+    """Nothing is asked about their offset, and they are called what they are."""
+    said = " ".join(text for texts in read(tmp_path, [time[:10] for time in NAIVE]) for text in texts)
+    assert "Times are given as dates alone" in said
+    assert "no offset" not in said
 
 
 def test_what_the_log_was_said_to_be_stands_first(tmp_path: Path) -> None:

@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...evidence import Corpus, Population, answers, question
+from ...evidence.sums_of_few import Sums, mixed
 from ...ids import content_hash
 from ...schema import Measure
 from ...store import Store
 from ...words.floors import FEW
 from .sealed_answers import KEPT, KEPT_SUMS
-from .sums import Sums, mixed
 
 Hashes = NDArray[np.uint64]
 Reals = NDArray[np.float64]

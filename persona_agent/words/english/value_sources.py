@@ -6,6 +6,8 @@ In: a `TopTenth`. Out: a text. Promises: a difference is said as large as the fi
 
 from __future__ import annotations
 
+import math
+
 from ...schema import TopTenth
 from ..money import money
 from ..wording import number, percent, sum_of_money
@@ -13,6 +15,7 @@ from ..wording import number, percent, sum_of_money
 WEIGHS = 1.3  # times its part of users, below which the tenth that bring in most is no news (as first_pages.WEIGHS)
 TENTH = 0.1  # of users, whom a `TopTenth` is of
 MORE = 1.25  # times the others' figure: a quarter more is what people call more
+BETWEEN = 0.2  # of a half, in which a median of users' own medians is neither of two whole numbers
 NO_MORE = 1.05  # times, up to which two figures are told as alike
 TITLES = {"value": "Where the value is", "activity": "Where the activity is"}
 
@@ -34,6 +37,12 @@ def where_it_is(told: TopTenth) -> str:
     return f"A tenth of users ({told.users:,}) {does}: {', and '.join(clauses)}."
 
 
+def whole_things(usual: float) -> str:
+    """A usual number of things of which there are no halves: “1 or 2” where it lies between two, as a median may."""
+    below = math.floor(usual)
+    return f"{below} or {below + 1}" if abs(usual - below - 0.5) < BETWEEN else number(round(usual))
+
+
 def sources_title(told: TopTenth) -> str:
     """What stands before it."""
     return TITLES[told.of]
@@ -44,7 +53,7 @@ def _often(told: TopTenth) -> tuple[float, str] | None:
     if told.visits is None or max(told.visits) <= 1:
         return None
     what = "visits that bring in something" if told.bringing else "visits"
-    top, rest = map(number, told.visits)
+    top, rest = map(whole_things, told.visits)
     what = what.replace("visits", "visit", 1) if top == "1" else what
     half = " in half of the time" if told.by_halves else ""
     return _times(told.visits), f"they come {_than(told.visits)} often ({top} {what}{half}, all others {rest})"
@@ -54,7 +63,7 @@ def _much(told: TopTenth) -> tuple[float, str] | None:
     """What a visit of theirs is worth and how much it holds; of activity, how much it holds."""
     holds = told.lines if told.lines and max(told.lines) > 1 else None
     if told.of == "activity":
-        held = f"({number(holds[0])} lines, all others {number(holds[1])})" if holds else ""
+        held = f"({whole_things(holds[0])} lines, all others {whole_things(holds[1])})" if holds else ""
         return (_times(holds), f"a visit of theirs holds {_than(holds)} {held}") if holds else None
     if told.worth is None or min(told.worth) <= 0:
         return None

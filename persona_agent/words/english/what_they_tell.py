@@ -15,6 +15,7 @@ TITLE = "What personas tell"
 TIMES = 2.0  # as much as personas, from which tiers tell so much more that another list is worth keeping
 # Of how users differ: less is no reason to look at personas, nor at tiers. One in twenty, as for `alike.LITTLE`.
 TELLING = 0.05
+HARDLY = 0.01  # below which a share is not told: “0 %” reads as an error
 WORTH = {"value": "who is worth more", "activity": "who does more"}
 LATER = {"value": "what they bring in", "activity": "how much they do"}
 PAST = {"value": "worth how much", "activity": "with how much in them"}
@@ -57,7 +58,7 @@ def shares_by_slot(told: AccountedFor | None) -> dict[str, str]:
     if told is None or best is None:
         return {}
     shares = {"told": best.personas, "told_later": told.later.personas, "tiers_later": told.later.tiers}
-    return {name: percent(part[0]) for name, part in shares.items()}
+    return {name: percent(part[0]) if part[0] >= HARDLY else "hardly anything" for name, part in shares.items()}
 
 
 def _clear(told: AccountedFor | None) -> Accounted | None:
