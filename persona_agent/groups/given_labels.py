@@ -20,7 +20,7 @@ from .find import A_THIRD, JUST_AMI, NULLS, SMALLEST, drawn_users, just_fields
 from .mixture import Profiles, described
 from .ruler import Ruler
 from .screening import Ints, Reals, halves_of_visits, screen
-from .telling_apart import activity, columns_of, dealt
+from .telling_apart import activity, dealt, profile_columns
 from .threads import one_thread
 from .trials import DRAWS, FOLDS, SURE, Halves, agreement, foretold
 from .views import Visits
@@ -210,7 +210,7 @@ class _CrossValidation:
         for f, model in enumerate(by_halves):
             mine = np.flatnonzero(self.fold == f)
             for put, side in zip(found, sides, strict=True):
-                put[mine] = model.predict(columns_of(side.of(mine)))
+                put[mine] = model.predict(profile_columns(side.of(mine)))
         return found[0], found[1]
 
     def _gain(self, profiles: Profiles, classes: Ints, sides: tuple[Profiles, Profiles], k: int) -> Reals:
@@ -235,7 +235,7 @@ def _by_halves(sides: tuple[Profiles, Profiles], classes: Ints, fold: Ints) -> l
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    columns, found = [columns_of(side) for side in sides], []
+    columns, found = [profile_columns(side) for side in sides], []
     for f in range(FOLDS):
         others = (fold != f) & (classes >= 0)
         own = classes[others]

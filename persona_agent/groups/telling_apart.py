@@ -51,7 +51,7 @@ def tell_apart(visits: Visits, label: Ints, k: int, seed: int) -> list[Firmness]
     placed = {}
     for how in ("time", "random"):
         half = halves_of_visits(some, how, rng)
-        sides = [columns_of(ruler.profiles(some.only(h), nowhere)) for h in (half, ~half)]
+        sides = [profile_columns(ruler.profiles(some.only(h), nowhere)) for h in (half, ~half)]
         placed[how] = _placed(sides, own, seed)
     drawn_anew = [dealt(activity(some), own, rng) for _ in range(SHUFFLES)]
     return [
@@ -90,7 +90,7 @@ def _tested(visits: Visits, label: Ints, seed: int) -> Ints:
     return able.astype(np.int64)
 
 
-def columns_of(p: Profiles) -> Reals:
+def profile_columns(p: Profiles) -> Reals:
     """(users, columns) how far each mix is from what was expected, on the scale of roots, and the means."""
     found = []
     for name, counts in p.counts.items():

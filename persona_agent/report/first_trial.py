@@ -26,7 +26,7 @@ def first_trial_of(personas: PersonaSet, edited: Edited | None) -> FirstTrial | 
     telling = [p for p in able if worth_a_trial(watch_of(p))] or able
     found = next((p for p in telling if chosen and p.id == chosen.persona and p.suggestion), None)
     first = _told(found or able[0], chosen.reason.text if chosen and found else reasons(able[0], seen))
-    together = words.together(personas.all_at_once) if personas.all_at_once else ""
+    together = words.all_together(personas.all_at_once) if personas.all_at_once else ""
     return first and first.model_copy(update={"together": together})
 
 

@@ -13,7 +13,7 @@ from persona_agent.evidence import Population
 from persona_agent.evidence.corpus import Corpus
 from persona_agent.evidence.smallest_change import trial_of
 from persona_agent.report.published_cards import published_all_at_once
-from persona_agent.words.english.first_trials import together
+from persona_agent.words.english.first_trials import all_together
 from persona_agent.write.cards.all_at_once import all_at_once
 from persona_agent.write.dossiers.amounts import worth
 from tests.factories import persona_set
@@ -52,7 +52,7 @@ def test_all_at_once_counts_everybody_and_sees_a_smaller_change(corpus: Corpus) 
         own.append(trial.smallest)
     assert found.watch.smallest < min(own)
     assert found.watch.watched.truth.n == int(np.logical_or(*(corpus.people.mask(p) for _, p in TRIED)).sum())
-    told = together(published_all_at_once(found))
+    told = all_together(published_all_at_once(found))
     assert told.startswith("Half of every persona's members get what is tried with theirs, by lot. ")
     assert "240 would be counted, 120 a side: a change of" in told
 

@@ -90,6 +90,13 @@ def test_a_shop_is_told_without_its_act(asked: Measure, label: str, unit: str) -
     assert (told.label, told.unit) == (label, unit)
 
 
+def test_beside_what_is_usual_of_one_act() -> None:
+    """Where another act has amounts too, whose amount it is stands behind it as one says it."""
+    asked = measure("events", [BUY], statistic="median", of="relative properties.quantity")
+    found = any_reading(asked, SHOP.model_copy(update={"main_act": None}))
+    assert (found.label, found.unit) == ("Quantity (items), when they buy", "times the usual")
+
+
 @pytest.mark.parametrize(
     ("asked", "label"),
     [

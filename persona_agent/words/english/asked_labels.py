@@ -97,6 +97,8 @@ def _of(m: Measure, told: SaidMeasure, names: Names) -> str:
 
 def _number(m: Measure, names: Names, facts: frozenset[str]) -> Reading:
     base = _base(m.where, m.unit, names) if m.where else None
+    if not base and m.of.startswith("relative ") and (act := _act_alone(m)):  # “quantity, when they buy”
+        m, base = m.model_copy(update={"steps": []}), f"when they {act_words(act, names)}"
     said = said_measure(m.model_copy(update={"where": []}) if base else m, names).said
     said = (
         said.removeprefix("the ").removeprefix("their usual ")
@@ -107,6 +109,13 @@ def _number(m: Measure, names: Names, facts: frozenset[str]) -> Reading:
     unit = "times the usual" if m.of.startswith("relative ") else f"{OF_VISITS[m.of]}s" if m.of in OF_VISITS else ""
     unit = unit_of_money(names.currency) if m.field == "value" and not unit else unit
     return Reading(capital(f"{label}, {base}" if base else label), unit, _as_drawn(m), facts, ASKED, "")
+
+
+def _act_alone(m: Measure) -> str | None:
+    """The act of the one condition that lines have to meet; None where they have to meet others, or none."""
+    asked = [*m.where, *(c for step in m.steps for c in step)]
+    alone = len(asked) == 1 and asked[0].field == "action" and asked[0].op == "is" and len(asked[0].value) == 1
+    return str(asked[0].value[0]) if alone else None
 
 
 def _as_drawn(m: Measure) -> Literal["share", "number"]:

@@ -71,8 +71,8 @@ def says(watch: ToWatch) -> str:
     return " ".join([today, *trial_shows(watch)])
 
 
-def together(tried: AllAtOnce) -> str:
-    """“Half of every persona's members get what is tried with theirs, by lot. What a usual order comes to, £272 today. In 12 weeks
+def all_together(tried: AllAtOnce) -> str:
+    """“Half of every persona's members get what is tried with theirs, by lot. What an order comes to, £272 today. In 12 weeks
     about 1,440 would be counted, 720 a side: a change of £28 or more (10 %) shows.”
     """
     return f"Half of every persona's members get what is tried with theirs, by lot. {says(tried.watch)}"
