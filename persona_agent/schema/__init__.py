@@ -167,7 +167,7 @@ from .refereed import GroupTest, GroupTests
 from .told_edits import EditTold
 from .told_tenth import PartOf, Quiet, TenthAgain, TenthFigures
 from .told_visits import Visit, VisitFact, VisitStep
-from .topics import Topic, TopicKind
+from .topics import Topic
 
 __all__ = [
     "EVERYONE",
