@@ -223,7 +223,7 @@ def test_whoever_is_forgotten_is_in_neither() -> None:
 
 
 @pytest.mark.parametrize(
-    ("usual", "said"), [(1.5, "1 or 2"), (8.75, "9"), (3.0, "3"), (10.4, "10 or 11"), (12.1, "12")]
+    ("usual", "said"), [(1.5, "1 or 2"), (8.75, "9"), (3.0, "3"), (9.5, "9 or 10"), (10.4, "10"), (89.5, "90")]
 )
 def test_there_are_no_halves_of_a_line(usual: float, said: str) -> None:
     """A usual number between two is told as both."""

@@ -16,6 +16,7 @@ WEIGHS = 1.3  # times its part of users, below which the tenth that bring in mos
 TENTH = 0.1  # of users, whom a `TopTenth` is of
 MORE = 1.25  # times the others' figure: a quarter more is what people call more
 BETWEEN = 0.2  # of a half, in which a median of users' own medians is neither of two whole numbers
+MANY = 10  # things, from which a half of one is nothing: people round there
 NO_MORE = 1.05  # times, up to which two figures are told as alike
 TITLES = {"value": "Where the value is", "activity": "Where the activity is"}
 
@@ -38,9 +39,12 @@ def where_it_is(told: TopTenth) -> str:
 
 
 def whole_things(usual: float) -> str:
-    """A usual number of things of which there are no halves: “1 or 2” where it lies between two, as a median may."""
+    """A usual number of things of which there are no halves: “1 or 2” where it lies between two few, as a median may; nobody says
+    “89 or 90”.
+    """
     below = math.floor(usual)
-    return f"{below} or {below + 1}" if abs(usual - below - 0.5) < BETWEEN else number(round(usual))
+    between = abs(usual - below - 0.5) < BETWEEN and usual < MANY
+    return f"{below} or {below + 1}" if between else number(math.floor(usual + 0.5))
 
 
 def sources_title(told: TopTenth) -> str:
