@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_agent.schema import Measure, Names
-from persona_agent.words.english.asked_labels import any_reading
+from persona_agent.words.english.asked_labels import any_reading, clause_of_part
 from persona_agent.words.english.said_measures import said_measure
 
 from .test_said_measures import MEASURES, measure, where
@@ -88,6 +88,13 @@ def test_a_shop_is_told_without_its_act(asked: Measure, label: str, unit: str) -
     """Who reads of a shop knows that they buy; amounts, kinds and things stand as one says them."""
     told = any_reading(asked, SHOP)
     assert (told.label, told.unit) == (label, unit)
+
+
+def test_a_part_of_a_part_is_a_clause_where_it_corrects_a_belief() -> None:
+    """“Samples first, a case later: when they buy bags, 9 % are 24 or more at a time”."""
+    label = any_reading(measure("events", [DOZENS], where=where(BUY, BAGS)), SHOP).label
+    assert clause_of_part(label) == "when they buy bags, {v} are 24 or more at a time"
+    assert clause_of_part("Metal signs") == ""
 
 
 def test_beside_what_is_usual_of_one_act() -> None:

@@ -42,6 +42,9 @@ AGAIN_AMONG = {
 }
 
 
+WHEN_THEY = ", when they "
+
+
 def any_reading(m: Measure, names: Names = NO_NAMES) -> Reading:
     """The measure as a bar has it, where there are no plainer words: “Start at weekends”, of their visits with “pay”."""
     bare = _without_main_act(m, names)
@@ -61,6 +64,12 @@ def any_reading(m: Measure, names: Names = NO_NAMES) -> Reading:
     return Reading(f"{capital(label)}, {of}", "", "share", facts, ASKED, "")
 
 
+def clause_of_part(label: str) -> str:
+    """“when they buy bags, {v} are 24 or more at a time”, of a label that says when it is; empty of any other."""
+    what, when, base = label.partition(WHEN_THEY)
+    return f"{when.removeprefix(', ')}{base}, {{v}} are {what[:1].lower()}{what[1:]}" if when else ""
+
+
 def _when_they(m: Measure, names: Names) -> str:
     """What a share of lines or things is of, as one says it of who buys: “when they buy bags after the first visit”, “when they
     buy 24 or more at a time”. Empty where it is of anything else: what comes again, another act than nearly all lines.
@@ -75,7 +84,7 @@ def _when_they(m: Measure, names: Names) -> str:
         return ""
     bare = not _head_of(rest, names, "events")
     said = f"things {told}" if rest and bare else told.replace(OF_A_THING, AT_A_TIME)
-    return f"when they {(names.main_act or '').lower()} {said}{AFTER_FIRST if later else ''}"
+    return f"{WHEN_THEY.removeprefix(', ')}{(names.main_act or '').lower()} {said}{AFTER_FIRST if later else ''}"
 
 
 def _among(m: Measure, label: str) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 
 from ...evidence import Corpus, Population, answers, evaluate, is_about_themes, truthfulness, verdict
 from ...schema import Bar, Claim, Measure, Names, Persona, Says, Truthfulness, Unfit
-from ...words.english.asked_labels import any_reading
+from ...words.english.asked_labels import any_reading, clause_of_part
 from ...words.english.cards import IN_THIS, said_otherwise
 from ...words.english.readings import OF_THEM, reading
 from ...words.english.said_measures import any_otherwise
@@ -156,10 +156,12 @@ def find_tension(persona: Persona, names: Names, found: Sequence[CardFact]) -> B
         return None
     if not (persona.misreading or measure.says.alike or _some_do(measure, found)):
         return None
-    told = reading(measure, names)
+    # What was asked just to correct a belief is mostly a part of a part, which has a label and no clause of its own.
+    told = reading(measure, names) or (any_reading(measure, names) if persona.misreading else None)
     if told is None:
         return None
-    return Bar(claim=claim.id, label=told.label, unit=told.unit, form=told.form, clause=told.clause or None)
+    clause = told.clause or clause_of_part(told.label)
+    return Bar(claim=claim.id, label=told.label, unit=told.unit, form=told.form, clause=clause or None)
 
 
 def _some_do(measure: Measure, found: Sequence[CardFact]) -> bool:
