@@ -54,7 +54,7 @@ def verdict(
     elif about:
         wrong = row["kind"] != "gap" and any(_goes_beyond(text, taken) for _, taken in about)
     else:
-        wrong = row["kind"] in ("sentence", "name", "claim") and bool(own) and otherwise(text, own)
+        wrong = row["kind"] in ("sentence", "motto", "name", "claim") and bool(own) and otherwise(text, own)
     return {
         "id": row["id"],
         "follows_from": [] if wrong else [f for f, _ in about] or row["facts"][:1],

@@ -89,10 +89,11 @@ def test_personas_of_taste_tell_what_is_chosen_and_tiers_what_is_brought_in() ->
         said = f"{round(100 * share[0])} %" if share[0] >= 0.01 else "account for hardly anything, "
         assert said in shares_told(found)
     assert shares_told(found).endswith("%, of how they differ in this: plates.")
-    own, tiers = (round(100 * share[0]) for share in (found.later.personas, found.later.tiers))
+    own, tiers = (share[0] for share in (found.later.personas, found.later.tiers))
     assert told_in_short(found) == (
         "What to show, not who is worth more: earlier visits (how lately, how often, worth how much) account for "
-        f"{tiers} % of how users later differ in what they bring in, personas for {own} %."
+        f"{round(100 * tiers)} % of how users later differ in what they bring in, personas for "
+        f"{f'{round(100 * own)} %' if own >= 0.01 else 'hardly anything'}."
     )
 
 
