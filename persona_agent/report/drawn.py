@@ -235,9 +235,9 @@ def tension(persona: Persona) -> tuple[str, str] | None:
     alike = of is not None and of.says.alike
     others = words.others(bar.form, truth, of, bar.unit) if of is not None and (alike or persona.misreading) else ""
     said = words.tension_words(bar.clause or "", value, here, bar.label, others, alike=alike)
-    return (
-        f"{capital(persona.misreading.rstrip(' .'))}: {words.lowered(said)}" if persona.misreading else said
-    ), bar.claim
+    # A belief before its figure alone was read as the finding.
+    belief = f"“{capital(persona.misreading.rstrip(' .'))}” is not so: " if persona.misreading else ""
+    return f"{belief}{words.lowered(said) if belief else said}", bar.claim
 
 
 def sorted_by(persona: Persona) -> str:

@@ -125,7 +125,7 @@ def test_a_critic_reads_what_a_person_wrote(small_run: RunResult, tmp_path: Path
     with Replies(lambda body: chat(brain.answer(body))) as server:
         options = Options(critic_model="openai/brain", base_url=server.url, timeout=20)
         done = edit(out, f"{first.id}.sentence", f"{first.claims[0].text}", options, rests_on=(first.claims[0].id,))
-        why = edit(out, f"{first.id}.sentence", "They come because it is cheap.", options)
+        why = edit(out, f"{first.id}.sentence", "They come because it is near.", options)
     assert (done.refused, done.mark) == ([], "")
     assert why.refused
     assert standing(out).startswith("Verified"), "what the critic answered to words that were refused is under the seal"

@@ -177,7 +177,7 @@ def test_in_what_they_are_as_others_corrects_a_card_and_is_no_bar(world_run: Run
     )
     said = drawn.tension(corrected.model_copy(update={"card": told_with}))
     assert said is not None, "what a writer says that it corrects may be apart from others as well"
-    assert said[0].startswith("A fixed order: 30 % of the things")
+    assert said[0].startswith("“A fixed order” is not so: 30 % of the things")
     assert said[0].endswith(" (others 31 %).")
     plain = Measure.model_validate(question | {"says": {"comparator": "about", "value": 0.3}})
     assert find_tension(_with(persona, made.model_copy(update={"measure": plain})), corpus.names, facts) is None

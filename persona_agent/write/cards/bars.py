@@ -30,6 +30,7 @@ WORTH_POINTS = 0.05  # of a share; smaller differences cannot be seen in a bar o
 WORTH_A_PATH = 0.1  # of a share, for an order of acts: it takes longer to read than a bar
 WORTH_RATIO = 1.2  # of numbers, likewise
 LESS = 0.7  # what they do less tells less of them: it needs a second look
+AND_MORE = " or one of "  # names that are left out: a list of a till's codes is read by nobody
 LONGEST_SAID = 16  # words of what a member does otherwise: more are not read to their end
 HALF = 0.5  # of the members: a name is of most of them
 TENFOLD = 10.0  # a number ten times another's is as far apart as shares of all and of none
@@ -158,7 +159,7 @@ def find_tension(persona: Persona, names: Names, found: Sequence[CardFact]) -> B
         return None
     # What was asked just to correct a belief is mostly a part of a part, which has a label and no clause of its own.
     told = reading(measure, names) or (any_reading(measure, names) if persona.misreading else None)
-    if told is None:
+    if told is None or AND_MORE in told.label:
         return None
     clause = told.clause or clause_of_part(told.label)
     return Bar(claim=claim.id, label=told.label, unit=told.unit, form=told.form, clause=clause or None)
