@@ -148,3 +148,10 @@ def test_sections_and_rows_that_begin_with_a_name_are_of_that_group() -> None:
     assert found["File Fetchers"] == ["File Fetchers – come: 46", "They fetch."]
     assert "Nobody's words." in found["Everyone"]
     assert "Intro." in found["Everyone"]
+    numbered = (
+        "### 1. File Fetchers\n\nThey fetch.\n\n### Persona B: Callers\n\nThey call.\n\n### 2 Fast\n\nNobody's.\n"
+    )
+    read = document_of(Path("document.md"), numbered, ["File Fetchers", "Callers", "Fast"])
+    assert {p.name: [s.text for s in p.statements] for p in read.personas} == {
+        "File Fetchers": ["They fetch."], "Callers": ["They call."], "Everyone": ["Nobody's."],
+    }  # fmt: skip

@@ -117,10 +117,18 @@ def _by_group(path: Path, passages: Sequence[Passage], skipped: list[str], group
 
 
 def group_named(text: str, groups: Sequence[str]) -> str | None:
-    """The group whose name a text begins with, the longest where several do; letters and digits alone are compared."""
-    words = _bare(text)
-    fit = [g for g in groups if _bare(g) and (words == _bare(g) or words.startswith(f"{_bare(g)} "))]
+    """The group whose name a text begins with, behind the number or letter of a list (“1.”, “Persona 3:”), the longest where
+    several do; letters and digits alone are compared.
+    """
+    begins = {_bare(text), _bare(NUMBERED.sub("", text, count=1))}
+    fit = [
+        g for g in groups if (own := _bare(g)) and any(words == own or words.startswith(f"{own} ") for words in begins)
+    ]
     return max(fit, key=len, default=None)
+
+
+# “1. ”, “2) ”, “(3) ”, “A – ”, “Persona 4: ”, “Group B. ”: what authors put before the names of their groups.
+NUMBERED = re.compile(r"^\W*(?:[^\W\d_]+ )?(?:\d{1,2}|[A-Za-z])\s*(?:[.):]|[–—-]\s)\s*")
 
 
 def _bare(text: str) -> str:
