@@ -40,6 +40,7 @@ from ..groups.saving import load_groups, save_groups
 from ..log.given import given_digest
 from ..log.given_groups import GIVEN
 from ..log.losses import stop_at_losses
+from ..log.mentions import refuse_told_users
 from ..log.reading import Log, ReadLog, as_found, find_log, read_log
 from ..models.opening import check_models, with_recording
 from ..option_fields import refuse_no_groups
@@ -158,6 +159,9 @@ def run_in(
                 this.record("read", asdict(read_log(log, options, store, progress, engine)))
             found = ReadLog(**this.facts("read"))
             stop_at_losses(found.losses, allowed=options.allow_rejects)
+        # Nothing that was said of the run is in its file before it is known to name none of its users.
+        refuse_told_users(store, options)
+        this.state.update(purpose=options.purpose, config=options.hashed())
         with this.stage("gather", progress) as todo:
             if todo:
                 this.record("gather", asdict(find_memories(store, options, progress, engine)))

@@ -46,8 +46,8 @@ class Measured:
     worth. `other`: the same measure for `versus`; `everyone` and `matched`: for all others and for comparable ones;
     `paired`: for those members that have comparable others; `unmatched`: the share of the members that have none. `redrawn`: how
     often a group differs as much that is drawn by how much there is of everybody, where groups were given; `parts`: whether it
-    parts these from their others nearly without exception. `sides`: of a share, how many users do it at all, and how many leave it
-    at all.
+    parts these from their others nearly without exception. `sides`: of a share, how many users do it at all, and how many
+    leave it at all.
     """
 
     unit: Unit

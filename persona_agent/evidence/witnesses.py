@@ -249,7 +249,9 @@ def _against_number(corpus: Corpus, measure: Measure, measured: Measured, popula
     spoken = contra[_spread(len(contra), min(len(contra), MAX_LINES))]
     lines = _of_users(corpus, measure, population, np.unique(u[spoken]), None if unit is None else unit[spoken]).lines
     says = _says(len(contra), len(x), what, doing)
-    few = _few(corpus, *(np.bincount(u[side], minlength=len(corpus.people.first_day)) > 0 for side in (~beyond, beyond)))
+    few = _few(
+        corpus, *(np.bincount(u[side], minlength=len(corpus.people.first_day)) > 0 for side in (~beyond, beyond))
+    )
     return _counter(corpus, says, len(x) - len(contra), WitnessedSide(len(contra), lines), few)
 
 

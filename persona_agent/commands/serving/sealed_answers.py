@@ -34,8 +34,13 @@ def seal_answers(store: Store, seal: Seal) -> None:
 
 
 def verify_answers(store: Store, seal: Seal) -> Verification:
-    """How the answers that are kept in a folder stand to their seal; `not_yours` where there is none of this user's."""
+    """How the answers that are kept in a folder stand to their seal; `not_yours` where there is none of this user's. That some
+    were kept is known beside the secret, and by what later answers are held against, whatever else is gone.
+    """
     last = seal.last_codes(store.path(ASKED)) if seal.secret else []
+    told_of = bool(last) or keeps_answers(store)
+    if told_of and not store.path(ASKED).is_file():
+        return Verification("changed", (f"{ASKED} is gone",))
     if not store.path(ASKED_SEAL).is_file():
         return Verification("changed", (f"{ASKED_SEAL} is gone",)) if last else Verification("not_yours")
     try:
@@ -59,8 +64,14 @@ def refuse_changed_answers(store: Store, seal: Seal) -> None:
     if found.standing == "changed":
         raise StoreError(
             f"What agents were answered in {str(store.out)!r} is {FORGED.lower()}: {'; '.join(found.problems)}.",
-            hint="Serve with another folder (-o); `egress` lists what stands in this one.",
+            hint="Put the files back as they were. Else serve a log with another folder (-o), or make the run in another one; "
+            "`egress` lists what stands in this one.",
         )
+
+
+def keeps_answers(store: Store) -> bool:
+    """Does anything in the folder say that agents were answered?"""
+    return any(store.path(name).is_file() for name in (ASKED, ASKED_SEAL, KEPT, KEPT_SUMS))
 
 
 def _state(store: Store) -> dict[str, Any]:
@@ -81,8 +92,6 @@ def _up_to(store: Store, name: str, size: int | None) -> list[Any]:
 
 def _problems(store: Store, told: dict[str, Any]) -> list[str]:
     """What is not there any more as it was sealed."""
-    if not store.path(ASKED).is_file():
-        return [f"{ASKED} is gone"]
     with closing(Ledger(store.path(ASKED))) as ledger:
         sent, kept = ledger.all_sent(), ledger.kept()
     size = told["sent"][0]
