@@ -43,8 +43,8 @@ def share_told(truth: Truthfulness, exact: Truthfulness, others: Mapping[str, in
 
 
 def others_in_fives(truth: Truthfulness, others: Mapping[str, int]) -> Truthfulness:
-    """The same with its figures of others in steps of five users, by how many `matched` and `raw` are of: beside a card's own figure
-    as well, for whole per cent of a hundred others tell each of them.
+    """The same with its figures of others in steps of five users, by how many `matched` and `raw` are of: beside a card's own
+    figure as well, for whole per cent of a hundred others tell each of them.
     """
     return truth.model_copy(
         update={name: _of_others(getattr(truth, name), others.get(name, 0)) for name in ("matched", "raw")}

@@ -65,7 +65,8 @@ def test_ids_of_other_users_in_a_log_are_masked() -> None:
 
 
 @pytest.mark.parametrize(
-    "spelt", ["maria%2Ek003", "maria%252Ek003", "maria\\u002ek003", "maria&#46;k003", "maria&#x2E;k003", "m%61ria.k00%33"]
+    "spelt",
+    ["maria%2Ek003", "maria%252Ek003", "maria\\u002ek003", "maria&#46;k003", "maria&#x2E;k003", "m%61ria.k00%33"],
 )
 def test_an_id_in_escapes_is_masked_in_a_log(spelt: str) -> None:
     """A reader of a page, or its browser, reads the escape; a text with escapes and no id stays as it is."""

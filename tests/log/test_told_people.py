@@ -41,20 +41,25 @@ def test_what_a_column_holds_tells_of_people(of_line: Any, told: bool) -> None:
     assert told_of("x", of_line) is told
 
 
-SEXES = """mulher/homem; 女士/先生; 여성/남성; ♀/♂; nainen/mies; kvinna/man; kvinde/mand; kobieta/mężczyzna; žena/muž; nő/férfi; kadın/erkek;
-γυναίκα/άνδρας; נקבה/זכר; महिला/पुरुष; жінка/чоловік; femeie/bărbat; nữ/nam; perempuan/laki-laki; H/M; K/M; ladies/gentlemen; she/he; pani/pan;
-gender:female/gender:male; FEMALE_USER/MALE_USER; isFemale/isMale; female 25-34/male 35-44; 👩/👨; femme/homme; Miss/Sir; sex=f/sex=m"""
-OF_OTHER_KINDS = """catholic/muslim/none; evangelisch/katholisch/konfessionslos; 佛教/基督教; heterosexual/gay/bi; hetero/homosexuell;
-vorbestraft/nicht vorbestraft; no criminal record/criminal record; married/single/divorced; ledig/verheiratet; 已婚/未婚; Gen X/Gen Z/Millennial; 80后/90后"""
-THINGS = """s/m; high/medium/none; single/family; open/closed; left/right; no/yes; no/el; basic/none; new/man; 1/2; a/b; x/y; straight/slim; silent/loud;
-single/double; gold/silver; wifi/lte; f/n/a; women/kids; male connector/female connector; on/off; pan/tilt; light/dark; de/fr; u/o"""
+# Words that one user each has, those of one column parted by strokes.
+SEXES = """mulher/homem; 女士/先生; 여성/남성; ♀/♂; nainen/mies; kvinna/man; kvinde/mand; kobieta/mężczyzna;
+žena/muž; nő/férfi; kadın/erkek; γυναίκα/άνδρας; נקבה/זכר; महिला/पुरुष; жінка/чоловік; femeie/bărbat;
+nữ/nam; perempuan/laki-laki; H/M; K/M; ladies/gentlemen; she/he; pani/pan; gender:female/gender:male;
+FEMALE_USER/MALE_USER; isFemale/isMale; female 25-34/male 35-44; 👩/👨; femme/homme; Miss/Sir;
+sex=f/sex=m"""
+OF_OTHER_KINDS = """catholic/muslim/none; evangelisch/katholisch/konfessionslos; 佛教/基督教; heterosexual/gay/bi;
+hetero/homosexuell; vorbestraft/nicht vorbestraft; no criminal record/criminal record;
+married/single/divorced; ledig/verheiratet; 已婚/未婚; Gen X/Gen Z/Millennial; 80后/90后"""
+THINGS = """s/m; high/medium/none; single/family; open/closed; left/right; no/yes; no/el; basic/none; new/man; 1/2;
+a/b; x/y; straight/slim; silent/loud; single/double; gold/silver; wifi/lte; f/n/a; women/kids;
+male connector/female connector; on/off; pan/tilt; light/dark; de/fr; u/o"""
 
 
 @pytest.mark.parametrize(
     "values", [pair.split("/") for pair in "".join((SEXES, ";", OF_OTHER_KINDS)).replace("\n", "").split(";")]
 )
 def test_words_of_many_languages_for_who_somebody_is(values: list[str]) -> None:
-    """By values and signs, in any order and with a user or two that typed something else; not where they change from line to line."""
+    """By values and signs, with a user or two that typed something else; not where they change from line to line."""
     held = [value.strip() for value in values]
     assert told_of("segm", lambda user, _: held[user % len(held)])
     assert told_of("segm", lambda user, _: "??x" if user == 1 else held[user // 2 % len(held)])

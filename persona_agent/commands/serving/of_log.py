@@ -16,6 +16,7 @@ import numpy as np
 
 from ...errors import UsageError
 from ...evidence import Corpus, Population, against, judge_measured, question, satisfying_users
+from ...evidence.few import is_count_of_users, others_behind
 from ...evidence.loading import open_corpus
 from ...evidence.told_verdicts import told_to_stranger
 from ...groups.find import Grouping
@@ -23,6 +24,7 @@ from ...groups.grouping import group_users
 from ...ids import content_hash
 from ...log.events import properties
 from ...progress import Progress
+from ...questions.shares_told import others_in_fives
 from ...redaction import mask, speaks_to_a_model
 from ...report.cited import key
 from ...report.publishing import published_counts
@@ -126,7 +128,8 @@ class LogDesk:
         figures = {g: self._figures(corpus, asked, n, g) for n, g in names.items()}
         for g, found in figures.items():  # after all groups: the others of one may be another
             if found.raw is not None and self._told.why_not(corpus, asked, Population(g, outside=True)):
-                figures[g] = found.model_copy(update={"raw": None})
+                # Comparable others are of the same users, and their figure near enough to the one that may not be told.
+                figures[g] = found.model_copy(update={"raw": None, "matched": None})
         return told.MeasuredGroups(question=question(asked), figures=list(figures.values()))
 
     def define_groups(self, wanted: Sequence[told.GroupByMeasure]) -> told.DefinedGroups:
@@ -264,6 +267,8 @@ class LogDesk:
         if truth.label == "not_enough":
             truth = truth.model_copy(update={"value": None, "ci": None})
         truth = published_truth(truth, asked)
+        if asked.versus is not None and is_count_of_users(corpus, asked, population):
+            truth = others_in_fives(truth, others_behind(corpus, asked, population))
         if truth.bound is None and truth.n >= FEW and (why := self._told.why_not(corpus, asked, population)):
             return told.no_figures(name, why, truth.n)
         counter = published_counter(against(corpus, asked, judged.measured, population), asked, judged.truthfulness.n)
@@ -315,7 +320,7 @@ class LogDesk:
             self._corpus(self._open[0] if self._open else "")
             self._apart = Apart(self.opened.store, self._users)
             for users in self._members(self.given[1]) if self.given else []:
-                self._apart.why_not_define(users)
+                self._apart.why_not_define(users, made=False)
         return self._apart
 
     def _vocabulary(self) -> Vocabulary:
