@@ -119,8 +119,8 @@ class Rates(OfUsers):
         units, hits = self.units[there], self.hits[there]
         n = self.heads(there)
         sides = self.heads(there & (self.hits > 0)), self.heads(there & (self.units > self.hits))
-        counts = {"units": int(units.sum()), "satisfying": int(hits.sum()), "sides": sides}
-        found = Measured(measure.unit, measure.statistic, n=n, **counts)
+        satisfying = int(hits.sum())
+        found = Measured(measure.unit, measure.statistic, None, n, int(units.sum()), satisfying, sides=sides)
         if not found.n:
             return found
         weighed = self.weighed(there, weights)

@@ -38,8 +38,10 @@ _SPLIT = re.compile(
 _TWO_DIGITS = re.compile(r"\d{2}")  # an age or an end of one
 # Different names for each user: hundreds of people have hundreds of first names, and their teams, towns or plans are a few.
 NAMED = 0.05
-_FORMS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y%m%d", "%Y")
-_FORMS += ("%Y-%m", "%Y/%m", "%Y.%m", "%m/%Y", "%m.%Y", "%m-%Y")
+_FORMS = (
+    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y%m%d", "%Y"),
+    *("%Y-%m", "%Y/%m", "%Y.%m", "%m/%Y", "%m.%Y", "%m-%Y"),
+)
 # The one year in a value with other words around it, as in "Jahrgang 1985", "born in 1985", "12 Mar 1985", "1985年3月".
 _ONE_YEAR = re.compile(r"(?:19|20)\d{2}")
 _WORDED = re.compile(r"(?:^|[^\W\d_]{3}|[\s年]|born)[ .:/-]?(?:19|20)\d{2}(?![\d.,])")

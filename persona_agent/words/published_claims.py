@@ -34,7 +34,9 @@ WITH = re.compile(r"with ([\d,]+) (\w+)$")
 def published_claim(claim: Claim) -> Claim:
     """The claim as a card shows it; its text holds the figures that are shown."""
     truth = published_truth(claim.truthfulness, claim.measure)
-    bits = None if truth.bound else claim.information_bits  # by an end of the interval, which is not told there
+    few = claim.counter is not None and (claim.counter.few or _few_units(claim.counter)) is not None
+    # In more digits than a bound has, it is of the same few; once published nothing says so, and it is gone.
+    bits = None if truth.bound or few else claim.information_bits
     again = published_replications(claim.replication, claim.measure)
     made = claim.model_copy(
         update={

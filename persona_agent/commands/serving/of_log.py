@@ -123,12 +123,13 @@ class LogDesk:
             labels = self._labels(groups_id)
             names = {n: g for g, n in enumerate(labels[0]) if self._large(labels[1] == g)}
             if not names:
-                raise UsageError(f"No group has {self._floor} users, and as many others.", hint="Make larger groups.")
+                raise UsageError(
+                    f"No group has {self.opened.options.floor} users, and as many others.", hint="Make larger groups."
+                )
         corpus = self._corpus(groups_id or "")
         figures = {g: self._figures(corpus, asked, n, g) for n, g in names.items()}
-        for g, found in figures.items():  # after all groups: the others of one may be another
+        for g, found in figures.items():  # after all groups: the others of one may be another, or comparable ones of it
             if found.raw is not None and self._told.why_not(corpus, asked, Population(g, outside=True)):
-                # Comparable others are of the same users, and their figure near enough to the one that may not be told.
                 figures[g] = found.model_copy(update={"raw": None, "matched": None})
         return told.MeasuredGroups(question=question(asked), figures=list(figures.values()))
 
@@ -218,7 +219,9 @@ class LogDesk:
                 raise UsageError(f"No group is called {group!r}.", hint=f"There are: {', '.join(names)}.")
             g = names.index(group)
             if not self._large(label == g):
-                raise UsageError(f"{group!r} has fewer than {self._floor} users.", hint="Ask of a larger one.")
+                raise UsageError(
+                    f"{group!r} has fewer than {self.opened.options.floor} users.", hint="Ask of a larger one."
+                )
         corpus = self._corpus(groups_id or "")
         shown = show_lines(corpus, g)[0] if self.lines and not self.opened.options.staff else []
         return told.ExampleVisits(
@@ -230,13 +233,9 @@ class LogDesk:
     def close(self) -> None:
         self._stack.close()
 
-    @property
-    def _floor(self) -> int:
-        return self.opened.options.floor
-
     def _large(self, inside: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> bool:
         """May figures be told of these users: are they, and all others, as many as the floor?"""
-        return bool(inside.sum() >= self._floor and (~inside).sum() >= self._floor)
+        return bool(inside.sum() >= self.opened.options.floor and (~inside).sum() >= self.opened.options.floor)
 
     def _labels(self, groups_id: str) -> tuple[list[str], Labels]:
         if groups_id == "given" and self.given is not None:
@@ -254,7 +253,7 @@ class LogDesk:
     ) -> told.DefinedGroups:
         name = f"G{content_hash([names, label.tolist()])[7:13]}"
         self._groups[name] = (names, label)
-        return groups_told(name, names, label, self._floor, several, says, hidden)
+        return groups_told(name, names, label, self.opened.options.floor, several, says, hidden)
 
     def _members(self, label: Labels) -> list[list[str]]:
         users = self.opened.seen.users
@@ -267,7 +266,7 @@ class LogDesk:
         if truth.label == "not_enough":
             truth = truth.model_copy(update={"value": None, "ci": None})
         truth = published_truth(truth, asked)
-        if asked.versus is not None and is_count_of_users(corpus, asked, population):
+        if asked.versus and is_count_of_users(corpus, asked, population):
             truth = others_in_fives(truth, others_behind(corpus, asked, population))
         if truth.bound is None and truth.n >= FEW and (why := self._told.why_not(corpus, asked, population)):
             return told.no_figures(name, why, truth.n)

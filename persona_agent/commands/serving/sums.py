@@ -71,7 +71,8 @@ class Sums:
         That nobody tells two answers apart would be told by it, as one to four are refused. Of the same kind it follows in any
         log, as what everyone does from what each group does.
         """
-        return not self._told.left(_row(adds, self)).any() and self._by_kind.left(self._of_kind(kind, inside)).any()
+        follows = not self._told.left(_row(adds, self)).any()
+        return follows and bool(self._by_kind.left(self._of_kind(kind, inside)).any())
 
     def note(self, adds: NDArray[np.float64], kind: str, inside: NDArray[np.bool_], *, made: bool = False) -> None:
         """An answer that was told; of groups that are `made` it may be heard whether anybody does."""
