@@ -224,11 +224,8 @@ class LogDesk:
                 )
         corpus = self._corpus(groups_id or "")
         shown = show_lines(corpus, g)[0] if self.lines and not self.opened.options.staff else []
-        return told.ExampleVisits(
-            group=group or EVERYBODY,
-            visits=courses(corpus, g),
-            from_log_lines=[" · ".join(filter(None, (x.when, x.action, x.object, x.text))) for x in shown],
-        )
+        lines = [" · ".join(filter(None, (x.when, x.action, x.object, x.text))) for x in shown]
+        return told.ExampleVisits(group=group or EVERYBODY, visits=courses(corpus, g), from_log_lines=lines)
 
     def close(self) -> None:
         self._stack.close()
