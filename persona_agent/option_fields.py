@@ -19,6 +19,7 @@ from .errors import UsageError
 from .fields import check_tellable, pairs
 from .redaction.attributes import says_who
 
+TOLD = ("about", "question", "purpose", "no_staff")  # what somebody says of a run in words of their own
 NO_LISTS = ("none",)  # of --lists: every cell is one value
 LIST_SIGNS = ("|", ";", ",", "[")  # the last stands for a list in brackets, with quotes or without
 TIME_FORMS = ("day-first", "month-first", "year-first", "spreadsheet")

@@ -62,7 +62,7 @@ from .manifest import (
     write_sealed,
 )
 from .models import prompts
-from .option_fields import NO_LISTS
+from .option_fields import NO_LISTS, TOLD
 from .options import OFFLINE, Options, about_option
 from .progress import Progress
 from .redaction import mask_file
@@ -165,11 +165,11 @@ class RunState:
             "status": "running",
             "inputs": inputs,
             "paths": [mask_file(without_password(path)) for path in options.inputs],
-            "purpose": options.purpose,
+            "purpose": None,
             "counts": {},
             "usage": {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost_usd": 0.0},
             "models": {"writer": options.model, "critic": options.judges},
-            "config": given,
+            "config": {k: None if k in TOLD else v for k, v in given.items()},  # said when users are known
             "zone_is_told": options.zone_is_told,
             "timings": {},
             "versions": made_by,

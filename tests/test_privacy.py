@@ -584,3 +584,17 @@ def test_p20_the_origin_of_every_log_is_said() -> None:
     assert logs
     assert all(f"logs/{p.name}" in told for p in logs)
     assert "demo/events.jsonl.gz" in told and "synthetic" in told
+
+
+@pytest.mark.parametrize("option", ["purpose", "question", "about", "no_staff"])
+def test_p3_an_id_in_what_is_said_of_a_run_is_in_no_file(option: str, small_log: Path, tmp_path: Path) -> None:
+    """The run is refused when its users are known, and what was said stands nowhere, in escapes neither."""
+    first = next(line for line in small_log.read_text().splitlines() if line.startswith('{"user"'))
+    user = json.loads(first)["user"]
+    log = tmp_path / "log.jsonl"
+    log.write_text(small_log.read_text().replace(f'"{user}"', '"maria.k003"'))
+    for said in ("for maria.k003", "for maria%2Ek003"):
+        out = tmp_path / said[-3:] / option
+        with pytest.raises(UsageError, match="holds the id of a user"):
+            commands.run(Options(inputs=(str(log),), out=out, **{option: said}, **SMALL_OPTIONS), Silent())
+        assert "k003" not in (out / "run.json").read_text()

@@ -40,6 +40,7 @@ from ..groups.saving import load_groups, save_groups
 from ..log.given import given_digest
 from ..log.given_groups import GIVEN
 from ..log.losses import stop_at_losses
+from ..log.mentions import refuse_told_users
 from ..log.reading import Log, ReadLog, as_found, find_log, read_log
 from ..models.opening import check_models, with_recording
 from ..option_fields import refuse_no_groups
@@ -133,6 +134,17 @@ def run(options: Options, progress: Progress) -> RunResult:
         return run_in(store, options, log, progress, edits, before)
 
 
+def _begun(store: Store, options: Options, log: Log, digests: dict[str, str]) -> RunState:
+    """The state of the run, with what was sent to have the log."""
+    return RunState.begin(store, options, log.fingerprints(), [log.source.sent()] if log.source else [], digests)
+
+
+def _say_told(store: Store, options: Options, this: RunState) -> None:
+    """Nothing that was said of the run is in its file before it is known to name none of its users."""
+    refuse_told_users(store, options)
+    this.state.update(purpose=options.purpose, config=options.hashed())
+
+
 def run_in(
     store: Store,
     options: Options,
@@ -144,8 +156,7 @@ def run_in(
     """The stages of a run, in a directory that nobody else works in; `before` is the one that it follows."""
     refuse_unread_edits(store, options)
     _take_edits(store, options)
-    sent = [log.source.sent()] if log.source else []
-    this = RunState.begin(store, options, log.fingerprints(), sent, _digests(edits, log, before))
+    this = _begun(store, options, log, _digests(edits, log, before))
     if this.is_complete():
         _confirm_zone(store, options, this, edits)
         personas, lines = finished(store.out)
@@ -158,6 +169,7 @@ def run_in(
                 this.record("read", asdict(read_log(log, options, store, progress, engine)))
             found = ReadLog(**this.facts("read"))
             stop_at_losses(found.losses, allowed=options.allow_rejects)
+        _say_told(store, options, this)
         with this.stage("gather", progress) as todo:
             if todo:
                 this.record("gather", asdict(find_memories(store, options, progress, engine)))

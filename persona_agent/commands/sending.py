@@ -18,9 +18,10 @@ from ..seal import find_seal
 from ..store import Store
 from .results import SealedResult
 from .serving.kept_answers import keeps_answers_alone
-from .serving.sealed_answers import ASKED, ASKED_SEAL, verify_answers
+from .serving.sealed_answers import ASKED, keeps_answers, verify_answers
 
 OF_AGENTS = f"What agents were answered is listed as it stands in {ASKED}, which you did not seal."
+NOT_LISTED = "Nothing is listed, and of what went to agents the list is not whole."
 OF_CHANGED = "What agents were answered is not as it was sealed: {}."
 
 
@@ -46,6 +47,8 @@ class Egress(SealedResult):
         return self.agents is not None and self.agents.standing == "changed"
 
     def text(self) -> str:
+        if not self.calls and self.failed:
+            return NOT_LISTED
         if not self.calls:
             return "Nothing left this machine for a model."
         seen: dict[tuple[str, ...], Counter[str]] = {}
@@ -65,6 +68,7 @@ def egress(out: Path, seal_key: Path | None = None) -> Egress:
     kept = [store.path(name) for name in (LEDGER, ASKED) if store.path(name).is_file()]
     sent = [*store.read_json("run.json").get("sent", []), *(row for path in kept for row in Ledger(path).all_sent())]
     seal = find_seal(seal_key)
-    agents = verify_answers(store, seal) if store.path(ASKED).is_file() or store.path(ASKED_SEAL).is_file() else None
+    found = verify_answers(store, seal)
+    agents = found if found.standing == "changed" or keeps_answers(store) else None
     served = agents is not None and keeps_answers_alone(store)  # such a folder has nothing else
     return Egress(sent, agents, seal=AS_SEALED if served else verify(store, seal))

@@ -12,12 +12,12 @@ import re
 from typing import Any
 
 from ..manifest import EXPORTS
+from ..option_fields import TOLD
 from ..redaction.owners import WEAK
 from ..schema import PersonaSet
 from ..store import Store
 
 FORGOTTEN_WORD = "[forgotten]"
-TOLD = ("about", "question", "purpose", "no_staff")
 # Of personas.json what a person, or a run before, may have worded.
 WORDED = ("label", "text", "answer", "unknown", "unsupported", "sentences", "notes", "note", "reasons", "did", "why")
 COUNTED = ("claims", "withdrawn", "grids", "findings", "compared", "journeys", "measure")

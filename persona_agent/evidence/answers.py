@@ -46,7 +46,8 @@ class Measured:
     worth. `other`: the same measure for `versus`; `everyone` and `matched`: for all others and for comparable ones;
     `paired`: for those members that have comparable others; `unmatched`: the share of the members that have none. `redrawn`: how
     often a group differs as much that is drawn by how much there is of everybody, where groups were given; `parts`: whether it
-    parts these from their others nearly without exception.
+    parts these from their others nearly without exception. `sides`: of a share, how many users do it at all, and how many
+    leave it at all.
     """
 
     unit: Unit
@@ -69,6 +70,7 @@ class Measured:
     whole: Measured | None = None
     redrawn: float | None = None
     parts: bool = False
+    sides: tuple[int, int] | None = None
 
 
 class Answers(Protocol):
@@ -116,7 +118,9 @@ class Rates(OfUsers):
         there = users & self.answered()
         units, hits = self.units[there], self.hits[there]
         n = self.heads(there)
-        found = Measured(measure.unit, measure.statistic, n=n, units=int(units.sum()), satisfying=int(hits.sum()))
+        sides = self.heads(there & (self.hits > 0)), self.heads(there & (self.units > self.hits))
+        satisfying = int(hits.sum())
+        found = Measured(measure.unit, measure.statistic, None, n, int(units.sum()), satisfying, sides=sides)
         if not found.n:
             return found
         weighed = self.weighed(there, weights)

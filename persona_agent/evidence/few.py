@@ -143,7 +143,8 @@ def _others(
         "raw": on.people.mask(others),
         "matched": paired_with(on, measure, population).others,
     }
-    return {name: (_few(on, found, mask), int((mask & found.answered()).sum())) for name, mask in whom.items()}
+    assert isinstance(found, Rates | HalfRates | Numbers | Values)
+    return {name: (_few(on, found, mask), _heads(on, found, mask & found.answered())) for name, mask in whom.items()}
 
 
 def _few(corpus: Corpus, found: Answers, inside: Bools) -> Few | None:

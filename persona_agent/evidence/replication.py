@@ -137,7 +137,7 @@ def _said(measure: Measure, first: Measured, second: Measured) -> bool | None:
 def _told(measure: Measure, measured: Measured) -> Truthfulness:
     """The figure as it is told of users set aside: that all do, or nobody, by its bound as well."""
     plain = measure.model_copy(update={"says": MOST}) if measure.says.quantifier is not None else measure
-    return published_truth(truthfulness(measured, "true", ""), plain)
+    return published_truth(truthfulness(measured, "true", "").model_copy(update={"few": None}), plain)
 
 
 def _of_each(word: Quantifier, told: Truthfulness, first: Measured, second: Measured) -> bool | None:

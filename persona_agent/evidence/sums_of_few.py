@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -48,8 +49,11 @@ class Sums:
         rng = np.random.default_rng(seed)
         self._orders = [_Eliminated(rng.permutation(there)) for _ in range(TRIALS)]
         raw = np.frombuffer(file.read_bytes() if file and file.is_file() else b"", np.uint16)
+        # The same of what any log would give, by the users that an answer is of: of other sessions it is not known any more.
+        self._told, self._by_kind = _Eliminated(there), _Eliminated(there)
         for row in (_row(np.ones(len(users)), self), *raw[: len(raw) // PLACES * PLACES].reshape(-1, PLACES)):
             self._take(row.astype(np.int64))
+            self._told.take(row.astype(np.int64))
 
     def may_tell(self, adds: NDArray[np.float64]) -> bool:
         """May an answer be told to which each user adds so much? It is kept if so."""
@@ -65,6 +69,28 @@ class Sums:
             self._file.chmod(0o600)
             file.write(row.astype(np.uint16).tobytes())
         return True
+
+    def only_here(self, adds: NDArray[np.float64], kind: str, inside: NDArray[np.bool_]) -> bool:
+        """Does an answer of this kind, of these users, follow from those given, but only as the users of this log happen to act?
+        That nobody tells two answers apart would be told by it, as one to four are refused. Of the same kind it follows in any
+        log, as what everyone does from what each group does.
+        """
+        follows = not self._told.left(_row(adds, self)).any()
+        return follows and bool(self._by_kind.left(self._of_kind(kind, inside)).any())
+
+    def note(self, adds: NDArray[np.float64], kind: str, inside: NDArray[np.bool_], *, made: bool = False) -> None:
+        """An answer that was told; of groups that are `made` it may be heard whether anybody does."""
+        if not made:
+            self._told.take(_row(adds, self))
+        self._by_kind.take(self._of_kind(kind, inside))
+
+    def _of_kind(self, kind: str, inside: NDArray[np.bool_]) -> Field:
+        """What these users might answer to a question of this kind: numbers that nothing else follows from."""
+        salt = np.uint64(int.from_bytes(blake2b(kind.encode(), digest_size=8).digest(), "big"))
+        own = (mixed(self._users ^ salt) % np.uint64(PRIME)).astype(np.int64)
+        row = np.zeros(PLACES, dtype=np.int64)
+        np.add.at(row, self._place, np.where(inside, own, 0))
+        return row % PRIME
 
     def _take(self, row: Field) -> None:
         for order in self._orders:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..schema import Citation, Counter, Measure, Says
+from ..words.floors import FEW
 from .answers import HalfRates, Measured, Numbers, Rates, Values
 from .corpus import Binder, Bools, Corpus, Ints, Population
 from .evaluation import answers
@@ -90,7 +91,11 @@ def _case_against(corpus: Corpus, measure: Measure, measured: Measured, populati
     denies = _denies(measure.says)
     contra = _side(corpus, measure, population, satisfied=denies, which=_own_lines(measure) if denies else "nearest")
     says = _says(contra.units, measured.units, measure.unit, "do" if denies else "do not")
-    return _counter(corpus, says, measured.units - contra.units, contra)
+    found, inside = answers(corpus, measure), corpus.people.mask(population)
+    assert isinstance(found, Rates)
+    do, leave = (inside & side for side in (found.hits > 0, found.units > found.hits))
+    few = _few(corpus, *((leave, do) if denies else (do, leave)))
+    return _counter(corpus, says, measured.units - contra.units, contra, few)
 
 
 def vary(lines: Ints, k: int, level: int = 0) -> Ints:
@@ -238,13 +243,16 @@ def _against_number(corpus: Corpus, measure: Measure, measured: Measured, popula
     what = "users" if unit is None else measure.unit
     bar = _bar(measure.says, measured)
     if bar is None or not len(x):
-        return Counter(says=f"none of {len(x):,} {what}", n_support=0, n_contra=0, lines=[])
+        return Counter(says=f"none of {len(x):,} {what}", n_support=0, n_contra=0, lines=[], few="contra")
     beyond, doing = _beyond(x, measure.says, measured, bar)
     contra = np.flatnonzero(beyond)
     spoken = contra[_spread(len(contra), min(len(contra), MAX_LINES))]
     lines = _of_users(corpus, measure, population, np.unique(u[spoken]), None if unit is None else unit[spoken]).lines
     says = _says(len(contra), len(x), what, doing)
-    return _counter(corpus, says, len(x) - len(contra), WitnessedSide(len(contra), lines))
+    few = _few(
+        corpus, *(np.bincount(u[side], minlength=len(corpus.people.first_day)) > 0 for side in (~beyond, beyond))
+    )
+    return _counter(corpus, says, len(x) - len(contra), WitnessedSide(len(contra), lines), few)
 
 
 def _bar(says: Says, measured: Measured) -> float | None:
@@ -288,16 +296,27 @@ def _moved(
 
 
 def _against_trend(corpus: Corpus, measure: Measure, measured: Measured, population: Population) -> Counter:
-    along, other_way = (int(m.sum()) for m in _users_moved(corpus, measure, measured, population))
+    movers = _users_moved(corpus, measure, measured, population)
+    along, other_way = (int(m.sum()) for m in movers)
     contra = _moved(corpus, measure, measured, population, along=False)
     says = _says(other_way, along + other_way, "users whose share changed", "went the other way")
-    return _counter(corpus, says, along, contra)
+    return _counter(corpus, says, along, contra, _few(corpus, *movers))
 
 
 def _says(contra: int, total: int, what: str, doing: str) -> str:
     return f"{contra:,} of {total:,} {what} {doing}" if contra else f"none of {total:,} {what}"
 
 
-def _counter(corpus: Corpus, says: str, support: int, contra: WitnessedSide) -> Counter:
+def _few(corpus: Corpus, support: Bools, contra: Bools) -> Literal["support", "contra"] | None:
+    """The side on which fewer than five users stand, whatever number of units they have."""
+    for name, users in (("contra", contra), ("support", support)):
+        if corpus.people.heads(np.flatnonzero(users)) < FEW:
+            return "contra" if name == "contra" else "support"
+    return None
+
+
+def _counter(
+    corpus: Corpus, says: str, support: int, contra: WitnessedSide, few: Literal["support", "contra"] | None
+) -> Counter:
     lines = corpus.cite(contra.chosen(), "contradicts") if contra.units else []
-    return Counter(says=says, n_support=support, n_contra=contra.units, lines=lines)
+    return Counter(says=says, n_support=support, n_contra=contra.units, lines=lines, few=few)

@@ -31,6 +31,9 @@ MASK = "[user]"
 LIKE_AN_ID = re.compile(r"(?=.*[0-9])(?=.*[^\W\d])\w[\w.@+-]{4,}[\w+-]")
 TOKEN_OF_ID = re.compile(r"\w[\w.@+-]{4,}[\w+-]")
 TOKEN_IN_SQL = r"[\p{L}\p{N}_][\p{L}\p{N}_.@+-]{4,}[\p{L}\p{N}_+-]"
+# A text without a digit of any script holds none that is made like an id; an escape may stand for one (spelling.ENCODED).
+MAY_NAME = r"\pN|\\|&[#a-zA-Z]"
+ESCAPED = r"%[0-9a-fA-F]{2}|\\[uUx]|&[#a-zA-Z]|[^\x00-\x7f]|\w[+]\w"
 COLUMNS = ("action", "object", "text")
 # Words that signs part, and no blank; an id may be among them with other signs than it has, or with signs where it has none.
 PARTED = re.compile(r"[^\W_]+(?:(?:[^\w\s]|_){1,3}[^\W_]+)+")
@@ -144,12 +147,18 @@ def mask_others(connection: duckdb.DuckDBPyConnection, users: Iterable[str]) -> 
     connection.register("given_ids", {"id": ids})
     connection.execute("CREATE OR REPLACE TEMP TABLE ids_of_users AS SELECT DISTINCT id::VARCHAR AS id FROM given_ids")
     connection.unregister("given_ids")
-    texts = " UNION ".join(f"SELECT {c} AS text FROM staging WHERE regexp_matches({c}, '[0-9]')" for c in COLUMNS)
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE texts_told AS SELECT text, text AS plain FROM ("
+        + " UNION ".join(f"SELECT {c} AS text FROM staging WHERE regexp_matches({c}, '{MAY_NAME}')" for c in COLUMNS)
+        + ")"
+    )
+    _spell_out(connection)
     rows = connection.execute(
         f"""SELECT text, list(DISTINCT token) FROM
-            (SELECT text, unnest(regexp_extract_all(lower(text), '{TOKEN_IN_SQL}')) AS token FROM ({texts}))
+            (SELECT text, unnest(regexp_extract_all(lower(plain), '{TOKEN_IN_SQL}')) AS token FROM texts_told)
             SEMI JOIN ids_of_users ON token = id GROUP BY text"""
     ).fetchall()
+    connection.execute("DROP TABLE texts_told")
     n = 0
     if rows:
         plain = [_without(text, set(tokens)) for text, tokens in rows]
@@ -165,5 +174,24 @@ def mask_others(connection: duckdb.DuckDBPyConnection, users: Iterable[str]) -> 
     return {"user": n} if n else {}
 
 
+def _spell_out(connection: duckdb.DuckDBPyConnection) -> None:
+    """Texts with escapes in `texts_told` as a reader reads them, beside the text itself."""
+    escaped = connection.execute(f"SELECT text FROM texts_told WHERE regexp_matches(text, '{ESCAPED}')").fetchall()
+    found = [(text, spelled(text)) for (text,) in escaped]
+    told = [(text, plain) for text, plain in found if plain != text]
+    if told:
+        table = {name: np.array([row[i] for row in told], dtype=object) for i, name in enumerate(("text", "plain"))}
+        connection.register("spelled_out", table)
+        connection.execute("INSERT INTO texts_told SELECT text::VARCHAR, plain::VARCHAR FROM spelled_out")
+        connection.unregister("spelled_out")
+
+
 def _without(text: str, ids: set[str]) -> str:
-    return TOKEN_OF_ID.sub(lambda m: MASK if m[0].lower() in ids else m[0], text)
+    """The text without these ids; with its escapes as they are read, where one of them is written in such."""
+
+    def masked(form: str) -> str:
+        return TOKEN_OF_ID.sub(lambda m: MASK if m[0].lower() in ids else m[0], form)
+
+    plain = masked(text)
+    read = spelled(plain) if may_be_encoded(plain) else plain
+    return plain if masked(read) == read else masked(read)

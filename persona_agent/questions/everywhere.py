@@ -22,7 +22,7 @@ from ..words.floors import published_truth
 from ..words.published_claims import published_claim
 from ..words.wording import percent, printed
 from ..write.investigating import unaskable
-from .shares_told import share_told
+from .shares_told import others_in_fives, share_told
 
 OF_VISITS = "A question about visits: in how many of theirs it is."
 OPEN = Says(comparator="about", value=0.0)
@@ -76,9 +76,11 @@ def _fact(counting: Counting, persona: Persona, measure: Measure) -> ReplyFigure
         return None
     truth = published_truth(exact, asked)
     claim = next((c for c in persona.claims if c.measure and _same(c.measure, asked)), None)
+    counts = is_count_of_users(corpus, asked, population)
     if claim:
         truth = published_claim(claim).truthfulness  # as its card tells it: one figure of one thing
-    elif is_count_of_users(corpus, asked, population):
+        truth = others_in_fives(truth, others_behind(corpus, asked, population)) if counts else truth
+    elif counts:
         told = share_told(truth, exact, others_behind(corpus, asked, population))
         if told is None:
             return None

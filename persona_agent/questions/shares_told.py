@@ -36,11 +36,18 @@ def share_told(truth: Truthfulness, exact: Truthfulness, others: Mapping[str, in
     value = share_in_fives(exact.value, exact.n) if bound is None else _edge(n, bound)
     ci = wilson(value * n, n) if bound is None else None
     no_figures = dict.fromkeys(("pooled", "unmatched", "whole"))  # the same people once more
-    beside = {name: _of_others(getattr(truth, name), others.get(name, 0)) for name in ("matched", "raw")}
+    beside = others_in_fives(truth, others)
     reason = f"{bound} {value:.2f}" if bound else _reason(truth)
     ends = ci and (round(ci[0], 2), round(ci[1], 2))
+    return beside.model_copy(update={"value": value, "bound": bound, "ci": ends, "reason": reason, **no_figures})
+
+
+def others_in_fives(truth: Truthfulness, others: Mapping[str, int]) -> Truthfulness:
+    """The same with its figures of others in steps of five users, by how many `matched` and `raw` are of: beside a card's own
+    figure as well, for whole per cent of a hundred others tell each of them.
+    """
     return truth.model_copy(
-        update={"value": value, "bound": bound, "ci": ends, "reason": reason, **no_figures, **beside}
+        update={name: _of_others(getattr(truth, name), others.get(name, 0)) for name in ("matched", "raw")}
     )
 
 

@@ -209,9 +209,10 @@ class Redactor:
     def _learn(self, text: str, owner: Owner) -> _Masked:
         """Mask a new text: for its user alone if it may name that user, else for all."""
         plain = normalise(text)
-        lowered = plain.lower()
+        read = spelled(plain) if may_be_encoded(plain) else plain
+        lowered = plain.lower() if read == plain else f"{plain}\n{read}".lower()
         if owner.tail in lowered:
-            plain, n = owner.mask(plain)
+            plain, n = _without_owner(plain, owner)
             masked, found = mask(plain)
             known = _Masked(masked, "", ("user",) * n + found)
             return _keep(self._owned, (owner.hash, text), known) if len(text) <= CACHED_CHARS else known
@@ -273,6 +274,13 @@ class Redactor:
         kind = "user" if text.lower() == owner.raw else kind
         self.counts[kind] = self.counts.get(kind, 0) + 1
         return f"[{kind}]"
+
+
+def _without_owner(text: str, owner: Owner) -> tuple[str, int]:
+    """The text without its own user's id, and how often it stood there; where that is in escapes, as these are read."""
+    plain, n = owner.mask(text)
+    read, more = owner.mask(spelled(plain)) if may_be_encoded(plain) else (plain, 0)
+    return (read, n + more) if more else (plain, n)
 
 
 def _without_who(field: re.Match[str]) -> str:

@@ -2,7 +2,7 @@
 
 A column's name comes in. Its values are neither stored nor used: they form no group, make no claim and reach no prompt. Where a
 person maps the column as `declared`, its values are kept apart under `declared.` and its name, to be counted over a whole card
-and nothing else. Names in their usual forms, English ones here, those of other languages in columns.toml; a column called
+and nothing else. Names in their usual forms, the common English ones here, all others in columns.toml; a column called
 otherwise passes, unless log/told_people.py knows it by its values.
 """
 
@@ -96,9 +96,21 @@ def _names_of(what: str) -> re.Pattern[str]:
 
 
 @cache
+def _table() -> dict[str, dict[str, str]]:
+    """columns.toml, read once."""
+    return tomllib.loads(files(__package__).joinpath("columns.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def words_by_value(what: str) -> tuple[str, ...]:
+    """The words of a section of columns.toml for what a column holds, of all languages, folded."""
+    return tuple(folded(word) for words in _table()[what].values() for word in map(str.strip, words.split(";")) if word)
+
+
+@cache
 def names_in_other_languages(what: str) -> str:
     """The names of a section of columns.toml as one pattern, to be held against folded names; read once."""
-    table = tomllib.loads(files(__package__).joinpath("columns.toml").read_text(encoding="utf-8"))[what]
+    table = _table()[what]
     return "|".join(sorted({name for names in table.values() for name in _patterns(names)}, key=len, reverse=True))
 
 

@@ -108,9 +108,10 @@ def published_unplaced(told: Unplaced) -> Unplaced:
 def _bar(bar: Bar, of: Claim) -> Bar:
     """The bar with its figures as a claim's are shown; `of` is its claim, as it is shown."""
     truth = bar.truth and published_truth(bar.truth, bar.measure)
+    bounded = (truth or of.truthfulness).bound is not None  # the surest half of them would be told of the same few
     figures = {
         "truth": truth,
-        "core": bar.core and published_truth(bar.core, bar.measure or of.measure),
+        "core": None if bounded else bar.core and published_truth(bar.core, bar.measure or of.measure),
         "standardised": published_mix(bar.standardised, truth or of.truthfulness),
     }
     return bar.model_copy(update=figures)

@@ -22,13 +22,14 @@ class Citation(Value):
 
 class Counter(Value):
     """The case against: what it says, how many units are on either side (on a card in fives, null for fewer than five), and
-    lines of the other side.
+    lines of the other side. `few`: the side on which fewer than five users stand, nobody included; not on a card.
     """
 
     says: str
     n_support: int | None
     n_contra: int | None
     lines: list[Citation]
+    few: Literal["support", "contra"] | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class Alignment(Value):
@@ -39,7 +40,8 @@ class Alignment(Value):
 
 class Truthfulness(Value):
     """`value` with its `n` and 95 % interval `ci`; where fewer than five users do, or do not, `bound` says that the share is over
-    or under `value`, and no more is told. `pooled` is the share over units where `value` is a mean over users.
+    or under `value`, and no more is told. `few` is the side that they are on over the whole log, in files that are not published.
+    `pooled` is the share over units where `value` is a mean over users.
 
     Where a claim has `versus`: `matched` is the same statistic among comparable others, `raw` among all others, and
     `unmatched` the share of the members that have no comparable others. A claim that compares is cross-placed: members are placed
@@ -51,6 +53,7 @@ class Truthfulness(Value):
     score: float | None
     value: float | None
     bound: Literal["over", "under"] | None = Field(default=None, exclude_if=lambda value: value is None)
+    few: Literal["over", "under"] | None = Field(default=None, exclude_if=lambda value: value is None)
     n: int
     ci: tuple[float, float] | None
     pooled: float | None = None

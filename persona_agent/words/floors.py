@@ -142,35 +142,43 @@ def published_truth(truth: Truthfulness, measure: Measure | None) -> Truthfulnes
     if truth.n < FEW:
         return truth.model_copy(update={**NO_FIGURES, "n": 0, "reason": with_rounded_counts(truth.reason)})
     rounded = rounding(measure, truth.n)
-    bound = _bound(truth, measure)
-    value, ci = truth.value, truth.ci
-    if bound is None:
-        of_trend = measure is not None and measure.statistic == "trend"
-        ends = _outwards(ci) if of_trend else tuple(rounded(end) or 0.0 for end in ci or ())
-        value, ci = rounded(value), (ends[0], ends[1]) if ends else None
-    elif truth.bound is None:
-        value, ci = _edge(truth.n, bound), _outwards(ci)
+    own = _own_figures(truth, measure, rounded, _bound(truth, measure))
+    others = {name: rounded(getattr(truth, name)) for name in ("matched", "raw")}
     return truth.model_copy(
-        update={
-            "value": value,
-            "bound": bound,
-            "n": of_users(truth.n),
-            "ci": ci,
-            "pooled": share(truth.pooled),
-            "matched": rounded(truth.matched),
-            "raw": rounded(truth.raw),
-            "unmatched": share(truth.unmatched),
-            "whole": None if _whole_is_of_few(truth, measure) else rounded(truth.whole),
-            "reason": f"{bound} {value:.2f}" if bound and not truth.bound else _reason(truth, measure, rounded),
-        }
+        update={**own, **others, "few": None, "n": of_users(truth.n), "unmatched": share(truth.unmatched)}
     )
+
+
+def _own_figures(
+    truth: Truthfulness,
+    measure: Measure | None,
+    rounded: Callable[[float | None], float | None],
+    bound: Literal["over", "under"] | None,
+) -> dict[str, object]:
+    """The figures that users of the group themselves make; of a bound the bound alone, whoever of few is behind it."""
+    if bound is not None:
+        edge = truth.value if truth.bound is not None else _edge(truth.n, bound)
+        reason = f"{bound} {edge:.2f}" if truth.bound is None else with_rounded_counts(truth.reason)
+        nothing: dict[str, object] = dict.fromkeys(("ci", "pooled", "whole"))
+        return {**nothing, "value": edge, "bound": bound, "reason": reason}
+    of_trend = measure is not None and measure.statistic == "trend"
+    ends = _outwards(truth.ci) if of_trend else tuple(rounded(end) or 0.0 for end in truth.ci or ())
+    return {
+        "value": rounded(truth.value),
+        "bound": None,
+        "ci": (ends[0], ends[1]) if ends else None,
+        "pooled": share(truth.pooled),
+        "whole": None if _whole_is_of_few(truth, measure) else rounded(truth.whole),
+        "reason": _reason(truth, measure, rounded),
+    }
 
 
 def told_by_bound(truth: Truthfulness, bound: Literal["over", "under"]) -> Truthfulness:
     """A share of which fewer than five users do, or do not, as above or below a number alone: whole per cent, or an end of an
     interval, would tell whether anybody does.
     """
-    return truth.model_copy(update={"bound": bound, "value": _edge(truth.n, bound), "ci": None, "pooled": None})
+    nothing: dict[str, object] = dict.fromkeys(("ci", "pooled", "few"))
+    return truth.model_copy(update={**nothing, "bound": bound, "value": _edge(truth.n, bound)})
 
 
 def _reason(truth: Truthfulness, measure: Measure | None, rounded: Callable[[float | None], float | None]) -> str:
@@ -178,7 +186,7 @@ def _reason(truth: Truthfulness, measure: Measure | None, rounded: Callable[[flo
     digits it has of them, and differences of such figures in the same steps.
     """
     text = with_rounded_counts(truth.reason)
-    if measure is None or truth.bound is not None:  # of what is bounded the reason is the bound
+    if measure is None:
         return text
     for exact in (truth.value, truth.matched, truth.raw, truth.whole):
         text = _as_told(text, exact, rounded(exact))
@@ -233,7 +241,11 @@ def _bound(truth: Truthfulness, measure: Measure | None) -> Literal["over", "und
     if truth.bound is not None:
         return truth.bound
     everybody = measure is not None and measure.says.quantifier in ("all", "none")  # said in words, and true of each
-    if not share_of_users(measure) or everybody or truth.value is None or not _few(truth.value, truth.n):
+    if measure is None or everybody or truth.value is None:
+        return None
+    if truth.few is not None and measure.statistic == "share":
+        return truth.few
+    if not share_of_users(measure) or not _few(truth.value, truth.n):
         return None
     return "over" if truth.value >= 1 / 2 else "under"
 

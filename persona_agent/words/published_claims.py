@@ -6,8 +6,9 @@ In: exact claims. Out: published ones. Promises: those of floors; what is publis
 from __future__ import annotations
 
 import re
+from typing import Literal
 
-from ..schema import Claim, Counter, Measure, Round
+from ..schema import Claim, Counter, Measure, Replications, Round
 from .floors import (
     FEW,
     FEWER,
@@ -23,17 +24,24 @@ from .floors import (
 )
 from .wording import SLOT, claim_values, fill
 
-OF = re.compile(r"^(?:(none|fewer than (?:five|[\d,]+))|([\d,]+)) of ([\d,]+) (.*)$")
+# What the units of a case against do (evidence.witnesses): of nobody there are no such words, so of a few there are none either.
+DOING = re.compile(r" (?:do|do not|went the other way|are not about .*|have (?:more|less) than .*)$")
+FIRST = r"none|(?:all but )?(?:those of )?fewer than (?:five|[\d,]+)(?: users,)?"
+OF = re.compile(rf"^(?:({FIRST})|([\d,]+)) of ([\d,]+) (.*)$")
 WITH = re.compile(r"with ([\d,]+) (\w+)$")
 
 
 def published_claim(claim: Claim) -> Claim:
     """The claim as a card shows it; its text holds the figures that are shown."""
-    bits = claim.information_bits
+    truth = published_truth(claim.truthfulness, claim.measure)
+    few = claim.counter is not None and (claim.counter.few or _few_units(claim.counter)) is not None
+    # In more digits than a bound has, it is of the same few; once published nothing says so, and it is gone.
+    bits = None if truth.bound or few else claim.information_bits
+    again = published_replications(claim.replication, claim.measure)
     made = claim.model_copy(
         update={
-            "truthfulness": published_truth(claim.truthfulness, claim.measure),
-            "replication": published_replications(claim.replication, claim.measure),
+            "truthfulness": truth,
+            "replication": _without_value(again) if truth.bound else again,
             "counter": published_counter(claim.counter, claim.measure, claim.truthfulness.n),
             "information_bits": None if bits is None else round(bits, 1 if bits >= 1 else 2),
             "alignment": claim.alignment.model_copy(update={"reason": with_rounded_counts(claim.alignment.reason)}),
@@ -57,12 +65,22 @@ def published_claim(claim: Claim) -> Claim:
     )
 
 
+def _without_value(found: Replications) -> Replications:
+    """Of the same users once more nothing finer than the bound."""
+    parts = {"held_out": found.held_out, "last_quarter": found.last_quarter}
+    return Replications(**{name: again and again.model_copy(update={"value": None}) for name, again in parts.items()})
+
+
 def published_counter(counter: Counter | None, measure: Measure | None, users: int) -> Counter | None:
     """The case against without what tells of a few of the `users` behind it: users are told in fives, from five on, what they
     left in steps of about what five of them leave.
     """
     if counter is None or measure is None:
         return counter
+
+    few = counter.few or _few_units(counter)
+    if few is not None:
+        counter = _of_few(counter, few, measure.unit == "users")
 
     def step(of: Counter, n: int) -> int:
         # Two counts, with a user and without, must not tell what that user left.
@@ -72,6 +90,26 @@ def published_counter(counter: Counter | None, measure: Measure | None, users: i
         step(counter, users), lambda s: _in_step(counter, s), lambda told: step(told, of_users(users))
     )[1]
     return found.model_copy(update={"lines": []}) if found.n_contra is None else found
+
+
+def _few_units(counter: Counter) -> Literal["support", "contra"] | None:
+    """The side of fewer than five units, where it is not known of how many users they are."""
+    if counter.n_contra is not None and counter.n_contra < FEW:
+        return "contra"
+    return "support" if counter.n_support is not None and counter.n_support < FEW else None
+
+
+def _of_few(counter: Counter, few: Literal["support", "contra"], of_users_alone: bool) -> Counter:
+    """The same where fewer than five users stand on a side: nobody like four, in words and in numbers."""
+    found = OF.match(counter.says)
+    if found is None or counter.n_support is None or counter.n_contra is None:
+        return counter.model_copy(update={"few": None})  # as it was published
+    units, rest = counter.n_support + counter.n_contra, found.group(4)
+    what = DOING.sub("", rest) if few == "contra" else rest
+    who = FEWER if of_users_alone else f"those of {FEWER} users,"
+    says = f"{who if few == 'contra' else f'all but {who}'} of {units:,} {what}"
+    n_support, n_contra = (units, None) if few == "contra" else (None, units)
+    return Counter(says=says, n_support=n_support, n_contra=n_contra, lines=[])
 
 
 def _counted_in(counter: Counter) -> int:

@@ -14,9 +14,14 @@ from .wording import percent, printed
 TOO_FEW = "too few users"
 
 
+def _told(truth: Truthfulness, measure: Measure | None) -> Truthfulness:
+    """By the figure alone: a prompt is no page, and says what the writer's claim is judged by."""
+    return published_truth(truth.model_copy(update={"few": None}), measure)
+
+
 def told_figure(measure: Measure | None, truth: Truthfulness) -> str:
     """“41 %”: a figure as it may be told."""
-    shown = published_truth(truth, measure)
+    shown = _told(truth, measure)
     if truth.n < FLOOR or shown.value is None:
         return TOO_FEW
     return f"{shown.bound} {percent(shown.value)}" if shown.bound else printed(measure, shown.value)
@@ -24,7 +29,7 @@ def told_figure(measure: Measure | None, truth: Truthfulness) -> str:
 
 def told_others(measure: Measure | None, truth: Truthfulness) -> str | None:
     """“20 %”: that of comparable others, None where there is none."""
-    others = published_truth(truth, measure).matched
+    others = _told(truth, measure).matched
     return None if others is None else printed(measure, others)
 
 
@@ -36,7 +41,7 @@ def told_result(measure: Measure, truth: Truthfulness) -> str:
 
 def told_interval(measure: Measure, truth: Truthfulness) -> str:
     """“38 % to 44 %”; empty where there is none, or it is not told."""
-    shown = published_truth(truth, measure)
+    shown = _told(truth, measure)
     if shown.ci is None or shown.bound or truth.n < FLOOR:
         return ""
     return " to ".join(printed(measure, x) for x in shown.ci)

@@ -101,3 +101,37 @@ def test_a_group_that_is_found_is_no_way_to_a_few(tmp_path: Path) -> None:
         assert any("no size is told" in says for says in again.says)
         # The two groups are everybody: of the other one the two would follow as well.
         assert len(again.groups) == 2 and again.groups[1].users == 0
+
+
+def test_nobody_is_refused_like_one_to_four(tmp_path: Path) -> None:
+    """Of three given groups the first bakes, all but k of it, and nobody else: figure by figure, first by group and then of
+    everyone, an agent is answered the same for each k from nought to four. What everyone does of what each group does is told.
+    """
+    heard = [_by_group_and_of_all(tmp_path / str(k), k) for k in range(5)]
+    assert [h for h in heard[1:] if h != heard[0]] == []
+    assert _by_group_and_of_all(tmp_path / "9", 9) != heard[0]
+
+
+def _by_group_and_of_all(folder: Path, leave: int) -> list[dict[str, Any]]:
+    folder.mkdir()
+    with (folder / "events.jsonl").open("w") as file, (folder / "groups.csv").open("w") as groups:
+        groups.write("user,segment\n")
+        for user in range(90):
+            groups.write(f"u{user},{'ABC'[user % 3]} side\n")
+            bakes = user % 3 == 0 and user // 3 >= leave
+            for visit in range(4):
+                for i, act in enumerate(["look", "bake" if bakes else "read", "sort" if user % 2 else "look"]):
+                    at = f"2024-03-{1 + visit * 5 + user % 5:02d}T{8 + user % 9:02d}:{i * 3:02d}:00Z"
+                    row = {"user": f"u{user}", "timestamp": at, "action": act, "object": f"t{user % 4}"}
+                    file.write(json.dumps(row) + "\n")
+    desk, questions, _ = opened(folder, folder / "groups.csv")
+    step = [{"field": "action", "op": "is", "value": ["bake"]}]
+    more = {"unit": "users", "statistic": "share", "steps": [step], "says": {"comparator": "more_than_others"}}
+    most = Measure.model_validate({**more, "says": {"quantifier": "most"}})
+    sort = most.model_copy(update={"steps": [[most.steps[0][0].model_copy(update={"value": ["sort"]})]]})
+    with closing(desk), closing(questions):
+        told = desk.measure(Measure.model_validate({**more, "versus": "matched"}), "given").figures
+        told += desk.measure(most, None).figures
+        assert all(f.value is not None for f in desk.measure(sort, "given").figures)
+        assert desk.measure(sort, None).figures[0].value is not None, "it follows whatever users do"
+    return [f.model_dump() for f in told]

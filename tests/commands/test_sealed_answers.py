@@ -99,6 +99,27 @@ def test_an_edit_of_what_is_kept_is_noticed(name: str, out: Path, capsys: pytest
         session(out)
 
 
+@pytest.mark.parametrize("gone", [(ASKED,), (ASKED_SEAL,), (ASKED, ASKED_SEAL), (ASKED, ASKED_SEAL, KEPT, KEPT_SUMS)])
+def test_a_list_that_was_taken_out_whole_is_noticed(
+    gone: tuple[str, ...], out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without what was asked there is no new budget and nothing is said to have gone nowhere: `egress` ends with 1, and the next
+    session is refused with the way to mend it.
+    """
+    session(out, ())
+    kept_answers.seal_answers(Store.open(out), find_seal())
+    for name in gone:
+        (out / name).unlink()
+    capsys.readouterr()
+    assert status(["egress", str(out)]) == 1
+    said = capsys.readouterr()
+    assert "is gone" in said.err and "Nothing left this machine" not in said.out
+    with pytest.raises(StoreError, match="is gone") as refused:
+        session(out)
+    assert "another folder" in str(refused.value)
+    assert not (out / ASKED).is_file() or ASKED not in gone, "no new list is begun"
+
+
 def test_an_older_copy_or_a_seal_taken_away_is_noticed(out: Path, tmp_path: Path) -> None:
     """Put back where more was asked since, or without its seal, what is kept is not taken for the newest."""
     older = shutil.copytree(out, tmp_path / "older")

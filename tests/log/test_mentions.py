@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import pytest
 
+from persona_agent.batches import Batch
 from persona_agent.commands.running import RunResult
 from persona_agent.log.mentions import mask_others, mask_users
+from persona_agent.redaction import Redactor
 from persona_agent.store import Store
 
 
@@ -58,3 +62,27 @@ def test_ids_of_other_users_in_a_log_are_masked() -> None:
         assert mask_others(connection, ["acct0008x", "100234", "u7", "anneliese"]) == {"user": 3}
         masked = ("visit [user]", "profile of [user]", "@[user]'s friend, [user].")
         assert connection.execute("FROM staging").fetchall() == [masked, *said[1:]]
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    ["maria%2Ek003", "maria%252Ek003", "maria\\u002ek003", "maria&#46;k003", "maria&#x2E;k003", "m%61ria.k00%33"],
+)
+def test_an_id_in_escapes_is_masked_in_a_log(spelt: str) -> None:
+    """A reader of a page, or its browser, reads the escape; a text with escapes and no id stays as it is."""
+    said = [(f"Re: {spelt}", f"by maria.k003, {spelt}", "tea%20cup 100%25 &amp; caf\\u00e9 24")]
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE staging (action VARCHAR, object VARCHAR, text VARCHAR)")
+        connection.executemany("INSERT INTO staging VALUES (?, ?, ?)", said)
+        mask_others(connection, ["maria.k003", "maria.k004"])
+        assert connection.execute("FROM staging").fetchall() == [("Re: [user]", "by [user], [user]", said[0][2])]
+
+
+@pytest.mark.parametrize("spelt", ["maria%2Ek003", "maria\\u002ek003", "maria&#46;k003"])
+def test_an_own_id_in_escapes_is_masked(spelt: str) -> None:
+    """In a further column as well, where only a user's own id is masked; another user's text is not taken for it."""
+    redactor = Redactor(key=b"k" * 32)
+    given = Batch(user=["other.k009", "maria.k003"], action=["see", "see"], properties=[{"ref": f"of {spelt}"}] * 2)
+    blank = {name: [""] * 2 for name in ("object", "text")} | {name: [None] * 2 for name in ("session", "account")}
+    batch = redactor.redact(replace(given, **blank))
+    assert batch.properties == [{"ref": f"of {spelt}"}, {"ref": "of [user]"}]

@@ -77,7 +77,7 @@ def test_one_who_does_not_is_not_told() -> None:
     told = published_claim(a_claim(34, 33))
     assert told.counter is not None
     assert (told.counter.says, told.counter.n_contra, told.counter.lines) == (
-        "fewer than five of 35 users do not",
+        "fewer than five of 35 users",
         None,
         [],
     )

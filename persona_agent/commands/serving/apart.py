@@ -49,6 +49,8 @@ class Apart:
         self._keys = [bytes(row[:8]) for row in rows]
         self._rows = [row[8:].view(np.uint16) for row in rows.copy()]
         self._sums = Sums(store.path(KEPT_SUMS), self._users)
+        everybody = np.ones(len(self._users), dtype=bool)
+        self._sums.note(everybody.astype(np.float64), MEMBERS, everybody)
 
     def why_not(self, corpus: Corpus, asked: Measure, population: Population, among: Bools | None = None) -> str:
         """Why this figure may not be told; empty where it may, and then it is kept. What is compared within a field is the same
@@ -60,18 +62,32 @@ class Apart:
         there = inside & found.answered()
         row = _folded(self._users[there], found.samples()[there], f"{asked.unit} {asked.statistic}")
         adds = np.where(there, np.nan_to_num(found.samples()), 0.0)
-        return self._keep([question(whole), _members(self._users[inside])], row, adds)
+        asked_of = [question(whole), _members(self._users[inside])]
+        # A part of the users by chance is a kind of its own: of what all of them do nothing follows from it.
+        kind = question(whole) if among is None else f"{question(whole)} {_members(self._users[among])}"
+        if not self._is_kept(asked_of) and self._sums.only_here(adds, kind, inside):
+            return TOGETHER
+        why = self._keep(asked_of, row, adds)
+        if not why:
+            self._sums.note(adds, kind, inside)
+        return why
 
-    def why_not_define(self, users: Sequence[str]) -> str:
-        """Why the size of this group may not be told. The same users under any name are the same group."""
+    def why_not_define(self, users: Sequence[str], *, made: bool = True) -> str:
+        """Why the size of this group may not be told. The same users under any name are the same group; `made` by an agent."""
         if len(users) < FEW:
             return ""  # nothing is told of it
         inside = _hashes(users)
         adds = np.isin(self._users, inside).astype(np.float64)
-        return self._keep([MEMBERS, _members(inside)], _folded(inside, np.zeros(len(users)), MEMBERS), adds)
+        why = self._keep([MEMBERS, _members(inside)], _folded(inside, np.zeros(len(users)), MEMBERS), adds)
+        if not why:
+            self._sums.note(adds, MEMBERS, adds > 0, made=made)
+        return why
+
+    def _is_kept(self, what: Sequence[str]) -> bool:
+        return _key(what) in self._keys
 
     def _keep(self, what: Sequence[str], row: Row, adds: Reals) -> str:
-        key = bytes.fromhex(content_hash(list(what))[7:23])
+        key = _key(what)
         if key in self._keys:
             return ""
         if any(np.count_nonzero(known != row) < FEW for known in self._rows):
@@ -84,6 +100,10 @@ class Apart:
             self._path.chmod(0o600)
             file.write(key + row.tobytes())
         return ""
+
+
+def _key(what: Sequence[str]) -> bytes:
+    return bytes.fromhex(content_hash(list(what))[7:23])
 
 
 def _hashes(users: Sequence[str]) -> Hashes:

@@ -67,8 +67,7 @@ class Questions:
     """The questions of one folder; `about` is what they are of (digests of files, and options), `client` who asks."""
 
     def __init__(self, store: Store, about: Any, client: str, seal: Seal) -> None:
-        if store.path(ASKED).is_file():
-            refuse_changed_answers(store, seal)
+        refuse_changed_answers(store, seal)
         self._ledger = Ledger(store.path(ASKED), seal)
         self._store, self._seal = store, seal
         self._about, self._client = about, client

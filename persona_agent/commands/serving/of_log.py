@@ -16,6 +16,7 @@ import numpy as np
 
 from ...errors import UsageError
 from ...evidence import Corpus, Population, against, judge_measured, question, satisfying_users
+from ...evidence.few import is_count_of_users, others_behind
 from ...evidence.loading import open_corpus
 from ...evidence.told_verdicts import told_to_stranger
 from ...groups.find import Grouping
@@ -23,6 +24,7 @@ from ...groups.grouping import group_users
 from ...ids import content_hash
 from ...log.events import properties
 from ...progress import Progress
+from ...questions.shares_told import others_in_fives
 from ...redaction import mask, speaks_to_a_model
 from ...report.cited import key
 from ...report.publishing import published_counts
@@ -121,12 +123,14 @@ class LogDesk:
             labels = self._labels(groups_id)
             names = {n: g for g, n in enumerate(labels[0]) if self._large(labels[1] == g)}
             if not names:
-                raise UsageError(f"No group has {self._floor} users, and as many others.", hint="Make larger groups.")
+                raise UsageError(
+                    f"No group has {self.opened.options.floor} users, and as many others.", hint="Make larger groups."
+                )
         corpus = self._corpus(groups_id or "")
         figures = {g: self._figures(corpus, asked, n, g) for n, g in names.items()}
-        for g, found in figures.items():  # after all groups: the others of one may be another
+        for g, found in figures.items():  # after all groups: the others of one may be another, or comparable ones of it
             if found.raw is not None and self._told.why_not(corpus, asked, Population(g, outside=True)):
-                figures[g] = found.model_copy(update={"raw": None})
+                figures[g] = found.model_copy(update={"raw": None, "matched": None})
         return told.MeasuredGroups(question=question(asked), figures=list(figures.values()))
 
     def define_groups(self, wanted: Sequence[told.GroupByMeasure]) -> told.DefinedGroups:
@@ -215,25 +219,20 @@ class LogDesk:
                 raise UsageError(f"No group is called {group!r}.", hint=f"There are: {', '.join(names)}.")
             g = names.index(group)
             if not self._large(label == g):
-                raise UsageError(f"{group!r} has fewer than {self._floor} users.", hint="Ask of a larger one.")
+                raise UsageError(
+                    f"{group!r} has fewer than {self.opened.options.floor} users.", hint="Ask of a larger one."
+                )
         corpus = self._corpus(groups_id or "")
         shown = show_lines(corpus, g)[0] if self.lines and not self.opened.options.staff else []
-        return told.ExampleVisits(
-            group=group or EVERYBODY,
-            visits=courses(corpus, g),
-            from_log_lines=[" · ".join(filter(None, (x.when, x.action, x.object, x.text))) for x in shown],
-        )
+        lines = [" · ".join(filter(None, (x.when, x.action, x.object, x.text))) for x in shown]
+        return told.ExampleVisits(group=group or EVERYBODY, visits=courses(corpus, g), from_log_lines=lines)
 
     def close(self) -> None:
         self._stack.close()
 
-    @property
-    def _floor(self) -> int:
-        return self.opened.options.floor
-
     def _large(self, inside: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> bool:
         """May figures be told of these users: are they, and all others, as many as the floor?"""
-        return bool(inside.sum() >= self._floor and (~inside).sum() >= self._floor)
+        return bool(inside.sum() >= self.opened.options.floor and (~inside).sum() >= self.opened.options.floor)
 
     def _labels(self, groups_id: str) -> tuple[list[str], Labels]:
         if groups_id == "given" and self.given is not None:
@@ -251,7 +250,7 @@ class LogDesk:
     ) -> told.DefinedGroups:
         name = f"G{content_hash([names, label.tolist()])[7:13]}"
         self._groups[name] = (names, label)
-        return groups_told(name, names, label, self._floor, several, says, hidden)
+        return groups_told(name, names, label, self.opened.options.floor, several, says, hidden)
 
     def _members(self, label: Labels) -> list[list[str]]:
         users = self.opened.seen.users
@@ -264,6 +263,8 @@ class LogDesk:
         if truth.label == "not_enough":
             truth = truth.model_copy(update={"value": None, "ci": None})
         truth = published_truth(truth, asked)
+        if asked.versus and is_count_of_users(corpus, asked, population):
+            truth = others_in_fives(truth, others_behind(corpus, asked, population))
         if truth.bound is None and truth.n >= FEW and (why := self._told.why_not(corpus, asked, population)):
             return told.no_figures(name, why, truth.n)
         counter = published_counter(against(corpus, asked, judged.measured, population), asked, judged.truthfulness.n)
@@ -315,7 +316,7 @@ class LogDesk:
             self._corpus(self._open[0] if self._open else "")
             self._apart = Apart(self.opened.store, self._users)
             for users in self._members(self.given[1]) if self.given else []:
-                self._apart.why_not_define(users)
+                self._apart.why_not_define(users, made=False)
         return self._apart
 
     def _vocabulary(self) -> Vocabulary:

@@ -10,14 +10,15 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from ...errors import StoreError
 from ...ids import content_hash
-from ...manifest import FORGED, Verification
+from ...manifest import FORGED, RUN, Verification
 from ...models.ledger import Ledger
 from ...seal import Seal
-from ...store import Store
+from ...store import KEY, Store
 
 ASKED, ASKED_SEAL = "asked.sqlite", "asked.seal"
 KEPT, KEPT_SUMS = "asked_sets.bin", "asked_sums.bin"
@@ -29,13 +30,20 @@ def seal_answers(store: Store, seal: Seal) -> None:
     """Vouches for the folder as it is now."""
     state = _state(store)
     code = seal.code(state)
-    with seal.remembered(store.path(ASKED), code):
+    with seal.remembered(_place(store), code):
         store.write_json(ASKED_SEAL, {**state, "sealed_by": seal.name, "code": code})
 
 
 def verify_answers(store: Store, seal: Seal) -> Verification:
-    """How the answers that are kept in a folder stand to their seal; `not_yours` where there is none of this user's."""
-    last = seal.last_codes(store.path(ASKED)) if seal.secret else []
+    """How the answers that are kept in a folder stand to their seal; `not_yours` where there is none of this user's. That some
+    were kept is known beside the secret, and by what later answers are held against, whatever else is gone.
+    """
+    last = seal.last_codes(_place(store)) if seal.secret else []
+    if store.path(RUN).is_file() and not store.key_path.exists():  # by which it is known that it is this folder
+        return Verification("changed", (f"{KEY} is gone",))
+    told_of = bool(last) or keeps_answers(store)
+    if told_of and not store.path(ASKED).is_file():
+        return Verification("changed", (f"{ASKED} is gone",))
     if not store.path(ASKED_SEAL).is_file():
         return Verification("changed", (f"{ASKED_SEAL} is gone",)) if last else Verification("not_yours")
     try:
@@ -59,8 +67,20 @@ def refuse_changed_answers(store: Store, seal: Seal) -> None:
     if found.standing == "changed":
         raise StoreError(
             f"What agents were answered in {str(store.out)!r} is {FORGED.lower()}: {'; '.join(found.problems)}.",
-            hint="Serve with another folder (-o); `egress` lists what stands in this one.",
+            hint="Put the files back as they were. Else serve a log with another folder (-o), or make the run in another one; "
+            "`egress` lists what stands in this one.",
         )
+
+
+def keeps_answers(store: Store) -> bool:
+    """Does anything in the folder say that agents were answered?"""
+    return any(store.path(name).is_file() for name in (ASKED, ASKED_SEAL, KEPT, KEPT_SUMS))
+
+
+def _place(store: Store) -> Path:
+    """What the last seal is remembered by: a folder that was deleted and made anew has another key, and is another."""
+    key = sha256(store.key_path.read_bytes()).hexdigest()[:16] if store.key_path.is_file() else ""
+    return store.out / f"{ASKED}.{key}"
 
 
 def _state(store: Store) -> dict[str, Any]:
@@ -81,8 +101,6 @@ def _up_to(store: Store, name: str, size: int | None) -> list[Any]:
 
 def _problems(store: Store, told: dict[str, Any]) -> list[str]:
     """What is not there any more as it was sealed."""
-    if not store.path(ASKED).is_file():
-        return [f"{ASKED} is gone"]
     with closing(Ledger(store.path(ASKED))) as ledger:
         sent, kept = ledger.all_sent(), ledger.kept()
     size = told["sent"][0]

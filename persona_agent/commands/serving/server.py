@@ -43,7 +43,7 @@ from . import told
 from .kept_answers import SERVED, Questions
 from .of_log import LogDesk
 from .of_run import RunDesk
-from .sealed_answers import ASKED
+from .sealed_answers import ASKED, refuse_changed_answers
 
 T = TypeVar("T", bound=BaseModel)
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -153,11 +153,13 @@ def open_desk(
     options: Options, store: Store, *, lines: bool, client: str, progress: Progress, groups: Path | None = None
 ) -> tuple[LogDesk, Questions]:
     """A log read and open for questions, and what is asked of it kept in `store`."""
+    seal = open_seal(options.seal_key, store.out)
+    refuse_changed_answers(store, seal)
     opened = open_log(options, store, progress, [groups])
     given = None if groups is None else opened.labels(groups)
     about = [opened.log.fingerprints(), opened.options.hashed(), lines, __version__]
     store.write_json("run.json", {"status": SERVED, "sent": [opened.log.source.sent()] if opened.log.source else []})
-    return LogDesk(opened, lines, given), Questions(store, about, client, open_seal(options.seal_key, store.out))
+    return LogDesk(opened, lines, given), Questions(store, about, client, seal)
 
 
 def of_log(desk: LogDesk, questions: Questions) -> MCPServer[Any]:
