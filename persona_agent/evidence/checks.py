@@ -68,7 +68,9 @@ def _replications(corpus: Corpus, claim: Claim, measure: Measure, population: Po
     was = claim.replication
     if was.held_out is None and was.last_quarter is None:
         return []
-    now = published_replications(replicate(corpus, measure, population), measure)
+    now = published_replications(
+        replicate(corpus, measure, population), measure, bounded=claim.truthfulness.bound is not None
+    )
     pairs = [("held-out users", was.held_out, now.held_out), ("the last quarter", was.last_quarter, now.last_quarter)]
     return [
         Difference("replication", f"on {where} it was {_again(old)}, is {_again(new)}")

@@ -219,7 +219,9 @@ def published_mix(found: Standardised | None, truth: Truthfulness | None) -> Sta
     return found.model_copy(update={"expected": share(found.expected), **parts})
 
 
-def published_replications(found: Replications, measure: Measure | None) -> Replications:
+def published_replications(found: Replications, measure: Measure | None, *, bounded: bool = False) -> Replications:
+    """What other users and times say, as told; where the claim's own figure is `bounded`, of the same users nothing finer."""
+
     def one(again: Replication | None) -> Replication | None:
         if again is None:
             return None
@@ -228,7 +230,7 @@ def published_replications(found: Replications, measure: Measure | None) -> Repl
         return again.model_copy(
             update={
                 "n": of_users(again.n),
-                "value": None if few else rounded(again.value),
+                "value": None if few or bounded else rounded(again.value),
                 "matched": rounded(again.matched),
             }
         )

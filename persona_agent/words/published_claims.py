@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from ..schema import Claim, Counter, Measure, Replications, Round
+from ..schema import Claim, Counter, Measure, Round
 from .floors import (
     FEW,
     FEWER,
@@ -37,11 +37,11 @@ def published_claim(claim: Claim) -> Claim:
     few = claim.counter is not None and (claim.counter.few or _few_units(claim.counter)) is not None
     # In more digits than a bound has, it is of the same few; once published nothing says so, and it is gone.
     bits = None if truth.bound or few else claim.information_bits
-    again = published_replications(claim.replication, claim.measure)
+    again = published_replications(claim.replication, claim.measure, bounded=truth.bound is not None)
     made = claim.model_copy(
         update={
             "truthfulness": truth,
-            "replication": _without_value(again) if truth.bound else again,
+            "replication": again,
             "counter": published_counter(claim.counter, claim.measure, claim.truthfulness.n),
             "information_bits": None if bits is None else round(bits, 1 if bits >= 1 else 2),
             "alignment": claim.alignment.model_copy(update={"reason": with_rounded_counts(claim.alignment.reason)}),
@@ -63,12 +63,6 @@ def published_claim(claim: Claim) -> Claim:
             ],
         }
     )
-
-
-def _without_value(found: Replications) -> Replications:
-    """Of the same users once more nothing finer than the bound."""
-    parts = {"held_out": found.held_out, "last_quarter": found.last_quarter}
-    return Replications(**{name: again and again.model_copy(update={"value": None}) for name, again in parts.items()})
 
 
 def published_counter(counter: Counter | None, measure: Measure | None, users: int) -> Counter | None:
