@@ -152,7 +152,10 @@ def _is_left(entry: os.DirEntry[str]) -> bool:
     found = OF_PROCESS.match(entry.name)
     if found is None or not entry.is_dir(follow_symlinks=False):
         return False
-    is_ours = os.name == "nt" or entry.stat(follow_symlinks=False).st_uid == os.geteuid()
+    try:
+        is_ours = os.name == "nt" or entry.stat(follow_symlinks=False).st_uid == os.geteuid()
+    except FileNotFoundError:  # its own process has removed it since it was listed
+        return False
     return is_ours and not _is_alive(int(found[1]))
 
 

@@ -236,3 +236,22 @@ def test_a_folder_may_be_a_link_of_ones_own(tmp_path: Path, monkeypatch: pytest.
         with pytest.raises(StoreError, match="link that belongs to somebody else"):
             refused(link)
     assert sorted((tmp_path / "there").iterdir()) == before
+
+
+def test_a_folder_that_goes_while_it_is_looked_at_is_nobodys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process removes its own folder between the listing and the look at it: nothing is swept, and nothing fails."""
+    gone = tmp_path / f"persona-agent-{os.getpid()}-abcdefgh"
+    gone.mkdir()
+    entries = list(os.scandir(tmp_path))
+    assert [entry.is_dir(follow_symlinks=False) for entry in entries] == [True]
+    gone.rmdir()
+
+    class Listed:
+        def __enter__(self) -> list[os.DirEntry[str]]:
+            return entries
+
+        def __exit__(self, *_: object) -> None:
+            return None
+
+    monkeypatch.setattr("persona_agent.folders.os.scandir", lambda _: Listed())
+    sweep(tmp_path)
