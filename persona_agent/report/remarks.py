@@ -99,11 +99,11 @@ def _of_times(log: ReadLog, written: Written, options: Options) -> Iterator[str]
 
 
 def _moved(log: ReadLog, options: Options) -> list[str]:
-    """Times without offset are read as UTC, and in another zone told hours away from what the log shows."""
+    """Times without offset are read as UTC; in another zone, hours are off where they were local."""
     if log.naive_timestamps and log.times_are == "UTC" and options.timezone != "UTC" and not log.all_dated:
         return [
-            f"{log.naive_timestamps:,} times had no offset, were read as UTC and are told in {options.timezone}, hours away from "
-            "what the log shows; --times-are local if its clock was the local one."
+            f"{log.naive_timestamps:,} times name no zone: they were taken for UTC, and hours are told by clocks in "
+            f"{options.timezone}. If they were local already, every hour here is off; --times-are local then."
         ]
     return []
 
