@@ -31,7 +31,7 @@ def cannot_fail(corpus: Corpus, measure: Measure) -> str:
         for one in _single(step):
             if not _lines_that_meet(corpus, [one]):
                 return f"no line of this log has {_told([one])}"
-    if measure.statistic not in {"share", "lift", "trend"}:
+    if measure.statistic not in {"share", "trend"}:
         return ""
     why = _of_every_value(measure) or _of_every_unit(corpus, measure)
     return why or (_of_feature(corpus, measure.feature) if measure.feature and not measure.steps else "")
