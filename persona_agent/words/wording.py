@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 
@@ -10,6 +11,12 @@ from .money import is_money
 
 SLOT = re.compile(r"\{([a-z0-9_.]+)\}")
 OF_VISITS = {"gap": "day", "minutes": "minute"}  # units of a visit's own numbers
+COUNTED = frozenset(
+    [*OF_VISITS, "matches", "things"]
+)  # what is counted in whole ones, though a middle lies between two
+WHOLE_FROM, THREE_DIGITS = 10, 1_000  # nobody says “34.5 lines”, nor “6.25 days”; below ten, 2.5 and 3 are far apart
+# From twice the usual on it is told in times: nobody says “400 % of the usual quantity”.
+FROM_TIMES, TIMES = 2, " times"
 QUOTED = re.compile(r"“([^”]*)”")
 LEAST_SUM = 0.1  # below, two decimals would leave one digit of a price by the thousand, or none
 CENTS_MATTER = 100  # from here on a sum is told as any number: nobody reads the pence of £287.35
@@ -108,7 +115,11 @@ def amount_of(measure: Measure | None, value: float) -> str:
     """A number that is no share as it is printed everywhere, without its unit; of a field of parts of one in per cent."""
     if measure is not None and measure.in_parts:
         return percent(value)
-    return sum_of_money(value) if measure is not None and tells_money(measure) else number(value)
+    if measure is not None and tells_money(measure):
+        return sum_of_money(value)
+    if measure is None or measure.of not in COUNTED or not 1 <= value < THREE_DIGITS:
+        return number(value)
+    return number(math.floor(value + 0.5) if value >= WHOLE_FROM else math.floor(10 * value + 0.5) / 10)
 
 
 def tells_money(measure: Measure) -> bool:
@@ -130,16 +141,14 @@ def printed(measure: Measure | None, value: float | None) -> str:
         return "unknown"
     if measure is None:
         return number(value)
+    if measure.of.startswith("relative ") and value >= FROM_TIMES:
+        return f"{number(value)}{TIMES}"
     if measure.statistic == "share" or measure.of.startswith(("relative ", "biggest ")):
         return percent(value)
     if measure.of in OF_VISITS:
-        return f"{number(value)} {_counted(OF_VISITS[measure.of], value)}"
+        told = amount_of(measure, value)
+        return f"{told} {OF_VISITS[measure.of]}{'' if told == '1' else 's'}"
     return amount_of(measure, value)
-
-
-def _counted(unit: str, value: float) -> str:
-    """The word for so many."""
-    return unit if value == 1 else f"{unit}s"
 
 
 def share_of_users(measure: Measure | None) -> bool:

@@ -134,7 +134,7 @@ def test_code_says_in_what_its_choice_comes_first() -> None:
         (0.15, [1_214, 301], "of 15 points or more (31 %) shows, one of a tenth does not.", "Try"),
         (0.2, [1_214, 301], "too few to see any but a large change, of 20 points or more (42 %). Try it with all", "shows"),
         (0.2, None, "(42 %). Try it with all users who do this", "shows"),
-        (None, None, "They are too few for a trial of their own. Try it with all users who do this", "shows"),
+        (None, None, "These users are too few for a trial of their own. Try it with all users who do this", "shows"),
     ],
 )  # fmt: skip
 def test_what_the_members_would_show(smallest: float | None, needed: Any, part: str, absent: str) -> None:

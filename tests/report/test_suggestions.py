@@ -83,7 +83,7 @@ def test_where_no_halves_can_tell_the_card_says_so() -> None:
     assert first.suggestion
     blind = first.model_copy(update={"suggestion": first.suggestion.model_copy(update={"smallest": None})})
     for text in pages(made.model_copy(update={"personas": [blind]})):
-        assert "48 % of what they do today; they are too few for a trial of their own." in text
+        assert "48 % of what they do today; these users are too few for a trial of their own." in text
         assert "shows changes of" not in text
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ...schema import Compared, Measure, Truthfulness
 from ..money import SIGNS, with_unit
-from ..wording import amount_of, percent
+from ..wording import TIMES, amount_of, percent
 from .grammar import capital, listed
 from .readings import OF_VISITS
 from .spoken import Reading
@@ -73,7 +73,11 @@ def core(form: str, truth: Truthfulness, beside: float | None, of: Measure | Non
 
 
 def of_one(clause: str, value: str) -> str:
-    """A clause with the figure that its slot will have: “{v} actions” of one is “{v} action”."""
+    """A clause with the figure that its slot will have: “{v} actions” of one is “{v} action”, “{v} of what is usual” of four times
+    is “{v} what is usual”.
+    """
+    if value.endswith(TIMES):
+        return clause.replace("{v} of ", "{v} ")
     return ONE.sub(r"{v} \1", clause) if value == "1" else clause
 
 

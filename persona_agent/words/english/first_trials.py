@@ -102,7 +102,12 @@ def why(reasons: Sequence[str], among: str, *, alone: bool) -> str:
     """Code's reasons in one sentence: what is so of this one `among` those that it was chosen from, empty for all."""
     if alone:
         return ONLY
-    return f"{capital(f'{among}{listed(list(reasons)) if reasons else NOTHING}')}."
+    told = list(reasons)
+    for pays in (PAYS, ALONE_PAYS):  # two things of one trial are said of it once
+        if {pays, SEES} <= {*told}:
+            told[told.index(pays)] = f"{pays} and sees the smallest change"
+            told.remove(SEES)
+    return f"{capital(f'{among}{listed(told) if told else NOTHING}')}."
 
 
 # Their figures stand beside: in the table, in what to watch and in what is at stake.

@@ -22,8 +22,8 @@ EASY_NAME = 4  # words that are kept in mind
 FEWEST_WORDS = 2
 # What a candidate loses, in places of the ranking of facts: a single fact tells half; two acts are harder to keep in mind than an
 # act and its time; a fifth word is a burden; a name that begins as another does is confused with it; a kind of things that is a
-# small part of all is only more of it than others have.
-ONE_FACT, TWO_ACTS, LONG, ONE_WORD, LIKE_ANOTHER, PART = 1.5, 1.5, 0.5, 2.0, 2.0, 1.5
+# small part of all is only more of it than others have; what they do less of is no habit that anybody pictures.
+ONE_FACT, TWO_ACTS, LONG, ONE_WORD, LIKE_ANOTHER, PART, LEFT_OUT = 1.5, 1.5, 0.5, 2.0, 2.0, 1.5, 3.0
 ALIKE = frozenset(["more", "less", "fewer", "often"])  # words that begin many names and set none apart
 KINDS = ("theme ", "properties.")  # as readings name facts
 HALF = 0.5  # of visits, to be called what they do; below, what they often do
@@ -135,7 +135,7 @@ def _beside_others(told: Sequence[NameFact], i: int) -> Iterator[tuple[float, st
     begins = told[i]
     if not begins.compared or (begins.head and not begins.is_a_part):
         return
-    lost = PART + i / 100
+    lost = PART + LEFT_OUT * (not begins.more) + i / 100
     yield _ranked(i + ONE_FACT + lost, begins.compared)
     for j, other in enumerate(told):
         if other.compared and not begins.reading.facts & other.reading.facts:

@@ -33,7 +33,7 @@ def trial_shows(watch: ToWatch) -> list[str]:
     """
     bar, part = watch.watched, part_seen(watch)
     if bar is None or part is None or watch.smallest is None:
-        return [f"They are {TOO_FEW}.", f"{INSTEAD}."]
+        return [f"These users are {TOO_FEW}.", f"{INSTEAD}."]
     counted = f"In {length_told(watch.days)} about" if watch.days else "About"
     counted += f" {watch.tested:,} would be counted, {_half(watch.tested)} a side"
     change = change_told(bar, watch.smallest)
@@ -51,7 +51,7 @@ def trial_shows(watch: ToWatch) -> list[str]:
 def trial_in_brief(watch: ToWatch) -> str:
     """“a 12-week trial shows changes of £50 or more”. As a card has it; the first page has all of it."""
     if not worth_a_trial(watch) or watch.watched is None or watch.smallest is None:
-        return f"they are {TOO_FEW}"
+        return f"these users are {TOO_FEW}"
     change = f"shows changes of {change_told(watch.watched, watch.smallest)} or more"
     return (
         f"a {length_told(watch.days).replace(' ', '-').removesuffix('s')} trial {change}"
