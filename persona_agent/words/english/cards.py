@@ -73,8 +73,8 @@ def core(form: str, truth: Truthfulness, beside: float | None, of: Measure | Non
 
 
 def of_one(clause: str, value: str) -> str:
-    """A clause with the figure that its slot will have: “{v} actions” of one is “{v} action”, “{v} of what is usual” of four times
-    is “{v} what is usual”.
+    """A clause with the figure that its slot will have: “{v} actions” of one is “{v} action”, “{v} of the usual” of four times
+    is “{v} the usual”.
     """
     if value.endswith(TIMES):
         return clause.replace("{v} of ", "{v} ")
