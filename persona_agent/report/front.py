@@ -15,7 +15,7 @@ from ..words.english.held_told import by_fields
 from ..words.english.piled_up import asked_first
 from ..words.english.spoken import thing
 from ..words.english.value_sources import where_it_is
-from ..words.english.what_they_tell import finding_of, told_in_short
+from ..words.english.what_they_tell import finding_with_ends, told_in_short
 from ..words.wording import SLOT, fill
 from ..write.edited_texts import WholeLog, values_of
 from . import phrasing
@@ -34,7 +34,7 @@ NAMED = " “"  # between the name of a field and a value of it
 def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
     """`mended`: what had to be put right or left out, in sentences."""
     seen = phrasing.shown(personas)
-    finding = finding_of(personas.accounted)
+    finding = finding_with_ends(personas.accounted, personas.compared or [], {p.id: p.label for p in seen})
     follows = words.follows(seen, given=personas.given is not None, told=bool(finding))
     by_code = (_learned(personas, seen, finding), follows, _trust(personas, seen))
     if personas.everyone and not seen:

@@ -17,8 +17,14 @@ from persona_agent.evidence import accounted_for, explained
 from persona_agent.evidence.accounted import FEWEST
 from persona_agent.evidence.corpus import Corpus, Population
 from persona_agent.report.front import first_page_of
-from persona_agent.schema import Accounted, AccountedFor, Condition, Measure
-from persona_agent.words.english.what_they_tell import finding_of, shares_by_slot, shares_told, told_in_short
+from persona_agent.schema import Accounted, AccountedFor, Cell, Compared, Condition, Measure, Truthfulness
+from persona_agent.words.english.what_they_tell import (
+    finding_of,
+    finding_with_ends,
+    shares_by_slot,
+    shares_told,
+    told_in_short,
+)
 from tests.factories import persona_set
 
 from .logs import event, load
@@ -95,6 +101,29 @@ def test_personas_of_taste_tell_what_is_chosen_and_tiers_what_is_brought_in() ->
         f"{round(100 * tiers)} % of how users later differ in what they bring in, personas for "
         f"{f'{round(100 * own)} %' if own >= 0.01 else 'hardly anything'}."
     )
+
+
+@pytest.mark.parametrize(
+    ("label", "unit", "form", "figures", "seen"),
+    [
+        ("Plates", "of things", "share", (0.62, 0.09, 0.3), "plates, 62 % of things for “A” and 9 % for “B”"),
+        ("Lines of a visit", "lines", "number", (35.0, 4.0, 12.0), "lines of a visit, 35 for “A” and 4 for “B”"),
+        ("Value of a visit", "£", "number", (4.0, 30.0, 12.0), "value of a visit, £30 for “B” and £4 for “A”"),
+    ],
+)  # fmt: skip
+def test_the_first_sentence_names_both_ends(
+    label: str, unit: str, form: Any, figures: tuple[float, ...], seen: str
+) -> None:
+    """What personas tell best is said with the largest and the least of them; without a row of it, without figures."""
+    found = told(log_of(taste))
+    truths = [Truthfulness(label="true", score=1.0, value=x, n=40, ci=(x, x), reason="") for x in figures]
+    cells = [Cell(persona=f"p{i}", truth=truth) for i, truth in enumerate(truths, 1)]
+    row = Compared(label=label, unit=unit, form=form, measure=found.facts[0].measure or PLATES, cells=cells)
+    names = {"p1": "A", "p2": "B", "p3": "C"}
+    finding = f"Personas differ most in {seen}; they tell what to show, not who is worth more."
+    assert finding_with_ends(found, [row], names) == finding
+    assert finding_with_ends(found, [], names) == finding_of(found)
+    assert finding_with_ends(None, [row], names) == ""
 
 
 def test_what_many_have_no_part_in_sums_up_nothing() -> None:

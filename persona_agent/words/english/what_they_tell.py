@@ -6,9 +6,12 @@ is one that the set holds.
 
 from __future__ import annotations
 
-from ...schema import Accounted, AccountedFor
+from collections.abc import Mapping, Sequence
+
+from ...schema import Accounted, AccountedFor, Compared
+from ..money import SIGNS, with_unit
 from ..wording import percent
-from .cards import lowered
+from .cards import figure, lowered
 from .grammar import capital
 
 TITLE = "What personas tell"
@@ -25,6 +28,26 @@ def finding_of(told: AccountedFor | None) -> str:
     """“Personas tell what to show, not who is worth more.”"""
     best = _clear(told)
     return f"Personas tell {_what_for(best)}, not {WORTH[told.of]}." if told and best else ""
+
+
+def finding_with_ends(told: AccountedFor | None, rows: Sequence[Compared], names: Mapping[str, str]) -> str:
+    """The same with what it is seen by: “Personas differ most in lines of a visit, 34 for “Long lists” and 4 for “Few different
+    things”; they tell how to serve whom, not who is worth more.” `names` are those of the personas by their ids.
+    """
+    best, finding = _clear(told), finding_of(told)
+    row = best and next((r for r in rows if r.measure == best.measure), None)
+    cells = [c for c in row.cells if c.truth.value is not None and c.persona in names] if row else []
+    if row is None or len(cells) < 2:
+        return finding
+    least, most = (end(cells, key=lambda c: c.truth.value or 0.0) for end in (min, max))
+    high, low = (figure(row.form, c.truth.value, c.truth.bound, of=row.measure) for c in (most, least))
+    # What a share is of is said with the first of the two; a sign of money stands with both.
+    alone = row.unit if row.unit.partition(" ")[0] in SIGNS.values() else ""
+    unit = "" if row.unit and row.unit.rpartition(" ")[2] in row.label.lower().split() else row.unit
+    ends = (
+        f"{with_unit(high, unit)} for “{names[most.persona]}” and {with_unit(low, alone)} for “{names[least.persona]}”"
+    )
+    return f"Personas differ most in {lowered(row.label)}, {ends}; {lowered(finding).replace('personas', 'they', 1)}"
 
 
 def shares_told(told: AccountedFor | None) -> str:
