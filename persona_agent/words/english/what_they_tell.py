@@ -35,7 +35,7 @@ def finding_with_ends(told: AccountedFor | None, rows: Sequence[Compared], names
     things”; they tell how to serve whom, not who is worth more.” `names` are those of the personas by their ids.
     """
     best, finding = _clear(told), finding_of(told)
-    row = best and next((r for r in rows if r.measure == best.measure), None)
+    row = next((r for r in rows if best and r.measure == best.measure), None)
     cells = [c for c in row.cells if c.truth.value is not None and c.persona in names] if row else []
     if row is None or len(cells) < 2:
         return finding
