@@ -124,6 +124,10 @@ def test_beside_what_is_usual_of_one_act() -> None:
             "Paying, of visits beginning on weekdays",
         ),
         (
+            measure("things", [("met_last", "is", ["yes"])], where=where(("action", "not_in", ["paid"]), LATER)),
+            "In the visit just before, of things with another act than “paid” after the first visit",
+        ),
+        (
             measure("events", where=where(("action", "is", ["paid"])), statistic="median", of="properties.sum"),
             "Usual sum of a line, of lines of paying",
         ),

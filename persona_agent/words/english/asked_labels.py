@@ -176,6 +176,8 @@ def _base_of_things(where: Sequence[Condition], names: Names) -> str | None:
     later = [c for c in where if len(c.value) > 1 and (c.field in REACHED or c.field.startswith(SAME_AMOUNT))]
     rest = [c for c in where if c not in later]
     told = _held(rest, names, "things") if rest else "things"
+    if told and rest and not _head_of(rest, names, "things") and not told.startswith("things "):
+        told = f"things {told}"  # “with another act than …” is what holds of them
     again = any(c.field.startswith(SAME_AMOUNT) for c in later)
     return told and f"of {told}{' that come again' if again else ' after the first visit' if later else ''}"
 

@@ -18,7 +18,15 @@ DONE = re.compile(
 )
 HAS_DONE = re.compile(r"^(?:users?|customers?|person) has (?P<verb>[a-z]{2,}ed) (?P<thing>.+)$")
 ARTICLES = ("a", "an", "the")
-NO_PLURAL = ("s", "data", "other", "something", "anything")  # ends of what has its plural already, or none
+NO_PLURAL = (
+    "s",
+    "data",
+    "information",
+    "feedback",
+    "other",
+    "something",
+    "anything",
+)  # ends of what has its plural already, or none
 ARTICLE = re.compile(r"^(?:an?|the|all the|all) ")
 # What stands behind them is said as it is: “reading about a product” has no plural at its end.
 TIED = frozenset([
@@ -81,7 +89,7 @@ def doing(act: str) -> str:
     first, *rest = bare.split(" ")
     if not rest and first.endswith("ed") and len(first) > 4:
         return gerund(first)
-    if first in VERBS and rest and rest[0] in ARTICLES:  # “open a page or feed”: its last word is no participle
+    if _done_to_one(first, rest):  # “open a page or feed”: its last word is no participle
         return _all_done(first, rest)
     if found := DONE.match(text):
         thing = found["thing"] if " of " in found["thing"] else _plural(ARTICLE.sub("", found["thing"]))
@@ -94,9 +102,10 @@ def doing(act: str) -> str:
 def verb_phrase(act: str) -> str:
     """The act as people do it: “print”, “start timers”; empty where its name does not begin with a verb."""
     first, *rest = ARTICLE.sub("", re.sub(r"\s+", " ", act).strip(" .").lower()).split(" ")
+    verb = first in VERBS or _done_to_one(first, rest)
     rest = rest[1:] if rest and rest[0] in ARTICLES else rest
     text = " ".join([first, *rest])
-    return "" if first not in VERBS else _plural(text) if rest and not TIED & set(rest) and "or" not in rest else text
+    return "" if not verb else _plural(text) if rest and not TIED & set(rest) and "or" not in rest else text
 
 
 def takes_things(act: str | None) -> bool:
@@ -175,6 +184,11 @@ def capital(text: str) -> str:
     """The first letter large, where the text begins with a letter or a quote, and not with a figure or a slot for one."""
     start = re.match(r"^[^\w{]*(?=[^\W\d_])", text)
     return f"{start[0]}{text[start.end()].upper()}{text[start.end() + 1 :]}" if start else text
+
+
+def _done_to_one(first: str, rest: Sequence[str]) -> bool:
+    """“Make a diary entry”: what stands before an article is a verb, whether it is a known one or not."""
+    return bool(rest) and rest[0] in ARTICLES and first.isalpha() and first not in TIED
 
 
 def _all_done(first: str, rest: list[str]) -> str:
