@@ -213,8 +213,12 @@ def _shown(persona: Persona, spare: Try | None) -> dict[str, Any]:
 
 
 def bars_to_label(persona: Persona) -> list[Bar]:
-    """The bars of a card, and what its suggestion watches where no bar has it: whoever tries it reads that aloud too."""
+    """The bars of a card, and where no bar has them the figure that corrects a belief, and what its suggestion watches: both are
+    read aloud too.
+    """
     bars = list(persona.card.bars) if persona.card else []
+    corrects = persona.card.tension if persona.card and persona.misreading else None
+    bars += [corrects] if corrects and corrects.claim not in {b.claim for b in bars} else []
     watched = persona.suggestion.watched if persona.suggestion else None
     if watched is None or watched.claim in {b.claim for b in bars}:
         return bars

@@ -267,7 +267,10 @@ async def _card(persona: Persona, new: EditedCard | None, brief: Brief, critic: 
             b.model_copy(update={"label": labels[b.claim] if b.claim in standing else b.label})
             for b in persona.card.bars
         ]
-        persona = persona.model_copy(update={"card": persona.card.model_copy(update={"bars": said})})
+        odd = persona.card.tension
+        if odd is not None and odd.claim in labels and odd.claim in standing:  # its label is all that it says
+            odd = odd.model_copy(update={"label": labels[odd.claim], "clause": None})
+        persona = persona.model_copy(update={"card": persona.card.model_copy(update={"bars": said, "tension": odd})})
     watched = persona.suggestion.watched if persona.suggestion else None
     if persona.suggestion is not None and watched is not None and watched.claim in labels and watched.claim in standing:
         watched = watched.model_copy(update={"label": labels[watched.claim]})

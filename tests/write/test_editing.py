@@ -297,6 +297,29 @@ def test_what_a_suggestion_watches_is_labelled_where_no_bar_has_it(briefed: Brie
         assert after.watched.label == left
 
 
+def test_the_figure_that_corrects_a_belief_is_labelled_too(briefed: Briefed, cards: Cards) -> None:
+    """An editor is shown it behind the bars, where none of them has it; its new label is all that it says where it stands."""
+    first, *_ = shown(cards)
+    card = first.card
+    assert card is not None
+    odd, *drawn = card.bars
+    odd = odd.model_copy(update={"clause": "{v} of their visits are so"})
+    bare = first.model_copy(
+        update={"card": card.model_copy(update={"bars": drawn, "tension": odd}), "misreading": "A belief"}
+    )
+    assert odd.claim in [bar["claim"] for bar in shown_cards([bare], {})[0]["bars"]]
+    silent = bare.model_copy(update={"misreading": None})  # of which nobody believed anything
+    assert odd.claim not in [bar["claim"] for bar in shown_cards([silent], {})[0]["bars"][: len(drawn)]]
+    label = {"claim": odd.claim, "label": "What they do all the same"}
+    said = edition([], cards=[{**named(first, ""), "bars": [label]}])
+    others = replace(cards, personas=[bare, *cards.personas[1:]])
+    for struck, left in ((), ("What they do all the same", None)), (("do all",), (odd.label, odd.clause)):
+        after = edited(briefed, others, said, *struck).cards.personas[0].card
+        assert after is not None
+        assert after.tension is not None
+        assert (after.tension.label, after.tension.clause) == left
+
+
 def test_of_two_suggestions_an_editor_who_sees_all_cards_takes_one(briefed: Briefed, cards: Cards) -> None:
     """The editor is shown both, with the figures that both watch, and the card tells the one that is taken, in the phrase that
     was written for it; where there is no other, an edition that takes it is sent back.
