@@ -153,9 +153,9 @@ def sorted_alike(personas: Sequence[Persona]) -> str:
 
 
 def unfit(persona: Persona) -> tuple[str, str] | None:
-    """Members who do not fit, and the claim that says so."""
+    """Members who do not fit, and the claim that says so; left out where a belief is corrected, which is what a reader keeps."""
     odd = persona.card.unfit if persona.card else None
-    if odd is None or odd.share < WORTH_NAMING:
+    if odd is None or odd.share < WORTH_NAMING or (persona.misreading and tension(persona)):
         return None
     bar = next((b for b in persona.card.bars if b.claim == odd.claim), None) if persona.card else None
     return (words.unfit_words(bar.label, odd.share, odd.says), odd.claim) if bar else None

@@ -200,7 +200,9 @@ def strip_words(kind: str, names: Sequence[str], here: Sequence[float], others: 
 
 
 def lowered(label: str) -> str:
-    return label[:1].lower() + label[1:] if label[:2] != label[:2].upper() else label
+    """With a small first letter, but for what is spelled in capitals: “a frame”, and “SMS sent”."""
+    spelled = label[:2].isalpha() and label[:2] == label[:2].upper()
+    return label if spelled else label[:1].lower() + label[1:]
 
 
 def sorted_by_words(what: Sequence[str]) -> str:
