@@ -261,7 +261,9 @@ def _grouping(
     )
     own = placer.place(visits, cohort)
     label = own.label
-    inhabited = np.unique(label[label >= 0])
+    # Numbered by size: which class of a mixture is the first hangs on the machine that fitted it.
+    users = np.bincount(label[label >= 0], minlength=best.k)
+    inhabited = np.lexsort((np.arange(best.k), -users))[: int((users > 0).sum())]
     number = np.full(best.k + 1, -1, dtype=np.int64)
     number[inhabited] = np.arange(len(inhabited))
     sides, chances = _by_halves(seen, cohort, ruler, best)

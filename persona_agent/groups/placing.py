@@ -82,7 +82,8 @@ class Placer:
         certainty = np.where(label >= 0, self.calibration.certainty(chances.max(axis=1)), 0.0)
         likelier = np.append(self.group, -1)[placed(chances, visits.per_user)]
         leaning = np.where(label >= 0, -1, likelier)
-        return Placed(label, certainty, chances[:, self.group >= 0], leaning)
+        # (users, groups): the classes that are groups, in the order of these.
+        return Placed(label, certainty, chances[:, np.argsort(self.group)[(self.group < 0).sum() :]], leaning)
 
     def seen(self, visits: Visits) -> Visits:
         """The visits with nothing but what is in use; a log may lack some of it."""
