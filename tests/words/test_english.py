@@ -48,6 +48,9 @@ def told(names: Names = NO_NAMES, **measure: object) -> Reading:
         ("share something", "sharing something"),
         ("page view", "page views"),
         ("Kurs angesehen", "kurs angesehen"),
+        ("Completed", "completing"),
+        ("Completed+Resolved", "completed+resolved"),
+        ("Accepted/Assigned", "accepted/assigned"),
     ],
 )
 def test_acts_are_things_that_are_done(act: str, said: str) -> None:
