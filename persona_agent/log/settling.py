@@ -71,9 +71,12 @@ def _of_few(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
             FROM staging JOIN dropped USING (ord) WHERE reason IN ('flood', 'automation')
             GROUP BY reason HAVING count(*) >= {LARGE_PART} * (SELECT count(*) FROM staging) ORDER BY reason"""
     ).fetchall():
-        who = "a few accounts" if users < FLOOR else f"{users:,} accounts"
+        who = "one account" if users == 1 else "a few accounts" if users < FLOOR else f"{users:,} accounts"
+        holds, is_run = ("holds", "is run") if users == 1 else ("hold", "are run")
         does = (
-            "hold more of the log than a person does" if reason == "flood" else "are run by a program, by what they do"
+            f"{holds} more of the log than a person does"
+            if reason == "flood"
+            else f"{is_run} by a program, by what they do"
         )
         yield f"{events:,} records ({share:.0%}) are of {who} that {does}: set aside; --keep {reason} counts them in".replace(
             "%", " %"

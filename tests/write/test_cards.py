@@ -43,6 +43,19 @@ def test_a_bar_is_borne_by_a_claim(world_run: RunResult) -> None:
                 assert bar.measure.steps == plain.steps
 
 
+def test_what_an_order_ends_with_is_a_fact_of_its_own(world_run: RunResult) -> None:
+    """“A, then B” asks plainly whether visits include B; a claim that a bar tells so stands in no line about orders as well."""
+    first, then = ([{"field": "action", "op": "is", "value": [act]}] for act in ("open", "close"))
+    asked = {"unit": "sessions", "statistic": "share", "versus": "matched", "says": {"comparator": "more_than_others"}}
+    order = Measure.model_validate(asked | {"where": first, "steps": [first, then], "ordered": True})
+    assert end_of_order(order) == Measure.model_validate(asked | {"steps": [then]})
+    assert end_of_order(order.model_copy(update={"where": []})) is None
+    assert end_of_order(Measure.model_validate(asked | {"steps": [then]})) is None
+    for p in world_run.personas.personas:
+        if p.card and p.card.path:
+            assert all(bar.claim != p.card.path.claim for bar in p.card.bars)
+
+
 def test_one_fact_is_one_bar(world_run: RunResult) -> None:
     """No two bars of a card speak of the same act, time or amount."""
     for p in world_run.personas.personas:

@@ -16,7 +16,9 @@ DONE = re.compile(
     r"^(?P<thing>.+?) (?:has been |have been |are being |is being |was |were |been )?(?P<verb>[a-z]{2,}ed)"
     r"(?P<rest> (?:in|from|to|by|for|with|on) .+)?$"
 )
-JOINED = re.compile(r"[^\W_][+/|:][^\W_]")  # “completed+resolved” is a state with one inside it, and not what anybody does
+JOINED = re.compile(
+    r"[^\W_][+/|:][^\W_]"
+)  # “completed+resolved” is a state with one inside it, and not what anybody does
 HAS_DONE = re.compile(r"^(?:users?|customers?|person) has (?P<verb>[a-z]{2,}ed) (?P<thing>.+)$")
 ARTICLES = ("a", "an", "the")
 NO_PLURAL = ("s", "data", "other", "something", "anything")  # ends of what has its plural already, or none

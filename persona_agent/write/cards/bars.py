@@ -80,7 +80,9 @@ def facts_of_card(
     found = [f for f in told if not f.reading.steps]
     asked = {question(f.measure) for f in found}
     if chosen is None:
-        found += [plain for f in told for plain in _of_its_end(corpus, f, population) if question(plain.measure) not in asked]
+        found += [
+            plain for f in told for plain in _of_its_end(corpus, f, population) if question(plain.measure) not in asked
+        ]
     worth = sorted((f for f in found if _worth(f)), key=_order)
     if chosen is not None:
         known = {f.claim.id for f in found}
@@ -231,8 +233,8 @@ def end_of_order(measure: Measure) -> Measure | None:
 
 
 def _of_its_end(corpus: Corpus, fact: CardFact, population: Population) -> Iterator[CardFact]:
-    """What an order of acts ends with: where nearly every visit begins that order, “then B” tells nobody more than “B”, and a card
-    without it would leave out what sets them apart. A sentence has no figure for it, since the claim's is of the order.
+    """What an order of acts ends with: where nearly every visit begins that order, “then B” tells nobody more than “B”, and a
+    card without it would leave out what sets them apart. A sentence has no figure for it, since the claim's is of the order.
     """
     end = end_of_order(fact.measure)
     if end is None or not (fact.reading.steps and fact.more):
