@@ -230,6 +230,13 @@ def test_two_acts_are_told_as_one_and_how_often_the_other() -> None:
     ]
 
 
+def test_a_state_of_two_words_is_a_name_by_itself() -> None:
+    """Nothing weaker is put before it to make a second word."""
+    states = [told(unit="sessions", steps=[[act(a)]]) for a in ("Completed+Resolved", "Accepted+Wait")]
+    done, waits = (NameFact(r, True, share) for r, share in zip(states, (0.6, 0.2), strict=True))
+    assert names_for([[done, waits]], set()) == ["Completed+resolved"]
+
+
 def test_a_card_asks_what_its_own_facts_leave_open() -> None:
     """At most two questions, of the first facts, one of a kind; none says why or who."""
     prints = told(unit="sessions", steps=[[act("print")]])
