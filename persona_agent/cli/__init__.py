@@ -68,7 +68,10 @@ def _failed(error: Exception, arguments: list[str]) -> int:
 
         traceback.print_exception(error)
     if isinstance(error, PersonaAgentError):
-        complain(f"error: {error}")
+        first, *more = (error.hint or "").split("\n")  # a hint may be a list; what it quotes has no ends of lines
+        complain(f"error: {error.message} {first}".rstrip(" "))
+        for line in more:
+            complain(f"  {line}")
         if isinstance(error, StoreError) and (told := edited(arguments, str(error))):
             complain(told)  # a file that somebody put there may be no file of any run
         return error.exit_status

@@ -77,6 +77,10 @@ def describe_acts(
     received = {act for (act,) in connection.execute(AT_ONCE, [FLOOR, SENT_AT_ONCE]).fetchall()}
     received |= {act for (act,) in connection.execute(ON_SCHEDULE, [FEW_GAPS, FLOOR, ON_TIME, ON_TIME]).fetchall()}
     spelled = {act.lower(): act for act, _, _ in rows}
+    if received >= spelled.keys():
+        received = (
+            set()
+        )  # a log in which nobody does anything is misread: where times are dates, a day is a moment for all
     mostly = mostly_together(pairs)
     found = {}
     for act, n, users in rows:

@@ -16,7 +16,7 @@ PEOPLE = frozenset(
     ["customer", "household", "learner", "listener", "member", "passenger", "player", "reader", "shopper", "student",
      "subscriber", "visitor"]
 )  # fmt: skip
-VISITS = frozenset(["basket", "booking", "invoice", "order", "trip"])
+VISITS = frozenset(["basket", "booking", "case", "invoice", "order", "ticket", "trip"])
 KEYS = frozenset(["id", "key", "no", "nr", "number", "hash", "uuid", "guid", "code"])
 CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 

@@ -168,7 +168,7 @@ def run_in(
                 store.path(GIVEN).unlink(missing_ok=True)
                 this.record("read", asdict(read_log(log, options, store, progress, engine)))
             found = ReadLog(**this.facts("read"))
-            stop_at_losses(found.losses, allowed=options.allow_rejects)
+            stop_at_losses(found.losses, found.codes, allowed=options.allow_rejects)
         _say_told(store, options, this)
         with this.stage("gather", progress) as todo:
             if todo:

@@ -34,6 +34,8 @@ WORTH_SEEING = (0.1, 0.2)  # changes, of today's figure, that one page or messag
 TRIAL_DAYS = 84
 # Days of the shortest trial that is told apart from the whole log: in fewer than two weeks a single weekend weighs too much.
 SHORTEST_TRIAL = 14
+# Days of a trial that is as long as its log, since too few come in any shorter time: nobody waits for more than a year.
+LONGEST_TRIAL = 366
 MOST_STRETCHES = 4  # of the log, the latest: four quarters are a year, in which each season counts once
 WEEK = 7  # days
 
@@ -75,6 +77,8 @@ def trial_of(corpus: Corpus, measure: Measure, population: Population, today: fl
     n = round(members * sum(len(s.own) for s in stretches) / known) if known else 0
     whole = None if corpus.days is None else (corpus.days[1] - corpus.days[0]).days + 1
     lasts = days or whole
+    if lasts is not None and lasts > LONGEST_TRIAL:
+        return HalvesTest(None, n)
     if n < FEWEST or measure.statistic == "trend" or today <= 0:
         return HalvesTest(None, n, days=lasts)
     grows = days is not None and _grows(measure)

@@ -93,7 +93,8 @@ _PEOPLE = frozenset(
 )
 _OWNERS = frozenset(words("owner author sender seller contact profile"))  # of a thing, as often as who does something
 _KEYS = frozenset(words("id ids name hash key number no nr num nbr nummer numero uuid guid code"))
-_OTHER_TIMES = re.compile(r"birth|expir|updat|modif|until|(?<![a-z])(dob|due|end)")
+_OTHER_TIMES = re.compile(r"birth|expir|until|(?<![a-z])(dob|due)")
+_ENDS = re.compile(r"updat|modif|(?<![a-z])end")  # of what began, or was made, at another time
 _TIMES = frozenset(words("time timestamp datetime date day ts at on when epoch zeit datum fecha heure hora data"))
 FEW = 20  # records in which nobody need come back
 REPEATS = 0.8  # different values of those filled: above, a column names each record, and nobody who comes back
@@ -157,7 +158,8 @@ def find_columns(
     for name in FIELDS:
         if name in mapped or name in without or name not in NAMES:
             continue
-        names = (*NAMES[name], *workers) if name == "user" else NAMES[name]
+        more = workers if name == "user" else words(_STEPS) if name == "action" and workers else ()
+        names = (*NAMES[name], *more)
         theirs = {*_of_the_user(user := chosen.get("user", ""), columns), *colleagues(user, columns)}
         theirs = theirs if name in ("object", "text") else set()
         asked = 0 if sparse and name == "user" else records
@@ -190,7 +192,9 @@ def guesses(name: str, columns: Mapping[str, Column], taken: set[str]) -> list[s
     free = {path: column for path, column in columns.items() if path not in taken and column.filled}
     rank = {"action": _act_rank, "user": _user_rank, "timestamp": _time_rank}[name]
     ranked = [(place, path) for path, column in free.items() if (place := rank(path, column)) is not None]
-    return [path for _, path in sorted(ranked, key=lambda x: x[0])]
+    # Where nothing else says when, an end does: a log of processes may have one stamp of a step, that of its end.
+    first = [r for r in ranked if name != "timestamp" or not _ENDS.search("_".join(parts_of_name(r[1])))]
+    return [path for _, path in sorted(first or ranked, key=lambda x: x[0])]
 
 
 def is_key_of_people(path: str) -> bool:

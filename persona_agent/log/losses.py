@@ -42,14 +42,24 @@ _MONTH = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-/.]([0-9]{1,2})(?:[-/.]([0-
 _MOMENT = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}[T ][0-9]{1,2}:[0-9]{2}").search
 
 
-def stop_at_losses(losses: Sequence[str], *, allowed: bool) -> None:
-    """InputError where rejects are no random part of the log, unless a person allowed them."""
+# By why most lines were rejected, what else than mending may help.
+_WAYS = {
+    "timestamp": "say how times are spelled by --time-format",
+    "no_timestamp": "name a column that all lines have by --map timestamp=COLUMN",
+    "no_action": "name a column of acts that all lines have by --map action=COLUMN (they have none in the one that was taken)",
+    "no_user": "name a column of users that all lines have by --map user=COLUMN",
+}
+
+
+def stop_at_losses(losses: Sequence[str], codes: Mapping[str, int], *, allowed: bool) -> None:
+    """InputError where rejects are no random part of the log, unless a person allowed them; `codes` says why they were."""
     if losses and not allowed:
-        told = "; ".join(losses)
+        told, most = "; ".join(losses), max(codes, key=lambda code: codes[code], default="")
+        way = _WAYS.get(most, "")
         raise InputError(
             f"{told[:1].upper()}{told[1:]}.",
-            hint="`inspect` shows rejects with their reasons: mend the log, say how times are spelled by --time-format, or go on "
-            "without these lines by --allow-rejects.",
+            hint=f"`inspect` shows rejects with their reasons: mend the log, {f'{way}, ' if way else ''}or go on without these "
+            "lines by --allow-rejects.",
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 
+from ..inert import inert
 from .guessing import REQUIRED, Column, guesses, is_key_of_people, is_literal
 from .layouts import COUNTED
 from .taking import Taken
@@ -54,7 +55,8 @@ def mend(missing: Sequence[str], columns: Mapping[str, Column], known: Taken) ->
         why.extend(_reasons(name, columns, may_be[:MOST_GUESSES]))
     asked = "action" in missing and not any(pair.startswith("action=") for pair in pairs)
     options = [*([f"--map {quote(','.join(pairs))}"] if pairs else []), *([f"--act {ACT}"] if asked else [])]
-    return "\n".join([f"Add {' '.join(options)}{_of_act(columns) if asked else ''}", *why])
+    # What a log calls its columns may hold ends of lines, and would begin one here.
+    return "\n".join(map(inert, [f"Add {' '.join(options)}{_of_act(columns) if asked else ''}", *why]))
 
 
 def _of_act(columns: Mapping[str, Column]) -> str:

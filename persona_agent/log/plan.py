@@ -21,7 +21,7 @@ from .lists import listed_values
 from .losses import traits_of
 from .shapes import NO_SHAPE, UNFOLDED, Shape, as_object, shaped
 from .times import NO_FORM, Clock, TimeForm
-from .values import EXACT, Rejected, as_id, as_text, cell_id, cell_value, clean
+from .values import EXACT, Rejected, as_id, as_text, cell_id, cell_value, clean, says_nothing
 
 DEPTH = 8  # levels of nesting that become dotted names; deeper ones are kept as one text
 
@@ -168,7 +168,7 @@ class Plan:
             if type(value) is str:
                 kept = cell_value(value) if self.cells else value
                 kept = clean_value(kept) if type(kept) is str else kept
-                if kept != "":
+                if kept != "" and not (self.cells and says_nothing(kept)):
                     found[clean_name(key)] = kept
             elif key in UNFOLDED and type(value) is dict:
                 for name, inner in value.items():

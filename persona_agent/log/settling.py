@@ -21,6 +21,7 @@ from .machines import drop_floods, drop_programs
 from .parsing import UNLISTED, Account, SetAside
 from .repeats import drop_repeats
 from .sensitive import drop_sensitive
+from .silences import told_silences
 
 LARGE_PART = 0.05  # of the records: what is set aside in one piece is said then
 NAMING_SHARE = 0.95  # of the ids that occur more than once, if they are to be names of records
@@ -61,7 +62,7 @@ def settle_log(
         raise InputError(
             "Every event was set aside or found twice.", hint="Use --keep with a reason that `inspect` lists."
         )
-    return [*([untrusted] if untrusted else []), *repeated, *folded, *crowds]
+    return [*([untrusted] if untrusted else []), *repeated, *folded, *crowds, *told_silences(connection)]
 
 
 def _of_few(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
@@ -71,9 +72,12 @@ def _of_few(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
             FROM staging JOIN dropped USING (ord) WHERE reason IN ('flood', 'automation')
             GROUP BY reason HAVING count(*) >= {LARGE_PART} * (SELECT count(*) FROM staging) ORDER BY reason"""
     ).fetchall():
-        who = "a few accounts" if users < FLOOR else f"{users:,} accounts"
+        who = "one account" if users == 1 else "a few accounts" if users < FLOOR else f"{users:,} accounts"
+        holds, is_run = ("holds", "is run") if users == 1 else ("hold", "are run")
         does = (
-            "hold more of the log than a person does" if reason == "flood" else "are run by a program, by what they do"
+            f"{holds} more of the log than a person does"
+            if reason == "flood"
+            else f"{is_run} by a program, by what they do"
         )
         yield f"{events:,} records ({share:.0%}) are of {who} that {does}: set aside; --keep {reason} counts them in".replace(
             "%", " %"

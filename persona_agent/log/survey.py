@@ -28,7 +28,7 @@ from .plan import dig
 from .records import Record, read_records
 from .shapes import UNFOLDED, Shape, dates_beside, find_shape, said_of_moment, shaped
 from .taking import LOOKED_AT, Lines, Taken, Taking
-from .times import Clock, TimeForm, Undecided, decide_form, form_of
+from .times import TOO_OLD, Clock, TimeForm, Undecided, decide_form, form_of
 from .valued import worth_of
 from .values import Rejected
 from .vendors import ANONYMOUS_FIELD, find_vendor
@@ -205,6 +205,8 @@ def _check_moment(records: Sequence[dict[str, Any]], path: str, form: TimeForm) 
                 clock.read(value)
                 return
         except Rejected as why:
+            if why.reason.endswith(TOO_OLD):
+                return  # a date all the same: what is wrong with it is said of its line
             said = said or why.reason.partition(" is ")[0]
     day = dates_beside(records, path) if said else None
     if day:

@@ -27,7 +27,7 @@ from .lists import delimiter_of
 from .owned import SHARE, USERS, sample_properties, sample_size
 from .plan import dig
 from .times import Clock, TimeForm
-from .unnamed import PAUSE, possible_acts, users
+from .unnamed import PAUSE, possible_acts, take_turns, users
 from .unused import KEYS, LASTING, THINGS, VISIT, could_be, is_visit
 from .values import Rejected, as_text
 from .vendors.common import words
@@ -231,7 +231,8 @@ class Taking:
         # What is searched for beside acts that a column tells is no thing; where rows are one act, a description is.
         free = self._free(mapping, but="" if "action" in mapping else "text")
         texts = [path for path in free if not self.columns[path].numeric]
-        found = [path for path, could in self._could_be(mapping, texts, {"object"}).items() if could == "object"]
+        could, times = self._could_be(mapping, texts, {"object"}), self._times(mapping)
+        found = [p for p in could if could[p] == "object" and not take_turns(self.lines.texts(p), times)]
         finest = [p for p in found if all(self._settles(p, other) for other in found if other != p)]
         return finest[0] if len(finest) == 1 else ""
 
@@ -264,9 +265,8 @@ class Taking:
         column = self.columns.get(path)
         if column is None or column.filled < FEW:
             return False
-        return column.numeric or sum(_ID(value) is not None for value in column.distinct) >= SHARE * len(
-            column.distinct
-        )
+        ids = sum(_ID(value) is not None for value in column.distinct)
+        return column.numeric or ids >= SHARE * len(column.distinct)
 
     def _reads(self, path: str, different: set[str]) -> bool:
         words = sum(_LETTERS(value) is not None and _ID(value) is None for value in different)

@@ -25,6 +25,7 @@ SPREADSHEET = TIME_FORMS[3]
 _EPOCH = datetime(1970, 1, 1)
 _EPOCH_UTC = _EPOCH.replace(tzinfo=UTC)
 _FIRST, _LAST = 631_152_000, 4_133_980_800  # 1990 and 2101 began
+TOO_OLD = " is before 1970, where no log begins"
 _DAY = 86_400
 _SPREADSHEET_EPOCH = 25_569  # the day 1970-01-01 of a spreadsheet
 _SECOND = 1_000_000
@@ -222,7 +223,9 @@ def _spelled(text: str, order: str) -> tuple[int, bool]:
 def _micros(text: str, moment: datetime) -> tuple[int, bool]:
     since = moment - _EPOCH if moment.tzinfo is None else moment - _EPOCH_UTC
     seconds = since.days * _DAY + since.seconds
-    if not 0 <= seconds < _LAST:
+    if seconds < 0:
+        raise Rejected("timestamp", f"a time of {moment.year}{TOO_OLD}")
+    if seconds >= _LAST:
         raise _bad_time(text)
     return seconds * _SECOND + since.microseconds, moment.tzinfo is None
 

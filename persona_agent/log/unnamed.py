@@ -19,6 +19,7 @@ CHANGES = 0.5  # of the changes that chance would make from line to line of a si
 PAUSE = 30 * 60 * 1_000_000  # microseconds; as the end of a visit elsewhere
 DAYS = 4 * 60 * 60 * 1_000_000  # microseconds within which the lines of a visit lie; as LASTING of unused.py
 BRIEF = 0.95  # of the values that come back do so within that: they number visits
+TURNS = 1.2  # stretches of lines that a value has, at most, if values take turns: a page may be turned back, a thing comes again
 
 Texts = Sequence[str]
 Settles = Callable[[str, str], bool]
@@ -78,3 +79,12 @@ def _changes(values: Texts, who: Texts, times: Sequence[int | None]) -> bool:
     counts = Counter(line[2] for line in lines)
     chance = 1 - sum((n / len(lines)) ** 2 for n in counts.values())
     return sum(a != b for a, b in pairs) >= CHANGES * chance * len(pairs)
+
+
+def take_turns(values: Sequence[str], times: Sequence[int | None]) -> bool:
+    """Whether each value has a stretch of time of its own, as pages of a ledger, files and weeks have: they say when and where a
+    line was written, and are no things that anybody turns to.
+    """
+    lines = sorted((when, i) for i, when in enumerate(times) if when is not None and values[i])
+    told = [values[i] for _, i in lines]
+    return sum(a != b for a, b in pairwise(told)) + 1 <= TURNS * len({*told})

@@ -19,6 +19,7 @@ TEXT_LIMIT = 2_000  # characters of a text, so that no line fills a prompt; a ro
 EXACT = 2**53
 
 _SPACES = re.compile(r"\s+")
+_MARKS = re.compile(r"[-–—,.'\"`_=~:;/\\ ]{2,}").fullmatch
 # Cc and Cf but for the visible Arabic number signs, lone surrogates, and the fillers that are letters without a shape.
 _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
@@ -47,6 +48,13 @@ def clean(text: str) -> str:
     if "  " in text:
         text = _SPACES.sub(" ", text)
     return text.strip()[:TEXT_LIMIT].rstrip()
+
+
+def says_nothing(value: Any) -> bool:
+    """Whether a cell holds a dash or a mark of repetition (“--”, “-,,-”), and no value that anybody chose; stars and signs of
+    money are values.
+    """
+    return type(value) is str and _MARKS(value) is not None
 
 
 def as_text(value: Any) -> str:

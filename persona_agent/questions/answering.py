@@ -21,6 +21,7 @@ from ..words.wording import act_words, percent, readable
 from ..write.question import WHY
 from .best_users import asks_for_best
 from .everywhere import Unasked, answering_cards, figures_of
+from .first_steps import what_to_try
 from .log_names import NOTHING_NAMED, NamesInLog
 from .named_cards import cards_named
 from .nearest_names import nearest_names
@@ -42,6 +43,7 @@ EXAMPLES = 3  # acts that a question back names
 CANNOT_WHY = "Why somebody does something no log can say: it has acts, not reasons."
 NEEDED_WHY = "Ask them, or try two ways and count which one they take."
 JOINED = re.compile(r"(?<=\w)-(?=\w)")  # an e-book is no book
+QUOTED = re.compile(r"[(“‘\"]([^()“”‘’\"]+)[)”’\"]")
 PRECEDENT = "What they would do nobody can say; this is what they did in the nearest case:"
 NO_PRECEDENT = "No precedent: nothing in this log is like it, and nobody here is spoken for."
 NEEDED_WOULD = "A test: offer it to half of them, and count."
@@ -100,7 +102,7 @@ def _answer(desk: AnswerSources, question: str) -> Reply:
     named, asked = cards_named(question, desk.cards, known)
     if not named:
         asked = in_programs_words(question, desk.names.nouns, log_words([(a, None) for a, _ in desk.acts], desk.names))
-        best = _best(desk, asked)
+        best = what_to_try(desk.personas, asked, known) or _best(desk, asked)
         return best or _added_up(desk, asked, known) or _of_cards(desk, question, known)
     mine = replace(desk, cards=named)
     only = not _asked_words(asked, known)
@@ -177,7 +179,7 @@ def _of_cards(desk: AnswerSources, question: str, known: Collection[str]) -> Rep
     if not (words or reading.measures):
         return unclear(desk, question)
     would = WOULD.search(question) is not None
-    needed = COVERED_BY_NAME if reading.by_name else COVERED
+    needed = 0.0 if _quotes(question, reading) else COVERED_BY_NAME if reading.by_name else COVERED
     if len(words) - len(reading.unknown) < needed * len(words) or not (reading.measures or reading.kinds):
         apart = [w for w in reading.unknown if w in known]
         if reading.action and apart and not would:
@@ -186,6 +188,12 @@ def _of_cards(desk: AnswerSources, question: str, known: Collection[str]) -> Rep
     if reading.either:
         return unclear(desk, question, reading.either)
     return _told(desk, question, reading, would=would)
+
+
+def _quotes(question: str, reading: ParsedQuestion) -> bool:
+    """Does it spell a name of the log in brackets or quotes? Who does says what is meant, and words around it explain it."""
+    quoted = [set(content_words(found[1])) for found in QUOTED.finditer(question)]
+    return any(words and words <= reading.spotted.words for words in quoted)
 
 
 def _told(desk: AnswerSources, question: str, reading: ParsedQuestion, *, would: bool) -> Reply:

@@ -24,6 +24,7 @@ LEAST = re.compile(r"\b(?:least|hardly|never|seldom|rarely|fewest|lowest|leave o
 VAGUE = set_of_words(
     "best better good bad worse worst well nice great matter matters important interesting lot going compare others other "
     "kind thing things anything something everything anybody someone know think say mean normal typical special happen happens "
+    "differ differs different differently distinct distinguish distinguishes unlike "
     "hardly least never ever often seldom rarely fewest lowest highest too also just mostly main mainly usual "
     "log logs data person come comes you your yours include includes "
     "visitor visitors reader readers buyer buyers member members learner learners player players account accounts"

@@ -122,6 +122,8 @@ def _of_losses(log: ReadLog) -> Iterator[str]:
     if log.rejected or log.set_aside:
         # One user may have left all of a kind: they are told in the steps of records, and small kinds not at all.
         each = _each(log)
+        if not log.rejected and _all_told(log):
+            return
         one = log.set_aside if not log.rejected else 0
         kinds = {REASONS[reason]: nearest(n, each) for reason, n in log.reasons.items() if reason in REASONS}
         why = [f"{n:,} {kind}" for kind, n in kinds.items() if n]
@@ -135,6 +137,11 @@ def _of_losses(log: ReadLog) -> Iterator[str]:
         ]
         said = " and ".join(counted)
         yield f"{said[:1].upper()}{said[1:]}{told}."
+
+
+def _all_told(log: ReadLog) -> bool:
+    """Does a note tell of all that was set aside, with its number?"""
+    return any(note.startswith(f"{log.set_aside:,} records ") and "set aside" in note for note in log.notes)
 
 
 def _of_columns(log: ReadLog) -> Iterator[str]:

@@ -150,6 +150,13 @@ def test_an_error_cannot_steer_the_terminal(monkeypatch: Patch, capsys: Capture)
     assert capsys.readouterr().err == "error: \ufffd[2Jlog\ufffd\n"
 
 
+def test_a_hint_of_several_lines_is_read_as_several(monkeypatch: Patch, capsys: Capture) -> None:
+    """Each reason stands on a line of its own; what a message quotes of a log begins none."""
+    monkeypatch.setattr(commands, "run", fails(InputError("No user\nhere.", hint="Add --map user=a\nuser=a: text")))
+    assert status(["run", "log", "-o", "out"]) == 3
+    assert capsys.readouterr().err == "error: No user\ufffdhere. Add --map user=a\n  user=a: text\n"
+
+
 @pytest.mark.parametrize(
     "words",
     [

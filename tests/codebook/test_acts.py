@@ -97,6 +97,12 @@ def test_what_is_sent_to_all_at_once_is_the_product_s() -> None:
     assert doers == {"mail": "product", "buy": "user"}
 
 
+def test_where_nobody_else_does_anything_it_is_theirs() -> None:
+    """Loans that stand on one page of a ledger are of one day, and all there is: nobody sent them."""
+    loans = [Event(f"u{u}", START + timedelta(days=d), "loan", f"page {d}", {}) for u in range(USERS) for d in range(4)]
+    assert {act.doer for act in proposed(loans).acts.values()} == {"user"}
+
+
 def test_dates_have_no_clock() -> None:
     """Acts whose times are dates are marked, and take no part in what follows what."""
     days = [e._replace(ts=e.ts.replace(hour=0, minute=0, second=0, microsecond=0)) for e in clicks(2)]

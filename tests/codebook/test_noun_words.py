@@ -38,10 +38,10 @@ def test_the_key_column_says_what_people_are(column: str, called: str) -> None:
 
 @pytest.mark.parametrize(
     ("column", "called"),
-    [("basket_id", "basket"), ("Invoice", "invoice"), ("session_id", "visit"), ("case_id", "visit")],
+    [("basket_id", "basket"), ("Invoice", "invoice"), ("session_id", "visit"), ("case_id", "case"), ("caseid", "case")],
 )
 def test_the_session_column_says_what_a_visit_is(column: str, called: str) -> None:
-    """Only what people say of a visit: a session and a case stay visits."""
+    """Only what people say of a visit: a session stays a visit, and who works on cases visits nobody."""
     assert nouns_of_columns({"user": "user_id", "session": column}).visit.one == called
 
 

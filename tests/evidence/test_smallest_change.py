@@ -290,6 +290,19 @@ def test_a_log_of_three_weeks_is_one_trial() -> None:
     assert (nobody.smallest, nobody.needed, nobody.tested) == (None, None, 0)
 
 
+def test_nobody_waits_for_a_trial_of_years() -> None:
+    """Where nobody comes again in a trial's time, the whole log would be one: not if that is a ledger of forty years."""
+    for years, told in ((1, True), (40, False)):
+        log = [
+            event(f"u{u:02}", 9 * u + n, 1_440 * day, session=f"{u}.{n}", object="mug" if (u + n) % 3 else "plate")
+            for u in range(40)
+            for n, day in enumerate([*range(8), *([int(365 * years) - 1] if u == 0 else [])])
+        ]
+        corpus = load(log, {0: [f"u{u:02}" for u in range(40)]})
+        found = trial_of(corpus, MEASURES["of visits"], Population(0), 0.6)
+        assert (found.days is not None, found.smallest is not None) == (told, told)
+
+
 def test_what_is_worth_seeing_lies_within_what_something_can_change() -> None:
     """Words say a tenth and a fifth, and call a change too large that is more than both."""
     assert WORTH_SEEING == (0.1, 0.2)

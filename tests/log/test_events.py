@@ -350,6 +350,16 @@ def test_key_value_lists_are_read_as_objects(tmp_path: Path) -> None:
     assert (event["user"], event["session"], event["object"], event["properties"]) == ("p", "p.9", "Home", {})
 
 
+def test_a_mark_of_repetition_is_no_value(tmp_path: Path) -> None:
+    """A dash and “-,,-” in a cell stand for no value or the one above; stars, signs of money, a plus and words are values."""
+    path = tmp_path / "ledger.csv"
+    cells = ["-,,-", "--", "***", "$$", "+", "He", "-5"]
+    rows = [f'u{n},2024-05-01T10:00:0{n}Z,loan,"{cell}"' for n, cell in enumerate(cells)]
+    path.write_text("\n".join(["user,timestamp,action,shelf", *rows]))
+    held = [e["properties"].get("shelf") for e in Reading(path).events]
+    assert held == [None, None, "***", "$$", "+", "He", -5]
+
+
 def test_missing_columns_name_the_mend(tmp_path: Path) -> None:
     """Missing columns are exit 3 with the roles, the columns that are there and a whole --map, with which the log is read; each
     column that is proposed has its reason.

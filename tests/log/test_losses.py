@@ -47,9 +47,25 @@ def test_a_part_that_is_lost_is_named(kind: str, broken: Callable[[Row], bool], 
     assert kind in found.losses[0]
     assert "(100%), and 0% of the other lines" in found.losses[0]
     with pytest.raises(InputError, match="no fair part") as error:
-        stop_at_losses(found.losses, allowed=False)
+        stop_at_losses(found.losses, found.codes, allowed=False)
     assert "--allow-rejects" in (error.value.hint or "")
-    stop_at_losses(found.losses, allowed=True)
+    stop_at_losses(found.losses, found.codes, allowed=True)
+
+
+@pytest.mark.parametrize(
+    ("codes", "said", "unsaid"),
+    [
+        ({"no_action": 90, "timestamp": 2}, "--map action=COLUMN", "--time-format"),
+        ({"timestamp": 90, "no_action": 2}, "--time-format", "--map"),
+        ({"quote": 90}, "mend the log, or go on", "--map"),
+    ],
+)
+def test_the_mend_is_of_what_was_rejected(codes: dict[str, int], said: str, unsaid: str) -> None:
+    """Whoever lost lines without an act is not sent to look at times."""
+    with pytest.raises(InputError) as error:
+        stop_at_losses(["90 of 100 lines were rejected"], codes, allowed=False)
+    assert said in (error.value.hint or "")
+    assert unsaid not in (error.value.hint or "")
 
 
 def test_a_lost_file_is_named(tmp_path: Path) -> None:

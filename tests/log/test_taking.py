@@ -166,6 +166,20 @@ def test_times_of_people_and_of_other_things_are_not_when(tmp_path: Path) -> Non
     assert found(path).found.mapping["timestamp"] == "sold"
 
 
+def test_where_a_step_has_one_stamp_its_end_is_when_it_was(tmp_path: Path) -> None:
+    """A process log of cases and tasks needs no option; beside another column of times, an end is none."""
+    case: dict[str, Column] = {
+        "caseid": lambda n, _: f"c{n // 3}",
+        "task": lambda n, _: ["open", "wait", "close"][n % 3],
+        "user": shopper,
+    }
+    path, _ = log(tmp_path, **case, end_timestamp=at)
+    mapping = found(path).found.mapping
+    assert (mapping["timestamp"], mapping["action"], mapping["session"]) == ("end_timestamp", "task", "caseid")
+    path, _ = log(tmp_path, **case, seen=at, end_timestamp=at)
+    assert found(path).found.mapping["timestamp"] == "seen"
+
+
 def test_rows_without_a_thing_or_of_people_are_no_act(tmp_path: Path) -> None:
     """A row a person, or nothing that it is done to: the run stops and says what to add."""
     path, _ = log(tmp_path, client_id=shopper, sold=at, channel=lambda n, _: ["web", "shop"][n % 2])

@@ -227,6 +227,19 @@ def test_an_open_order_is_asked_for(tmp_path: Path) -> None:
     assert log_of(tmp_path / "a.csv", texts, time_format="%d/%m/%Y %H:%M")[1][0] == datetime(2024, 2, 1, 7, 30)
 
 
+def test_a_day_before_1970_is_called_so(tmp_path: Path) -> None:
+    """A ledger of 1902 is told what is wrong with it, and is not sent to another column or to the order of day and month."""
+    path = tmp_path / "a.csv"
+    rows = [f"u{n % 9},{1 + n % 28}/11/1902,{1 + n % 28}/11/1902,b{n % 7}" for n in range(60)]
+    path.write_text("\n".join(["user,date,return date,action", *rows]))
+    for form in (None, "%d/%m/%Y"):
+        with pytest.raises(InputError, match="a time of 1902 is before 1970") as error:
+            options = Options(inputs=(str(path),), out=tmp_path / f"out{form is None}", time_format=form)
+            read_log(find_log(options), options, Store.create(options.out), Silent())
+        assert "may be day first" not in str(error.value)
+        assert "return date" not in str(error.value)
+
+
 def test_local_times_are_their_zones(tmp_path: Path) -> None:
     """With `times_are="local"` what clocks showed is stored as what it was; dates alone are said by act."""
     _, texts = dressed(lambda t: f"{t:%Y-%m-%d %H:%M}", 20)

@@ -11,6 +11,7 @@ import pytest
 from persona_agent.errors import InputError
 from persona_agent.log.guessing import Column as Held
 from persona_agent.log.guessing import find_columns
+from persona_agent.log.unnamed import take_turns
 
 from .test_taking import Column, at, found, log, shopper, trip_of
 
@@ -88,6 +89,15 @@ def test_where_somebody_is_named_acts_are_not_guessed(tmp_path: Path) -> None:
     path, _ = log(tmp_path, **columns)
     one = found(path).found
     assert (one.mapping.get("action"), one.act, one.mapping["user"]) == (None, "take", "card_no")
+
+
+def test_what_takes_turns_is_where_lines_were_written() -> None:
+    """Pages of a ledger have a stretch of time each, also where one is turned back; things are met again and again."""
+    times = list(range(400))
+    pages = [f"page {n // 20}" for n in times]
+    assert take_turns(pages, times)
+    assert take_turns([*pages[:39], pages[0], *pages[40:]], times)
+    assert not take_turns([f"book {n * 7 % 20}" for n in times], times)
 
 
 def test_a_thing_beside_acts_is_taken_as_well(tmp_path: Path) -> None:

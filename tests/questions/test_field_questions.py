@@ -210,6 +210,15 @@ def test_in_total_is_of_a_customers_whole_log(out: Path) -> None:
     assert "in all" in whole.facts[0].text
 
 
+def test_a_name_in_brackets_is_what_is_meant(out: Path) -> None:
+    """Words that explain it are said not to be understood, and take no answer away; what the log does not have is none."""
+    reply = ask(out, "Which clients live near the frontier (West)?")
+    assert first_figure(reply) is not None
+    assert all("west" in f.text.lower() for f in reply.facts)
+    assert "frontier" in reply.unknown
+    assert ask(out, "Which clients live near the frontier (Zeppelin)?").came == "cannot"
+
+
 def test_what_is_not_understood_is_said(out: Path) -> None:
     """What the log has no name for stands before the figures, or has none, and then what could be asked is named."""
     told = commands.ask(out, "Who shops at weekends?", Options(), Silent())

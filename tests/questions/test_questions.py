@@ -17,6 +17,7 @@ from persona_agent.errors import UsageError
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.questions import QUESTIONS
+from persona_agent.questions.first_steps import what_to_try
 from persona_agent.questions.kept import MOST_QUESTIONS
 from persona_agent.questions.named_cards import cards_named
 from persona_agent.questions.refusing import refusal
@@ -47,6 +48,32 @@ def test_who_somebody_is_is_refused(question: str) -> None:
     """Protected traits are refused, by any of their names; a thing that the log calls so may be asked about."""
     assert refusal(question, frozenset({"print", "save"}))
     assert refusal("Who opens the family calendar?", frozenset({"family", "calendar"})) == ""
+
+
+def test_what_to_do_first_is_what_the_first_page_says(out: Path, small_run: RunResult) -> None:
+    """The first question of a manager has the trial of the first page for an answer; what users do first is asked of acts."""
+    front = small_run.personas.first_page
+    for question in ("What should we do first?", "Where should we start?", "What can we try next?"):
+        reply = ask(out, question)
+        if front is None or front.first is None:
+            assert reply.came == "cannot" and "figure whose change" in reply.says
+        else:
+            assert reply.came == "answered"
+            assert front.first.label in reply.facts[0].text
+            assert any(front.first.says in f.text for f in reply.facts)
+    for question in ("What do they do first?", "What should we do about the zeppelin?"):
+        assert "first page" not in ask(out, question).says
+    staff = persona_set().model_copy(update={"staff": "Cases pass through many hands.", "first_page": None})
+    told = what_to_try(staff, "What should we do first?", [])
+    assert told is not None and "at work" in told.says
+
+
+def test_how_one_persona_differs_is_its_card(out: Path) -> None:
+    """Whoever asks what one of them does differently asks for what its card claims."""
+    persona = next(p for p in api.load(out).personas if p.status != "withheld")
+    reply = ask(out, f"What do the users of {persona.id} do differently?")
+    assert reply.came == "answered"
+    assert {f.claim for f in reply.facts} <= {c.id for c in persona.claims}
 
 
 def test_an_act_is_counted_in_every_persona(out: Path, small_log: Path) -> None:

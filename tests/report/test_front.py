@@ -16,8 +16,8 @@ from persona_agent.report.flags import flags
 from persona_agent.report.front import first_page_of
 from persona_agent.report.html import first_page
 from persona_agent.report.phrasing import compared_with, shown
-from persona_agent.schema import Edited, Firmness, PersonaSet, Sentence, TopTenth, Unplaced
-from persona_agent.words.english.first_pages import ONLY_PATTERNS, TOO_SMALL, asked_for
+from persona_agent.schema import Edited, Firmness, Persona, PersonaSet, Sentence, TopTenth, Unplaced
+from persona_agent.words.english.first_pages import ONLY_PATTERNS, TOO_SMALL, asked_for, follows
 from persona_agent.words.wording import percent
 from persona_agent.write.edited_texts import WholeLog, facts_of_page
 from tests.conftest import SMALL_OPTIONS
@@ -217,12 +217,29 @@ def test_how_many_were_asked_for(counted: tuple[int, int, int, int], said: str) 
     assert asked_for(*counted) == said
 
 
+def test_who_weighs_most_is_not_who_weighs_most_for_so_few() -> None:
+    """Of 45 % of the value and of 18 % that 8 % bring, the page tells both, the larger first."""
+    one, two = persona_set().personas[:2]
+
+    def sized(persona: Persona, label: str, users: float, value: float) -> Persona:
+        size = persona.size.model_copy(update={"share_users": users, "share_value": value})
+        return persona.model_copy(update={"label": label, "size": size})
+
+    many, few = sized(one, "Many", 0.29, 0.45), sized(two, "Few", 0.08, 0.18)
+    assert follows([many, few]) == (
+        "“Many” have the largest part of the value: 29 % of users, 45 %; "
+        "“Few” weigh most for how few they are: 8 % of users, 18 % of the value."
+    )
+    few = sized(two, "Few", 0.08, 0.5)
+    assert follows([many, few]) == "“Few” weigh most: 8 % of users, 50 % of the value."
+
+
 def test_from_patterns_alone_nothing_follows() -> None:
     """Where no persona passed the gate the page says so in the place of what follows, whatever an editor wrote there."""
     known = persona_set()
     patterns = [p.model_copy(update={"status": "pattern"}) for p in known.personas if p.status != "withheld"]
-    follows = Sentence(template="Plan for them.", text="Plan for them.", claim_ids=[])
-    edited = Edited(sentences={2: follows}, unsupported=[])
+    planned = Sentence(template="Plan for them.", text="Plan for them.", claim_ids=[])
+    edited = Edited(sentences={2: planned}, unsupported=[])
     alone = known.model_copy(update={"personas": patterns, "edited": edited})
     assert first_page_of(alone, []).sentences[1] == ONLY_PATTERNS
     beside = known.model_copy(update={"edited": edited})

@@ -203,6 +203,15 @@ def test_what_columns_could_have_been_stands_with_the_method(tmp_path: Path) -> 
     ]
 
 
+def test_what_a_note_tells_is_not_counted_once_more(tmp_path: Path) -> None:
+    """An account that floods the log is told of with its number; the same number of records set aside tells nobody anything."""
+    log, settings = log_of(tmp_path, NAIVE)
+    said = "1,500 records (8 %) are of one account that holds more of the log than a person does: set aside"
+    note = f"{said}; --keep flood counts them in"
+    told = {"records": 20_000, "users": 1_000, "set_aside": 1_500, "reasons": {"flood": 1_500}, "notes": [note]}
+    assert told_of(replace(log, **told), settings)[0] == [f"{said}."]
+
+
 def test_dates_alone_are_no_times_to_the_minute(tmp_path: Path) -> None:
     """Nothing is asked about their offset, and they are called what they are."""
     said = " ".join(text for texts in read(tmp_path, [time[:10] for time in NAIVE]) for text in texts)

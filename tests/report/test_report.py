@@ -27,7 +27,7 @@ from persona_agent.report.front import first_page_of
 from persona_agent.report.html import bar, hash_of
 from persona_agent.report.markup import escaped
 from persona_agent.report.phrasing import window_words
-from persona_agent.schema import IsItJust, Measure, PersonaSet, Question, Says
+from persona_agent.schema import IsItJust, Measure, PersonaSet, Question, Replication, Replications, Says
 from persona_agent.words.counted import COMPARED, OF_ACTIVITY
 from tests.factories import everyone, hostile, lines_of, persona_set
 
@@ -178,6 +178,16 @@ def test_a_figure_says_what_it_is_of() -> None:
     told = dict(facts_of_claim(claim))
     assert "the mean over" in told["value"]
     assert told["the case against"].endswith("counted together")
+
+
+def test_what_is_still_more_holds_with_another_figure() -> None:
+    """28 % against 2 % is still more than others, though it was 32 %: so nobody is told that it fails."""
+    claims = [c for p in persona_set().personas for c in p.claims if c.measure and c.truthfulness.matched is not None]
+    claim = next(c for c in claims if c.measure and c.measure.says.comparator == "more_than_others")
+    for value, matched, said in ((0.28, 0.02, "still more, with another figure: "), (0.02, 0.28, "does not hold: ")):
+        again = Replication(holds=False, value=value, matched=matched, n=330)
+        late = claim.model_copy(update={"replication": Replications(held_out=None, last_quarter=again)})
+        assert dict(facts_of_claim(late))["on the last quarter"].startswith(said)
 
 
 def test_user_hashes_are_short() -> None:

@@ -51,6 +51,9 @@ def told(names: Names = NO_NAMES, **measure: object) -> Reading:
         ("share something", "sharing something"),
         ("page view", "page views"),
         ("Kurs angesehen", "kurs angesehen"),
+        ("Completed", "completing"),
+        ("Completed+Resolved", "completed+resolved"),
+        ("Accepted/Assigned", "accepted/assigned"),
     ],
 )
 def test_acts_are_things_that_are_done(act: str, said: str) -> None:
@@ -228,6 +231,13 @@ def test_two_acts_are_told_as_one_and_how_often_the_other() -> None:
     assert names_for([[NameFact(connects, True, 0.5), NameFact(borrows, False, 0.05)]], set()) == [
         "Connecting, seldom borrowing"
     ]
+
+
+def test_a_state_of_two_words_is_a_name_by_itself() -> None:
+    """Nothing weaker is put before it to make a second word."""
+    states = [told(unit="sessions", steps=[[act(a)]]) for a in ("Completed+Resolved", "Accepted+Wait")]
+    done, waits = (NameFact(r, True, share) for r, share in zip(states, (0.6, 0.2), strict=True))
+    assert names_for([[done, waits]], set()) == ["Completed+resolved"]
 
 
 def test_a_card_asks_what_its_own_facts_leave_open() -> None:

@@ -17,6 +17,7 @@ from persona_agent.write.cards.bars import (
     MOST_BARS,
     CardFact,
     _otherwise,
+    end_of_order,
     facts_of_card,
     find_tension,
     plainer,
@@ -37,9 +38,22 @@ def test_a_bar_is_borne_by_a_claim(world_run: RunResult) -> None:
             assert claim.measure is not None
             assert (bar.measure is None) == (bar.truth is None)
             if bar.measure is not None:
-                plain = plainer(claim.measure)
+                plain = plainer(claim.measure) or end_of_order(claim.measure)
                 assert plain is not None
                 assert bar.measure.steps == plain.steps
+
+
+def test_what_an_order_ends_with_is_a_fact_of_its_own(world_run: RunResult) -> None:
+    """“A, then B” asks plainly whether visits include B; a claim that a bar tells so stands in no line about orders as well."""
+    first, then = ([{"field": "action", "op": "is", "value": [act]}] for act in ("open", "close"))
+    asked = {"unit": "sessions", "statistic": "share", "versus": "matched", "says": {"comparator": "more_than_others"}}
+    order = Measure.model_validate(asked | {"where": first, "steps": [first, then], "ordered": True})
+    assert end_of_order(order) == Measure.model_validate(asked | {"steps": [then]})
+    assert end_of_order(order.model_copy(update={"where": []})) is None
+    assert end_of_order(Measure.model_validate(asked | {"steps": [then]})) is None
+    for p in world_run.personas.personas:
+        if p.card and p.card.path:
+            assert all(bar.claim != p.card.path.claim for bar in p.card.bars)
 
 
 def test_one_fact_is_one_bar(world_run: RunResult) -> None:

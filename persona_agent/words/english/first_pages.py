@@ -154,7 +154,13 @@ def follows(people: Sequence[Persona], *, given: bool = False, told: bool = Fals
     if weight < WEIGHS * first.size.share_users:
         so = "" if told else ", so they tell what to show, not whom to favour"
         return f"None of them weighs much more in {of} than in number{so}."
-    return f"“{first.label}” weigh most: {percent(first.size.share_users)} of users, {percent(weight)} of the {of}."
+    part = f"{percent(first.size.share_users)} of users, {percent(weight)} of the {of}"
+    most = max(ranked, key=lambda p: getattr(p.size, share) or 0.0)
+    if most is first:
+        return f"“{first.label}” weigh most: {part}."
+    # Who weighs most for so few is not who weighs most, and a reader of the second would favour the wrong ones.
+    large = f"{percent(most.size.share_users)} of users, {percent(getattr(most.size, share) or 0.0)}"
+    return f"“{most.label}” have the largest part of the {of}: {large}; “{first.label}” weigh most for how few they are: {part}."
 
 
 def trust(people: Sequence[Persona], held: int, claims: int, again: int, tested: int, *, given: bool = False) -> str:

@@ -16,6 +16,9 @@ DONE = re.compile(
     r"^(?P<thing>.+?) (?:has been |have been |are being |is being |was |were |been )?(?P<verb>[a-z]{2,}ed)"
     r"(?P<rest> (?:in|from|to|by|for|with|on) .+)?$"
 )
+JOINED = re.compile(
+    r"[^\W_][+/|:][^\W_]"
+)  # “completed+resolved” is a state with one inside it, and not what anybody does
 HAS_DONE = re.compile(r"^(?:users?|customers?|person) has (?P<verb>[a-z]{2,}ed) (?P<thing>.+)$")
 ARTICLES = ("a", "an", "the")
 NO_PLURAL = (
@@ -87,7 +90,7 @@ def doing(act: str) -> str:
         return f"{gerund(found['verb'])} {found['thing']}"
     bare = ARTICLE.sub("", text)
     first, *rest = bare.split(" ")
-    if not rest and first.endswith("ed") and len(first) > 4:
+    if not rest and first.endswith("ed") and len(first) > 4 and JOINED.search(first) is None:
         return gerund(first)
     if _done_to_one(first, rest):  # “open a page or feed”: its last word is no participle
         return _all_done(first, rest)

@@ -10,6 +10,7 @@ kinds of things, as the codebook says them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ FEWEST_WORDS = 2
 # act and its time; a fifth word is a burden; a name that begins as another does is confused with it; a kind of things that is a
 # small part of all is only more of it than others have; what they do less of is no habit that anybody pictures.
 ONE_FACT, TWO_ACTS, LONG, ONE_WORD, LIKE_ANOTHER, PART, LEFT_OUT = 1.5, 1.5, 0.5, 2.0, 2.0, 1.5, 3.0
+PARTS_OF_WORDS = re.compile(r"[\s+/|]+")  # “completed+resolved” is read as two words
 ALIKE = frozenset(["more", "less", "fewer", "often"])  # words that begin many names and set none apart
 KINDS = ("theme ", "properties.")  # as readings name facts
 HALF = 0.5  # of visits, to be called what they do; below, what they often do
@@ -143,7 +145,7 @@ def _beside_others(told: Sequence[NameFact], i: int) -> Iterator[tuple[float, st
 
 
 def _ranked(places: float, name: str) -> tuple[float, str]:
-    words = len(name.split())
+    words = len(PARTS_OF_WORDS.split(name))
     if words > LONGEST_NAME:
         return places + 10 * LONG, name
     return places + LONG * (words > EASY_NAME) + ONE_WORD * (words < FEWEST_WORDS), name

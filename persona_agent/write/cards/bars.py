@@ -8,12 +8,12 @@ a plainer measure, and told only if that holds as well.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ...evidence import Corpus, Population, answers, evaluate, is_about_themes, truthfulness, verdict
+from ...evidence import Corpus, Population, answers, evaluate, is_about_themes, question, truthfulness, verdict
 from ...schema import Bar, Claim, Measure, Names, Persona, Says, Truthfulness, Unfit
 from ...words.english.asked_labels import any_reading, clause_of_part
 from ...words.english.cards import IN_THIS, said_otherwise
@@ -76,7 +76,13 @@ def facts_of_card(
     """
     # Of a given group the comparison itself must be claimed: what does not claim it did not hold against others.
     borne = [c for c in persona.claims if c.measure is not None and _may_be_drawn(c.measure, given=corpus.given)]
-    found = [f for c in borne for f in _fact(corpus, c, population) if not f.reading.steps]
+    told = [f for c in borne for f in _fact(corpus, c, population)]
+    found = [f for f in told if not f.reading.steps]
+    asked = {question(f.measure) for f in found}
+    if chosen is None:
+        found += [
+            plain for f in told for plain in _of_its_end(corpus, f, population) if question(plain.measure) not in asked
+        ]
     worth = sorted((f for f in found if _worth(f)), key=_order)
     if chosen is not None:
         known = {f.claim.id for f in found}
@@ -100,9 +106,10 @@ def fact_of(corpus: Corpus, claim: Claim, population: Population) -> CardFact | 
     return next(_fact(corpus, claim, population), None)
 
 
-def paths(corpus: Corpus, persona: Persona, population: Population) -> list[CardFact]:
-    """Facts about an order of acts that they take more often than others do."""
-    found = [f for c in persona.claims for f in _fact(corpus, c, population) if f.reading.steps and f.more]
+def paths(corpus: Corpus, persona: Persona, population: Population, drawn: Collection[str] = ()) -> list[CardFact]:
+    """Facts about an order of acts that they take more often than others do, of claims that no bar has `drawn`."""
+    asked = (c for c in persona.claims if c.id not in drawn)
+    found = [f for c in asked for f in _fact(corpus, c, population) if f.reading.steps and f.more]
     worth = (f for f in found if (f.truth.value or 0.0) - (f.truth.matched or 0.0) >= WORTH_A_PATH)
     return sorted(worth, key=_order)
 
@@ -196,16 +203,45 @@ def _fact(corpus: Corpus, claim: Claim, population: Population) -> Iterator[Card
         return
     plain = plainer(measure)
     if plain is not None:
-        more = truth.value > truth.matched
-        plain = plain.model_copy(update={"says": Says(comparator="more_than_others" if more else "less_than_others")})
-        measured, told = evaluate(corpus, plain, population), reading(plain, corpus.names)
-        label, reason = verdict(plain, measured)
-        if told and label == "true":
-            yield CardFact(claim, plain, truthfulness(measured, label, reason), told, own=False)
+        found = [*_told_plainly(corpus, claim, plain, population, more=truth.value > truth.matched)]
+        if found:
+            yield from found
             return
     told = reading(measure, corpus.names)
     if told:
         yield CardFact(claim, measure, truth, told, own=True)
+
+
+def _told_plainly(
+    corpus: Corpus, claim: Claim, plain: Measure, population: Population, *, more: bool
+) -> Iterator[CardFact]:
+    """A claim in a plainer measure, where that holds as well and people have words for it."""
+    plain = plain.model_copy(update={"says": Says(comparator="more_than_others" if more else "less_than_others")})
+    measured, told = evaluate(corpus, plain, population), reading(plain, corpus.names)
+    label, reason = verdict(plain, measured)
+    if told and label == "true":
+        yield CardFact(claim, plain, truthfulness(measured, label, reason), told, own=False)
+
+
+def end_of_order(measure: Measure) -> Measure | None:
+    """Of “A, then B” in visits: that they include B."""
+    m = measure
+    in_turn = m.unit == "sessions" and m.statistic == "share" and m.ordered and len(m.steps) == 2 and not m.absent
+    if not in_turn or m.where != m.steps[0]:
+        return None
+    return m.model_copy(update={"steps": m.steps[1:], "where": [], "ordered": False})
+
+
+def _of_its_end(corpus: Corpus, fact: CardFact, population: Population) -> Iterator[CardFact]:
+    """What an order of acts ends with: where nearly every visit begins that order, “then B” tells nobody more than “B”, and a
+    card without it would leave out what sets them apart. A sentence has no figure for it, since the claim's is of the order.
+    """
+    end = end_of_order(fact.measure)
+    if end is None or not (fact.reading.steps and fact.more):
+        return
+    for found in _told_plainly(corpus, fact.claim, end, population, more=True):
+        said = f"their visits include {fact.reading.steps[-1]} more often than those of others"
+        yield replace(found, reading=replace(found.reading, clause=said))
 
 
 def _asked(corpus: Corpus, claim: Claim) -> Iterator[CardFact]:

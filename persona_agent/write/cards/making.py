@@ -228,7 +228,8 @@ def _asking(corpus: Corpus, told: _CardSubject, code: ByCode, elsewhere: Collect
 
 def _carded(corpus: Corpus, told: _CardSubject, code: ByCode) -> Persona:
     p, found, population = told.persona, told.facts, told.population
-    ordered, watched, suggestion = paths(corpus, p, population), _watched(found), suggested(corpus, p, population)
+    ordered = paths(corpus, p, population, {f.claim.id for f in found})
+    watched, suggestion = _watched(found), suggested(corpus, p, population)
     trial = None if suggestion else figures_to_watch(corpus, p, watched, population)
     shown = p.status != "withheld"
     return p.model_copy(
