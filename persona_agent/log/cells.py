@@ -122,8 +122,8 @@ def find_head(stream: BinaryIO, format: str) -> Head | None:
     quoting = [line for line in seen if b'\\"' in line]
     dialect = Dialect(dialect.delimiter, _is_escaped(quoting, dialect.delimiter, len(cells)))
     headless = _is_data(cells, [dialect.cells(line) for _, line in upper[1:]])
-    rows = [row for row in map(dialect.cells, seen[1 : BLANK_ROWS + 1]) if not isinstance(row, Rejected)]
-    blank = blank_spellings([row for row in rows if len(row) == len(cells)], _NUMERIC)
+    below = [row for row in map(dialect.cells, seen[1 : BLANK_ROWS + 1]) if not isinstance(row, Rejected)]
+    blank = blank_spellings([row for row in below if len(row) == len(cells)], _NUMERIC)
     return Head(cells, number, replace(dialect, nothing=dialect.nothing | blank), headless)
 
 

@@ -22,12 +22,13 @@ from .guessing import FIELDS, REQUIRED, Column, colleagues, find_anonymous, find
 from .inputs import Input
 from .layouts import FORMATS, Layout, find_layout, said_of_tables
 from .lists import lists_of, said_of_lists
+from .looking import LOOKED_AT, Lines
 from .mending import found_columns, mend
 from .owned import names_its_user
 from .plan import dig
 from .records import Record, read_records
 from .shapes import UNFOLDED, Shape, dates_beside, find_shape, said_of_moment, shaped
-from .taking import LOOKED_AT, Lines, Taken, Taking
+from .taking import Taken, Taking
 from .times import Clock, TimeForm, Undecided, decide_form, form_of
 from .valued import worth_of
 from .values import Rejected
