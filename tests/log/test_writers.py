@@ -67,3 +67,14 @@ def test_the_author_of_a_thing_is_not_the_user(tmp_path: Path) -> None:
 def test_only_the_bare_word_is_who_wrote() -> None:
     assert all(map(is_writer, ("author", "Author.name", "sender_id", "comment.author")))
     assert not any(map(is_writer, ("link_author", "parent.author_count", "authority", "user_id", "id")))
+
+
+def test_acts_that_a_tenth_of_lines_have_not_are_another_columns(tmp_path: Path) -> None:
+    """A bank's `operation` is empty where interest is paid, and its `type` is not: no line is lost."""
+    lines = [
+        f"{n % 60},2024-03-{1 + n // 60:02},{('in', 'out')[n % 2]},{'' if n % 5 == 0 else 'cash'}" for n in range(900)
+    ]
+    (path := tmp_path / "a.csv").write_text("\n".join(["account_id,date,type,operation", *lines]))
+    assert looked_at(path).found.mapping["action"] == "type"
+    path.write_text("\n".join(["account_id,date,type,operation", *(line + "x" for line in lines)]))
+    assert looked_at(path).found.mapping["action"] == "operation"
