@@ -82,6 +82,23 @@ def test_a_number_that_goes_by_the_clock_is_no_amount() -> None:
     assert uses == {"paid": "amount", "slot": "bookkeeping", "wk": "bookkeeping"}
 
 
+def test_a_flag_that_turns_with_time_is_bookkeeping() -> None:
+    """What is archived was written before a day, give or take; whose post it is, is at any time."""
+    events = [
+        Event(
+            f"u{u}",
+            START + timedelta(days=n, minutes=u),
+            "write",
+            f"forum {(u * 7 + n) % 30}",
+            {"archived": n < 12 + (u % 9 == 0), "own": (u + n * n) % 3 == 0},
+        )
+        for u in range(40)
+        for n in range(20)
+    ]
+    uses = {name: f.use for name, f in proposed(events).fields.items()}
+    assert uses == {"archived": "bookkeeping", "own": "field"}
+
+
 def test_a_thing_that_is_counted_in_another_unit_is_an_artefact() -> None:
     """Its number is hundreds of times that of others; a bulk order of one buyer is none, nor what is bought by the box."""
     events = [

@@ -19,7 +19,7 @@ from .conditions_told import OPENS
 from .grammar import capital, doing, listed, plural, with_article
 from .hours import when
 from .orders_told import kept_in
-from .readings import OF_THEM, reading
+from .readings import FLAGS, OF_THEM, reading
 from .spoken import LATER
 from .worth_told import worth_name
 
@@ -177,6 +177,8 @@ def _name(c: Condition, spell: Spell, names: Names) -> str:
     name = f"“{SPACE.sub(' ', spell.get(value, value)).strip()}”"
     bare = c.field.removeprefix("properties.")
     sorts = bare == c.field or bare in names.categories
+    if not sorts and FLAGS.get(value.lower()):
+        return f"“{field_words(bare, names)}”"
     return name if sorts else f"{field_words(bare, names)} {name}"
 
 
