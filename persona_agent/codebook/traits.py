@@ -21,7 +21,7 @@ from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..redaction import is_masked
 from ..words.money import CURRENCIES
 from .book import DescribedField, Use
-from .unit_names import MONEY, SHARE, is_of_one, unit_of
+from .unit_names import MONEY, SHARE, as_received, is_of_one, unit_of
 
 MOST_FIELDS = 100  # in a file that a person reads; those of most events
 SAMPLE_EVENTS = 100_000
@@ -221,7 +221,7 @@ def _described(p: Property, held: HeldField, repeats: str | None, is_category: b
     name, unit = unit_of(p.name)
     unit = SHARE if of_one else unit
     return DescribedField(
-        name=name,
+        name=as_received(name) if p.numeric >= NUMERIC_SHARE else name,
         unit=unit if p.numeric >= NUMERIC_SHARE else None,
         use="category" if is_category else _use(p, held, repeats, unit),
         repeats=repeats,

@@ -65,6 +65,7 @@ def test_the_author_of_a_thing_is_not_the_user(tmp_path: Path) -> None:
 
 
 def test_only_the_bare_word_is_who_wrote() -> None:
+    """A word beside it makes it somebody else, and a part of another word is no word."""
     assert all(map(is_writer, ("author", "Author.name", "sender_id", "comment.author")))
     assert not any(map(is_writer, ("link_author", "parent.author_count", "authority", "user_id", "id")))
 
