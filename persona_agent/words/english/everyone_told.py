@@ -211,9 +211,9 @@ def in_one_sentence(clauses: Sequence[str]) -> str:
 
 
 def back(more: bool) -> str:
-    """Whether users have tastes of their own."""
+    """Whether users have tastes of their own, with how much of a later visit they had met."""
     if more:
-        return "Things come back to the same users more than chance has it."
+        return "They have things of their own: {v} of the things in later visits they had met before, more than chance has it."
     return "They come back to the same things hardly more than chance has it."
 
 
