@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from persona_agent.errors import InputError
 from persona_agent.log.blanks import BESIDE
 from persona_agent.log.reading import Log, find_log, read_log
 from persona_agent.options import Options
@@ -53,3 +54,12 @@ def test_a_word_that_no_numbers_show_stays(tmp_path: Path) -> None:
     few = [f"{row},{n if n < BESIDE - 1 else 'NA'}" for n, row in enumerate(rows)]
     path.write_text("\n".join(["viewer_id,event_time,event,region,stars", *few]) + "\n")
     assert not any("stands for nothing" in said for said in looked_at(path).found.said)
+
+
+def test_rows_without_a_time_may_be_what_did_not_happen(tmp_path: Path) -> None:
+    """A list of what might be watched: the error says so, and not that the log is broken."""
+    rows = [f"v{n % USERS},{'' if n % 3 else f'2024-03-{1 + n // USERS:02}'},watch" for n in range(LINES)]
+    (path := tmp_path / "films.csv").write_text("\n".join(["viewer_id,event_time,event", *rows]) + "\n")
+    with pytest.raises(InputError, match="event_time is empty or missing") as error:
+        read_log(looked_at(path), Options(inputs=(str(path),)), Store.create(tmp_path / "out"), Silent())
+    assert "what did not happen" in (error.value.hint or "")
