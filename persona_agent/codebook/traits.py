@@ -21,7 +21,7 @@ from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..redaction import is_masked
 from ..words.money import CURRENCIES
 from .book import DescribedField, Use
-from .unit_names import MONEY, SHARE, is_of_one, unit_of
+from .unit_names import MONEY, SHARE, as_received, is_of_one, unit_of
 
 MOST_FIELDS = 100  # in a file that a person reads; those of most events
 SAMPLE_EVENTS = 100_000
@@ -33,6 +33,8 @@ OF_USER = 0.95  # of users with several events hold one value: it says who they 
 OF_VISIT = 0.95  # of values met several times are met in one visit alone: it numbers visits (an invoice, a session)
 ID_LIKE = 0.5  # of values that are different
 ALIKE = 0.99  # of events have one value: it tells next to nothing
+# Of pairs of lines, in which the later has the same one of two values: it says when a line was, not what anybody does.
+BY_THE_DAY = 0.95
 COMPARED = 12  # fields that are held against each other: pairs grow with the square
 
 LONG = """
@@ -81,6 +83,17 @@ SELECT a, b, sum(most - 1) FILTER (n > 1) / sum(n - 1) FILTER (n > 1) FROM g GRO
 NUMBERS = """
 SELECT name, min(x), max(x), count(DISTINCT x) FILTER (x > 0 AND x < 1)
 FROM (SELECT name, TRY_CAST(value AS DOUBLE) AS x FROM long) WHERE isfinite(x) GROUP BY name
+"""
+
+# Of each field of two values, how surely the later of two lines has the same one of them: a half by chance, one where a value
+# gives way to the other on a day.
+BY_TIME = """
+WITH v AS (SELECT name, value, row_number() OVER (PARTITION BY name ORDER BY ts, i) AS place
+           FROM long JOIN (SELECT i, ts FROM events) USING (i)),
+c AS (SELECT name, value, sum(place) AS places, count(*) AS n FROM v GROUP BY ALL),
+t AS (SELECT name, max(value) AS value, sum(n) AS n FROM c GROUP BY name HAVING count(*) = 2)
+SELECT name FROM c JOIN t USING (name, value)
+WHERE abs((places - c.n * (c.n + 1) / 2) / (c.n * (t.n - c.n)) - 0.5) >= $sure - 0.5 ORDER BY name
 """
 
 
@@ -132,9 +145,14 @@ def describe_fields(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, De
     repeats = dict(_repeats(known, objects, given))
     categories = _categories(known, held, objects, repeats)
     of_one = _of_one(connection, known)
-    return {
+    found = {
         p.name: _described(p, held[p.name], repeats.get(p.name), p.name in categories, p.name in of_one) for p in known
-    }, categories
+    }
+    of_time = {name for (name,) in connection.execute(BY_TIME, {"sure": BY_THE_DAY}).fetchall()}
+    for name in of_time & found.keys():
+        if found[name].use == "field":
+            found[name] = found[name].model_copy(update={"use": "bookkeeping"})
+    return found, categories
 
 
 def _of_one(connection: duckdb.DuckDBPyConnection, known: list[Property]) -> set[str]:
@@ -203,7 +221,7 @@ def _described(p: Property, held: HeldField, repeats: str | None, is_category: b
     name, unit = unit_of(p.name)
     unit = SHARE if of_one else unit
     return DescribedField(
-        name=name,
+        name=as_received(name) if p.numeric >= NUMERIC_SHARE else name,
         unit=unit if p.numeric >= NUMERIC_SHARE else None,
         use="category" if is_category else _use(p, held, repeats, unit),
         repeats=repeats,

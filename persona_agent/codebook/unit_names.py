@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from ..log.vendors.common import words
 from ..words.english.orders_told import PIECES
 from ..words.money import CURRENCIES, PRICES, SUMS
 from ..words.wording import readable
@@ -27,31 +28,42 @@ KINDS = {
     **dict.fromkeys(PIECES, NUMBER),
 }
 COUNTS = frozenset(["num", "nb"])  # before what is counted: “num comments” are comments
+# Counts of what others do to what somebody wrote: as an amount of theirs they read like acts of their own.
+RECEIVED = frozenset(
+    words(
+        "likes dislikes upvotes downvotes ups downs favorites favourites retweets reposts replies comments reactions claps"
+    )
+)
 CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def unit_of(column: str) -> tuple[str, str | None]:
     """A column's plain name and its unit: `sales_value_usd` is “sales value” in USD, `quantity` a number."""
     whole = readable(CAPITAL.sub("_", column) if "_" not in column else column)
-    words = re.split(r"[\s.-]+", whole)
-    if len(words) > 1 and words[0].lower() in COUNTS:
-        return " ".join(words[1:]), NUMBER
-    told = [_unit(word.lower()) for word in words]
-    for place in (len(words) - 1, 0):
+    parts = re.split(r"[\s.-]+", whole)
+    if len(parts) > 1 and parts[0].lower() in COUNTS:
+        return " ".join(parts[1:]), NUMBER
+    told = [_unit(word.lower()) for word in parts]
+    for place in (len(parts) - 1, 0):
         unit = told[place]
-        if unit and len(words) > 1:
-            return " ".join(words[:place] + words[place + 1 :]), unit
+        if unit and len(parts) > 1:
+            return " ".join(parts[:place] + parts[place + 1 :]), unit
     if told[-1]:
         return readable(column), told[-1]
-    return readable(column), next((KINDS[w.lower()] for w in reversed(words) if w.lower() in KINDS), None)
+    return readable(column), next((KINDS[w.lower()] for w in reversed(parts) if w.lower() in KINDS), None)
+
+
+def as_received(name: str) -> str:
+    """The plain name of a count, as what it counts came about: “comments” of a post are comments received."""
+    return f"{name} received" if name.split(" ")[-1].lower() in RECEIVED else name
 
 
 def is_of_one(column: str, least: float, most: float, fractions: int) -> bool:
     """Does a column hold parts of one (a discount of 0.2), by its name, its `least` and `most` value and how many different ones
     lie between none and one? Beside sums of money it does; a shop whose discounts are amounts has some above one.
     """
-    words = re.split(r"[\s._-]+", CAPITAL.sub("_", column).lower())
-    return bool(OF_ONE & set(words)) and least >= 0 and most <= 1 and fractions >= FRACTIONS
+    parts = re.split(r"[\s._-]+", CAPITAL.sub("_", column).lower())
+    return bool(OF_ONE & set(parts)) and least >= 0 and most <= 1 and fractions >= FRACTIONS
 
 
 def _unit(word: str) -> str | None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import dropwhile, islice
 from typing import BinaryIO
 
+from .blanks import BLANK_ROWS, blank_spellings
 from .lines import BOM, LINE_LIMIT, CsvSplitter, NumberedLine, Overlong, Unclosed, split_lines
 from .separators import DELIMITERS, SPACES, WIDE, cells_parted, find_separator
 from .values import Rejected
@@ -34,10 +35,11 @@ csv.field_size_limit(2 * LINE_LIMIT)
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What parts cells, and whether a backslash quotes the sign behind it, as MySQL has it."""
+    """What parts cells, whether a backslash quotes the sign behind it, as MySQL has it, and what a cell says of `nothing`."""
 
     delimiter: str
     escaped: bool = False
+    nothing: frozenset[str] = frozenset((NULL,))
 
     def splitter(self, width: int | None) -> CsvSplitter:
         """What joins the lines of a row; of a header, whose width is not known yet, `width` is None."""
@@ -61,7 +63,9 @@ class Dialect:
             return not_in_encoding(error)
         except (csv.Error, StopIteration) as error:
             return Rejected("csv", f"the row is not valid CSV: {error}")
-        return ["" if cell == NULL else cell for cell in found] if NULL in text else found
+        if not any(spelled in text for spelled in self.nothing):
+            return found
+        return ["" if cell.strip() in self.nothing else cell for cell in found]
 
     def read(self, text: str) -> list[str] | None:
         """The cells of a line, None where it is no row of its own."""
@@ -114,9 +118,13 @@ def find_head(stream: BinaryIO, format: str) -> Head | None:
         return Head(cells, number, dialect)
     if first.lstrip().startswith(b"#"):
         cells = [cells[0].lstrip("# "), *cells[1:]]
-    rows = [line for _, line in (*upper, *islice(lines, ROWS_SEEN)) if b'\\"' in line]
-    dialect = Dialect(dialect.delimiter, _is_escaped(rows, dialect.delimiter, len(cells)))
-    return Head(cells, number, dialect, _is_data(cells, [dialect.cells(line) for _, line in upper[1:]]))
+    seen = [line for _, line in (*upper, *islice(lines, ROWS_SEEN))]
+    quoting = [line for line in seen if b'\\"' in line]
+    dialect = Dialect(dialect.delimiter, _is_escaped(quoting, dialect.delimiter, len(cells)))
+    headless = _is_data(cells, [dialect.cells(line) for _, line in upper[1:]])
+    below = [row for row in map(dialect.cells, seen[1 : BLANK_ROWS + 1]) if not isinstance(row, Rejected)]
+    blank = blank_spellings([row for row in below if len(row) == len(cells)], _NUMERIC)
+    return Head(cells, number, replace(dialect, nothing=dialect.nothing | blank), headless)
 
 
 def table_rows(

@@ -17,7 +17,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -321,7 +321,7 @@ def _form(name: str, column: str, rows: Sequence[GivenRow], zone: str) -> TimeFo
         raise InputError(
             f"{name}, column {column!r}: {undecided.value!r} may be day first or month first.", hint="Write 2024-03-31."
         ) from None
-    return TimeForm(order=form.order, days=form.days, zone=zone)
+    return replace(form, zone=zone)
 
 
 def _time(clock: Clock, value: Any, name: str, line: int, column: str) -> int | None:

@@ -85,18 +85,23 @@ _PEOPLE = frozenset(
         """
         user customer client member visitor person account requester owner author sender subscriber patient student
         employee buyer seller player device contact profile email login kunde konto nutzer benutzer
+        poster commenter committer contributor reviewer writer
         household hshd family card cardholder holder passenger rider driver guest resident tenant donor pupil reader viewer
         listener respondent participant panelist traveller traveler borrower patron shopper consumer policyholder citizen cust
         mitglied haushalt karte abonnent adherent foyer socio hogar tarjeta membro
         """
     )
 )
-_OWNERS = frozenset(words("owner author sender seller contact profile"))  # of a thing, as often as who does something
-_KEYS = frozenset(words("id ids name hash key number no nr num nbr nummer numero uuid guid code"))
+# Of a thing, as often as who does something.
+_OWNERS = frozenset(
+    words("owner author sender seller contact profile poster commenter committer contributor reviewer writer")
+)
+KEY_WORDS = frozenset(words("id ids name hash key number no nr num nbr nummer numero uuid guid code"))
 _OTHER_TIMES = re.compile(r"birth|expir|until|(?<![a-z])(dob|due)")
 _ENDS = re.compile(r"updat|modif|(?<![a-z])end")  # of what began, or was made, at another time
 _TIMES = frozenset(words("time timestamp datetime date day ts at on when epoch zeit datum fecha heure hora data"))
 FEW = 20  # records in which nobody need come back
+LEFT_OUT = 0.1  # of the records without an act are no slips, and would be lost
 REPEATS = 0.8  # different values of those filled: above, a column names each record, and nobody who comes back
 
 # In a log of a process, the resource is who does the work; elsewhere it is a thing.
@@ -200,7 +205,7 @@ def guesses(name: str, columns: Mapping[str, Column], taken: set[str]) -> list[s
 def is_key_of_people(path: str) -> bool:
     """Whether a name is of somebody, or of their key (`household_id`, `member_no`, `card`), and not of who made a thing."""
     parts = parts_of_name(path)
-    whole = parts[-1] in _PEOPLE or parts[-1] in _KEYS - {"name"}
+    whole = parts[-1] in _PEOPLE or parts[-1] in KEY_WORDS - {"name"}
     return whole and not _PEOPLE.isdisjoint(parts) and _OWNERS.isdisjoint(parts)
 
 
@@ -221,8 +226,8 @@ def _act_rank(path: str, column: Column) -> int | None:
 
 def _user_rank(path: str, column: Column) -> int | None:
     """A name or a key of somebody, whose values come back; a key of anything else behind them."""
-    parts = parts_of_name(path)
-    of_people = parts[-1] in _PEOPLE or parts == ["id"] or (parts[-1] in _KEYS and not _PEOPLE.isdisjoint(parts))
+    parts = owner_parts(path)
+    of_people = parts[-1] in _PEOPLE or parts == ["id"] or (parts[-1] in KEY_WORDS and not _PEOPLE.isdisjoint(parts))
     if column.types & {"list", "object", "boolean"} or column.timely:
         return None
     if is_key_of_people(path):  # of a large shop, a sample meets hardly anybody again
@@ -256,6 +261,13 @@ def _comes_back(column: Column) -> bool:
 def parts_of_name(path: str) -> list[str]:
     last = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", path.rpartition(".")[2])
     return [word for word in re.split(r"[\W_]+", last.lower()) if word] or [""]
+
+
+def owner_parts(path: str) -> list[str]:
+    """The words of a name; of a key within something (`author.name`), with what it is the key of."""
+    parts, (holder, dot, _) = parts_of_name(path), path.rpartition(".")
+    inner = dot and len(parts) == 1 and parts[0] in KEY_WORDS and holder.rpartition(".")[2] not in UNFOLDED
+    return [*parts_of_name(holder), *parts] if inner else parts
 
 
 def _of_the_user(user: str, columns: Mapping[str, Column]) -> set[str]:
@@ -293,8 +305,9 @@ def _best(
         parts = own.split(".")
         found = [ranks[spelled] for spelled in _spellings(parts) if spelled in ranks]
         if found:
-            # A column that most records leave empty is only used where there is no other.
-            sparse = name in REQUIRED and 2 * column.filled < records
+            # A column that most records leave empty is only used where there is no other; one of acts, that many leave so.
+            most = LEFT_OUT if name == "action" else 0.5
+            sparse = name in REQUIRED and column.filled < (1 - most) * records
             candidates.append((sparse, own == path and name in _OF_MEMBERS, len(parts), found[0], path))
     return min(candidates)[-1] if candidates else None
 

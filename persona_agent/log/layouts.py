@@ -15,7 +15,7 @@ from functools import partial
 import orjson
 
 from ..errors import InputError, UsageError
-from .cells import find_head
+from .cells import NULL, find_head
 from .databases import KINDS, database_kind
 from .elements import wrapped_array
 from .encodings import find_encoding, utf_8_or
@@ -38,7 +38,8 @@ HURT_SHARE, HURT_LINES = 0.01, 20
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a file is to be read. A table's cells are parted by `delimiter` and `escaped` by backslashes. `query` says which rows
+    """How a file is to be read. A table's cells are parted by `delimiter` and `escaped` by backslashes; `nothing` is what they
+    say where they hold nothing. `query` says which rows
     of a database; `inside` is where the elements of a whole-file JSON
     array begin, if it is one; `vendor` has the layout of the records, if they are some vendor's; a `headless` table has its
     names from there. Every member of the list at `each` is a record. A table begins on its line `first`. `encoding` is that of
@@ -58,6 +59,7 @@ class Layout:
     first: int = 1
     encoding: str = ""
     consent: str = ""
+    nothing: frozenset[str] = frozenset()
 
     @property
     def text(self) -> str:
@@ -99,6 +101,8 @@ def said_of_tables(inputs: Sequence[Input], layouts: Sequence[Layout]) -> Iterat
         if layout.delimiter and layout.delimiter not in DELIMITERS:
             sign = {SPACES: "spaces", WIDE: "two spaces and more"}.get(layout.delimiter)
             yield f"the cells of {item.name} are parted by {sign or repr(layout.delimiter)}"
+        if blank := sorted(layout.nothing - {NULL}):
+            yield f"{' and '.join(f'“{spelled}”' for spelled in blank)} stands for nothing in {item.name}"
 
 
 def _encoding(item: Input) -> str:
@@ -164,7 +168,8 @@ def _table_layout(item: Input, format: str, encoding: str) -> Layout:
         head = find_head(stream, format)
     if head is None:
         return Layout(format)
-    cells, table = head.cells, Layout(format, head.dialect.delimiter, head.dialect.escaped, first=head.line)
+    cells, dialect = head.cells, head.dialect
+    table = Layout(format, dialect.delimiter, dialect.escaped, first=head.line, nothing=dialect.nothing)
     if isinstance(cells, Rejected):
         raise InputError(f"The header of {item.name} cannot be read: {cells.reason}.")
     for vendor in VENDORS.values():

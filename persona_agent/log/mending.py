@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 
+from ..errors import InputError
 from ..inert import inert
 from .guessing import REQUIRED, Column, guesses, is_key_of_people, is_literal
 from .layouts import COUNTED
+from .plan import MISSING
 from .taking import Taken
 
 SHOWN_COLUMNS = 40  # names in an error; more cannot be taken in
@@ -57,6 +59,17 @@ def mend(missing: Sequence[str], columns: Mapping[str, Column], known: Taken) ->
     options = [*([f"--map {quote(','.join(pairs))}"] if pairs else []), *([f"--act {ACT}"] if asked else [])]
     # What a log calls its columns may hold ends of lines, and would begin one here.
     return "\n".join(map(inert, [f"Add {' '.join(options)}{_of_act(columns) if asked else ''}", *why]))
+
+
+def mostly_rejected(rejected: int, records: int, lines: Sequence[str]) -> InputError:
+    """The error for a log that is broken more than it is whole; `lines` are the first rejects, `file:line: reason`."""
+    empty = bool(lines) and all(line.endswith(MISSING) for line in lines)
+    return InputError(
+        f"{rejected:,} of the first {records:,} records cannot be read. {'; '.join(lines)}.",
+        hint="If a row without it tells of what did not happen, go on with the others by --allow-rejects; else check --map."
+        if empty
+        else "Mend the log, check --map and --format, or go on with the rest by --allow-rejects.",
+    )
 
 
 def _of_act(columns: Mapping[str, Column]) -> str:

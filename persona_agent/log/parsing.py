@@ -19,9 +19,10 @@ from .identity import Devices
 from .inputs import Input
 from .layouts import Layout
 from .losses import traits_of_line
+from .mending import mostly_rejected
 from .plan import Plan
 from .records import NO_CONSENT, Record, read_records
-from .survey import SHOWN_LINES, ReadOptions, Survey, mostly_rejected
+from .survey import SHOWN_LINES, ReadOptions, Survey
 from .values import Rejected
 
 BATCH = 20_000  # events held at a time; a round number

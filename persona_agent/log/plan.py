@@ -25,6 +25,7 @@ from .values import EXACT, Rejected, as_id, as_text, cell_id, cell_value, clean,
 
 DEPTH = 8  # levels of nesting that become dotted names; deeper ones are kept as one text
 
+MISSING = "is empty or missing"  # how a reason ends that a column holds nothing
 BOT = "[bot]"
 NAMES_OF_USERS = ("login", "username", "user_name", "display_login", "name", "nickname")
 
@@ -91,15 +92,15 @@ class Plan:
         if self._anonymous:
             user = self._known(record, user)
         if not user:
-            raise Rejected("no_user", f"{self.mapping['user']} is empty or missing")
+            raise Rejected("no_user", f"{self.mapping['user']} {MISSING}")
         if moment is None or moment == "":
-            raise Rejected("no_timestamp", f"{self.mapping['timestamp']} is empty or missing")
+            raise Rejected("no_timestamp", f"{self.mapping['timestamp']} {MISSING}")
         ts, naive = self._time(moment)
         if not action:
-            raise Rejected("no_action", f"{self.mapping['action']} is empty or missing")
+            raise Rejected("no_action", f"{self.mapping['action']} {MISSING}")
         account = self._id(raw, whose, "account") if self._accounts else None
         if self._accounts and not account:
-            raise Rejected("no_account", f"{self.mapping['account']} is empty or missing")
+            raise Rejected("no_account", f"{self.mapping['account']} {MISSING}")
         return Event(
             user,
             None if visit is None else self._id(raw, visit, "session"),

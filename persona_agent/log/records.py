@@ -146,7 +146,7 @@ def _text_records(item: Input, layout: Layout) -> Iterator[Record]:
                 if raw and not raw.isspace():
                     yield Record(line, 0, raw, _parse_json(raw))
         else:
-            header, dialect = layout.header, Dialect(layout.delimiter, layout.escaped)
+            header, dialect = layout.header, Dialect(layout.delimiter, layout.escaped, layout.nothing)
             rows = table_rows(stream, dialect, len(header), first=layout.first, headless=layout.headless)
             for line, raw, cells in rows:
                 value = cells if isinstance(cells, Rejected) else dict(zip(header, cells, strict=True))

@@ -22,12 +22,13 @@ from .guessing import FIELDS, REQUIRED, Column, colleagues, find_anonymous, find
 from .inputs import Input
 from .layouts import FORMATS, Layout, find_layout, said_of_tables
 from .lists import lists_of, said_of_lists
-from .mending import found_columns, mend
+from .looking import LOOKED_AT, Lines
+from .mending import found_columns, mend, mostly_rejected
 from .owned import names_its_user
 from .plan import dig
 from .records import Record, read_records
 from .shapes import UNFOLDED, Shape, dates_beside, find_shape, said_of_moment, shaped
-from .taking import LOOKED_AT, Lines, Taken, Taking
+from .taking import Taken, Taking
 from .times import TOO_OLD, Clock, TimeForm, Undecided, decide_form, form_of
 from .valued import worth_of
 from .values import Rejected
@@ -251,14 +252,6 @@ def _first(records: Iterator[Record]) -> list[Record]:
 def _own_names(columns: dict[str, Column]) -> dict[str, str]:
     """A vendor's records have our names; a field that none of them holds is missing."""
     return {name: name for name in FIELDS if name in REQUIRED or (name in columns and columns[name].filled)}
-
-
-def mostly_rejected(rejected: int, records: int, lines: Sequence[str]) -> InputError:
-    """The error for a log that is broken more than it is whole; `lines` are the first rejects, `file:line: reason`."""
-    return InputError(
-        f"{rejected:,} of the first {records:,} records cannot be read. {'; '.join(lines)}.",
-        hint="Mend the log, check --map and --format, or go on with the rest by --allow-rejects.",
-    )
 
 
 def _check(options: ReadOptions) -> None:

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import orjson
@@ -24,28 +22,31 @@ from ..redaction.column_kinds import kind_of_column
 from ..store import open_database
 from .guessing import FEW, FIELDS, Column, guesses, is_key_of_people, is_literal, is_named_time, parts_of_name
 from .lists import delimiter_of
+from .looking import Lines, begins
 from .owned import SHARE, USERS, sample_properties, sample_size
-from .plan import dig
 from .times import Clock, TimeForm
 from .unnamed import PAUSE, possible_acts, take_turns, users
 from .unused import KEYS, LASTING, THINGS, VISIT, could_be, is_visit
-from .values import Rejected, as_text
+from .values import Rejected
 from .vendors.common import words
+from .writers import is_writer, names_writer, writers
 
-LOOKED_AT = 30_000  # records: a second's reading, in which users of a shop come back
 BACK = 1 / 3  # of users, met at two times and more: fewer are a list of people, one line each
-FILLED = 0.95  # of lines have a thing's name or a visit's number; an order's number stands on the lines of orders alone
 ONE_NAME = 0.95  # of an id's lines have its commonest name: a catalogue is mended now and then
 NAMES_PER_ID = 0.1  # at least, or a hundred names: fewer are the kinds of things, and no names
 NAMES = 100
+RECORDS, FEW_RECORDS = (
+    0.99,
+    500,
+)  # different ids of records that have one, which copies repeat; of fewer, things may be as many
 WORDS = 0.8  # of names begin with a letter: sizes and codes begin with a digit
 SAME_SITTING = 0.9  # of the lines that follow another of their user without a pause have its number, if it is a visit's
 CUTS = 1.05  # numbers to a visit as pauses make visits, at most: orders of one sitting are one visit, requests are none
 
 UNNAMED = "the only ids that come back at several times and that no text names"
 # An act that says no more than the rows do, what it is where rows have pieces, prices or money, where they have a mark that
-# somebody gave to the thing, and where they have no thing.
-TAKE, BUY, RATE, RECORD = "take", "buy", "rate", "record"
+# somebody gave to the thing, where they have no thing, and where they have who wrote them.
+TAKE, BUY, RATE, RECORD, WRITE = "take", "buy", "rate", "record", "write"
 _MARKS = frozenset(words("rating ratings stars bewertung bewertungen puntuacion valoracion valutazione"))
 MOST_MARKS = 101  # different ones: from none to ten by tenths, or to a hundred
 _NAMING = frozenset(words("name title description label text type kind bezeichnung libelle nombre nome"))
@@ -83,28 +84,6 @@ class Taken:
             yield f"every row was taken as one act, “{self.act}”: --act TEXT names it"
 
 
-class Lines:
-    """A longer look at the log, taken when something hangs on it: the values of a column, in order."""
-
-    def __init__(self, read: Callable[[], Iterable[dict[str, Any]]]) -> None:
-        self._read = read
-        self._texts: dict[str, list[str]] = {}
-
-    @cached_property
-    def records(self) -> Sequence[dict[str, Any]]:
-        return list(self._read())
-
-    def texts(self, path: str) -> list[str]:
-        """The column as texts; "" where a record has none."""
-        if path not in self._texts:
-            self._texts[path] = [as_text(dig(record, path)) for record in self.records]
-        return self._texts[path]
-
-    def filled(self, path: str) -> bool:
-        texts = self.texts(path)
-        return sum(map(bool, texts)) >= FILLED * len(texts)
-
-
 @dataclass(slots=True)
 class Taking:
     """One log in the course of it: `mapped` are the fields that a person decided, `form` says how the times of a column are
@@ -121,7 +100,7 @@ class Taking:
         """The user and the time, where one column alone can be it."""
         found, why = dict(mapping), dict[str, str]()
         if "timestamp" not in found and (time := self._only_time(found)):
-            found["timestamp"], why["timestamp"] = time, "the only column of times"
+            found["timestamp"], why["timestamp"] = time
         if "timestamp" not in found:
             return Taken(mapping)
         if "user" in found:
@@ -134,6 +113,9 @@ class Taking:
         told = guesses("user", self.columns, {*found.values()})
         keys = [path for path in told if is_key_of_people(path) and self._come_back(path, found["timestamp"])]
         reason = "the only key of people, who come back"
+        if not keys:
+            wrote = writers(told, self._free(found), self.lines.texts, found["timestamp"], self._settles)
+            keys, reason = [*wrote], "who wrote each record"
         if not told:
             keys, reason = self._unnamed_users(found), UNNAMED
         if len(keys) == 1:
@@ -146,6 +128,8 @@ class Taking:
         # Where not even the user is called by a known name, none can be missed of an act.
         if why.get("user") == UNNAMED and "action" not in found and not asked and (did := self._unnamed_act(found)):
             found["action"], why["action"] = did, "the only text of few values that nothing else settles"
+        if "object" not in self.mapped and self._numbers_records(found.get("object", "")):
+            del found["object"]
         one_act = "action" not in found
         if one_act and not asked and not self._may_be_one_act(found):
             return taken
@@ -173,18 +157,23 @@ class Taking:
     def _act_of_rows(self, mapping: dict[str, str]) -> str:
         if self.worth(mapping):
             return BUY
+        if is_writer(mapping["user"]):
+            return WRITE
         if "object" not in mapping:
             return RECORD
         marks = [p for p in self._free(mapping) if self.columns[p].numeric and parts_of_name(p)[-1] in _MARKS]
         return RATE if any(1 < len({*self.lines.texts(p)} - {""}) <= MOST_MARKS for p in marks) else TAKE
 
-    def _only_time(self, mapping: dict[str, str]) -> str:
-        """Of texts; without any, of numbers that a name tells of; without these, of numbers that read as times."""
+    def _only_time(self, mapping: dict[str, str]) -> tuple[str, str] | None:
+        """Of texts; without any, of numbers that a name tells of; without these, of numbers that read as times; with why."""
         may_be = guesses("timestamp", self.columns, {*mapping.values()})
         texts = [path for path in may_be if not self.columns[path].numeric]
         named = [path for path in may_be if is_named_time(path)]
         chosen = texts or named or may_be
-        return chosen[0] if len(chosen) == 1 else ""
+        if len(chosen) == 1:
+            return chosen[0], "the only column of times"
+        first = begins({path: self._read_times(path) for path in chosen})
+        return (first, "the time with which each line begins") if first else None
 
     def _unnamed_users(self, mapping: dict[str, str]) -> list[str]:
         """Ids that come back at several times, and that no text names."""
@@ -202,8 +191,11 @@ class Taking:
 
     def _times(self, mapping: dict[str, str]) -> list[int | None]:
         """When each line was, in microseconds; None where its time cannot be read."""
-        read, times = Clock(self.form(mapping["timestamp"])).read, list[int | None]()
-        for when in self.lines.texts(mapping["timestamp"]):
+        return self._read_times(mapping["timestamp"])
+
+    def _read_times(self, path: str) -> list[int | None]:
+        read, times = Clock(self.form(path)).read, list[int | None]()
+        for when in self.lines.texts(path):
             try:
                 times.append(read(when)[0])
             except Rejected:
@@ -230,11 +222,19 @@ class Taking:
         """The text that can be the object, where there is one; of several that one which settles the others."""
         # What is searched for beside acts that a column tells is no thing; where rows are one act, a description is.
         free = self._free(mapping, but="" if "action" in mapping else "text")
-        texts = [path for path in free if not self.columns[path].numeric]
+        texts = [path for path in free if not self.columns[path].numeric and not names_writer(path)]
         could, times = self._could_be(mapping, texts, {"object"}), self._times(mapping)
         found = [p for p in could if could[p] == "object" and not take_turns(self.lines.texts(p), times)]
         finest = [p for p in found if all(self._settles(p, other) for other in found if other != p)]
         return finest[0] if len(finest) == 1 else ""
+
+    def _numbers_records(self, path: str) -> bool:
+        """Whether a column says which record a line is: ids of which none comes back, however long one looks."""
+        column = self.columns.get(path)
+        if column is None or not self._is_of_ids(path) or len(column.distinct) < RECORDS * column.filled:
+            return False
+        filled = [value for value in self.lines.texts(path) if value]
+        return len(filled) >= FEW_RECORDS and len({*filled}) >= RECORDS * len(filled)
 
     def _amounts(self, mapping: dict[str, str]) -> bool:
         """Whether rows have numbers that are no keys."""

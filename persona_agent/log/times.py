@@ -9,9 +9,11 @@ the same form.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +24,9 @@ from .values import Rejected
 ORDERS = dict(zip(TIME_FORMS[:3], ("dmy", "mdy", "ymd"), strict=True))
 SPREADSHEET = TIME_FORMS[3]
 
+SHORT_DATES = 20  # different days of six digits, at least: fewer numbers may be days by chance
+SHORT_LOOKED_AT = 100_000  # of them, where the first thousand lines are of a few days: a second's reading
+CLOSER = 3  # times: read day by day of the month, the days of two years lie over thirty
 _EPOCH = datetime(1970, 1, 1)
 _EPOCH_UTC = _EPOCH.replace(tzinfo=UTC)
 _FIRST, _LAST = 631_152_000, 4_133_980_800  # 1990 and 2101 began
@@ -69,6 +74,9 @@ def decide_form(sample: Iterable[Any], more: Iterable[Any]) -> TimeForm:
     values = [value for value in sample if value is not None and value != ""]
     if values and all(map(_is_spreadsheet_day, values)):
         return TimeForm(days=True)
+    if values and all(map(_is_short_date, values)):
+        seen = values if len({*values}) >= SHORT_DATES else [*islice(filter(_is_short_date, more), SHORT_LOOKED_AT)]
+        return _short_form([str(value) for value in seen])
     left, value = _orders(values, None, "")
     if left is not None and len(left) > 1:
         left, value = _orders(more, left, value, until=1)
@@ -92,6 +100,29 @@ def _orders(
         if len(left) <= until:
             break
     return left, shown
+
+
+def _is_short_date(value: Any) -> bool:
+    """Six digits, as `930331`: no epoch and no day of a spreadsheet has so many."""
+    return type(value) in (str, int) and len(text := str(value).strip()) == 6 and text.isdecimal() and text.isascii()
+
+
+def _short_form(values: list[str]) -> TimeForm:
+    """The pattern of days of six digits: the one by which all are days, and of several that by which they lie far closer
+    together.
+    """
+    spans = dict[str, timedelta]()
+    if len({*values}) >= SHORT_DATES:
+        for pattern in ("%y%m%d", "%d%m%y", "%m%d%y"):
+            with suppress(ValueError):
+                days = [datetime.strptime(value.strip(), pattern) for value in values]
+                spans[pattern] = max(days) - min(days)
+    ranked = sorted(spans, key=lambda pattern: spans[pattern])
+    if not ranked:
+        return TimeForm()
+    if len(ranked) > 1 and spans[ranked[1]] < CLOSER * spans[ranked[0]]:
+        raise Undecided(values[0], frozenset(ORDERS.values()))
+    return TimeForm(pattern=ranked[0])
 
 
 def _is_spreadsheet_day(value: Any) -> bool:

@@ -21,7 +21,7 @@ from .owned import LINES, SHARE, USERS, sample_size
 from .vendors.common import words
 
 THINGS = 20  # values of an object, at least; fewer are kinds of something, which serve as fields
-SHARED = 0.5  # of them are met with several users
+SHARED = 0.5  # of them are met with several users, or of their lines
 SEVERAL = 0.5  # of users with three lines have several: else the column says who they are, or where
 VISIT = 1.5  # events of a session on average; fewer are ids of events
 LASTING = "INTERVAL 4 HOUR"  # an evening's shopping at a shop; an order that is packed, sent and paid for takes longer
@@ -35,13 +35,15 @@ WITH lines AS (SELECT key, sum(n) AS lines, avg((try_cast(value AS DOUBLE) IS NO
                       count(DISTINCT value) AS different
                FROM property_values GROUP BY key),
      by_value AS (SELECT key, value, count(*) AS users, sum(n) AS n, max(lasts) AS lasts FROM property_values GROUP BY ALL),
-     of_values AS (SELECT key, avg((users > 1)::INT) AS shared, avg((users = 1)::INT) AS alone, avg(n) AS n,
+     of_values AS (SELECT key, avg((users > 1)::INT) AS shared, sum(n) FILTER (users > 1) / sum(n) AS often,
+                          avg((users = 1)::INT) AS alone, avg(n) AS n,
                           coalesce(avg((lasts <= {LASTING})::INT) FILTER (n > 1), 0) AS brief
                    FROM by_value GROUP BY key),
      by_user AS (SELECT key, "user", count(*) AS different, sum(n) AS n FROM property_values GROUP BY ALL),
      of_users AS (SELECT key, avg((different > 1)::INT) AS several FROM by_user WHERE n >= {LINES}
                   GROUP BY key HAVING count(*) >= {USERS})
-SELECT key, lines, numeric, spelled, different, shared, alone, n, brief, coalesce(several, 0) AS several
+SELECT key, lines, numeric, spelled, different, shared, coalesce(often, 0) AS often, alone, n, brief,
+       coalesce(several, 0) AS several
 FROM lines JOIN of_values USING (key) LEFT JOIN of_users USING (key) ORDER BY key
 """
 # What a visit is called by those who sell: its name alone, or with a word for its key.
@@ -103,8 +105,8 @@ def could_be(
     """What each column of `property_values` could be, of the fields that are `free`; the table is of so many events, `visit` of
     them to a session at least.
     """
-    found = {}
-    for key, lines, numeric, spelled, different, shared, alone, n, brief, several in connection.execute(
+    found, tails = dict[str, str](), dict[str, str]()
+    for key, lines, numeric, spelled, different, shared, often, alone, n, brief, several in connection.execute(
         _SHARES
     ).fetchall():
         rare = lines < MIN_COVERAGE * events
@@ -112,11 +114,15 @@ def could_be(
             amount = different >= MIN_NUMBERS and not counts_nothing(key) and alone < SHARE
             if amount and (rare or numeric < NUMERIC_SHARE):
                 found[key] = "amount"
-        elif "object" in free and not rare and different >= THINGS and shared >= SHARED and several >= SEVERAL:
-            found[key] = "object"
+        elif "object" in free and not rare and different >= THINGS and several >= SEVERAL:
+            if shared >= SHARED:
+                found[key] = "object"
+            elif often >= SHARED:
+                tails[key] = "object"
         if "session" in free and not rare and alone >= SHARE and several >= SEVERAL and n >= visit and brief >= BRIEF:
             found[key] = "session"
-    return found
+    # Of some things a few are met by many users, and many by one: without others, lines say that these are shared.
+    return found if "object" in found.values() else tails | found
 
 
 def is_visit(path: str) -> bool:

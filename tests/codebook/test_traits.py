@@ -82,6 +82,40 @@ def test_a_number_that_goes_by_the_clock_is_no_amount() -> None:
     assert uses == {"paid": "amount", "slot": "bookkeeping", "wk": "bookkeeping"}
 
 
+def test_what_others_do_to_a_post_is_received() -> None:
+    """The number of comments of a post is no number of comments that its writer makes; what is typed there is none at all."""
+    events = [
+        Event(
+            f"u{u}",
+            START + timedelta(hours=n),
+            "post",
+            f"forum {n % 9}",
+            {"num_comments": u * n % 23, "likes": f"a{n % 3}"},
+        )
+        for u in range(40)
+        for n in range(20)
+    ]
+    names = {name: f.name for name, f in proposed(events).fields.items()}
+    assert names == {"num_comments": "comments received", "likes": "likes"}
+
+
+def test_a_flag_that_turns_with_time_is_bookkeeping() -> None:
+    """What is archived was written before a day, give or take; whose post it is, is at any time."""
+    events = [
+        Event(
+            f"u{u}",
+            START + timedelta(days=n, minutes=u),
+            "write",
+            f"forum {(u * 7 + n) % 30}",
+            {"archived": n < 12 + (u % 9 == 0), "own": (u + n * n) % 3 == 0},
+        )
+        for u in range(40)
+        for n in range(20)
+    ]
+    uses = {name: f.use for name, f in proposed(events).fields.items()}
+    assert uses == {"archived": "bookkeeping", "own": "field"}
+
+
 def test_a_thing_that_is_counted_in_another_unit_is_an_artefact() -> None:
     """Its number is hundreds of times that of others; a bulk order of one buyer is none, nor what is bought by the box."""
     events = [

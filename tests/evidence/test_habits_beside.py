@@ -33,6 +33,7 @@ from persona_agent.words.english.habits_told import (
     WHAT_THEY_ARE,
     further_habits,
     habit_cards,
+    habit_name,
     habit_rows,
     name_by_code,
 )
@@ -90,6 +91,15 @@ def test_whoever_keeps_changing_stores_is_found(corpus: Corpus) -> None:
     assert row[0] == CHANGED
     assert name_by_code(found.told, NAMES) == "Changing stores"
     assert row[2].endswith("of their later visits")
+
+
+def test_a_number_without_a_name_says_which_end_it_is(corpus: Corpus) -> None:
+    """“Usual amount of a line” is everybody's: of these it is low."""
+    usual = changing(corpus).told.model_copy(
+        update={"label": "Usual amount of a line", "form": "number", "more": False}
+    )
+    assert habit_name(usual) == "Low usual amount of a line"
+    assert habit_name(usual.model_copy(update={"more": True})) == "High usual amount of a line"
 
 
 def test_those_furthest_apart_are_told_first(corpus: Corpus) -> None:

@@ -213,3 +213,16 @@ def test_a_visit_is_told_in_a_log_that_is_in_no_order(tmp_path: Path) -> None:
     assert found(path).found.mapping.get("session") == "basket_id"
     path.write_text("\n".join(",".join([*line.split(",")[:3], line.split(",")[4]]) for line in [head, *some]))
     assert "session" not in found(path).found.mapping
+
+
+def test_of_two_times_the_line_begins_at_the_first(tmp_path: Path) -> None:
+    """When something was opened, and not when it was closed; a day of joining is before both, and is no line's."""
+    columns: dict[str, Column] = {
+        "client_id": shopper,
+        "joined": lambda n, _: f"2020-01-{1 + trip_of(n) % USERS:02}",
+        "closed": lambda n, rng: str(datetime.fromisoformat(at(n, rng)) + timedelta(seconds=90)),
+        "opened": at,
+        "ware": lambda n, rng: f"ware {rng.randrange(60)}",
+    }
+    one = found(log(tmp_path, **columns)[0]).found
+    assert one.mapping["timestamp"] == "opened" and "with which each line begins" in one.taken["timestamp"]

@@ -249,3 +249,15 @@ def test_local_times_are_their_zones(tmp_path: Path) -> None:
     _, texts = dressed(lambda t: f"{t:%Y-%m-%d}", 20)
     for options in ({}, {"times_are": "local", "timezone": "Asia/Kathmandu"}):
         assert log_of(tmp_path / "a.csv", texts, **options)[0]["dates_only"] == ["look"]
+
+
+@pytest.mark.parametrize(("pattern", "first"), [("%y%m%d", 1993), ("%y%m%d", 2024), ("%d%m%y", 2024), ("%m%d%y", 1999)])
+def test_days_of_six_digits_are_known_by_the_column(pattern: str, first: int) -> None:
+    """As banks write them; the order of their parts is the one by which the days lie together."""
+    days = [datetime(first, 1, 1, tzinfo=UTC) + timedelta(days=7 * n) for n in range(80)]
+    texts = [f"{day:{pattern}}" for day in days]
+    form = decide_form(texts, texts)
+    assert form.pattern == pattern
+    assert [Clock(form).read(text)[0] for text in texts] == [int(day.timestamp()) * 10**6 for day in days]
+    assert decide_form(texts[:9], texts) == form and decide_form(texts[:9], texts[:9]) == TimeForm()
+    assert decide_form([f"{n * 7_919 % 1_000_000:06}" for n in range(90)], []) == TimeForm()

@@ -53,7 +53,7 @@ def test_columns_are_told_by_how_users_share_them(tmp_path: Path) -> None:
 def test_a_value_is_a_number_or_an_error(tmp_path: Path) -> None:
     """A column of words, or one that is not there, is not passed over; single words among numbers are said."""
     for price, rows in (("cheap", 0), ("12 EUR", 0), ("7.5", 40)):
-        lines = [f"u{n % 5},2024-05-01 10:{n:02}:01,see,{price if n else 'n/a'}" for n in range(41)]
+        lines = [f"u{n % 5},2024-05-01 10:{n:02}:01,see,{price if n else 'on demand'}" for n in range(41)]
         (tmp_path / "a.csv").write_text("\n".join(["user,timestamp,action,price", *lines]))
         for column in ("price", "prize"):
             options = Options(inputs=(str(tmp_path / "a.csv"),), out=tmp_path / "out", value=f"properties.{column}*2")

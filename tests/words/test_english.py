@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from persona_agent.schema import NO_NAMES, Measure, Names
 from persona_agent.schema.nouns import USUAL_NOUNS, Noun, NounsOfLog
 from persona_agent.words.english.cards import sentence, short_number
-from persona_agent.words.english.grammar import a_or_an, called_here, doing, gerund, with_article
+from persona_agent.words.english.grammar import a_or_an, called_here, capital, doing, gerund, with_article
 from persona_agent.words.english.hours import HAS_HOUR, made_by_users, of_visits
 from persona_agent.words.english.open_questions import open_questions
 from persona_agent.words.english.persona_names import NameFact, names_for
@@ -357,3 +357,17 @@ def test_a_reader_of_facts_knows_what_texts_call_a_visit() -> None:
     nouns = NounsOfLog(people=Noun(one="customer", many="customers"), visit=Noun(one="order", many="orders"))
     assert called_here(nouns) == " In texts a user is a customer, a visit is an order."
     assert called_here(NounsOfLog()) == ""
+
+
+def test_a_name_that_a_program_spells_keeps_its_letters() -> None:
+    """A forum, a file or a code is no word at the beginning of a sentence."""
+    for name in (
+        "“r/news” is in 13 % of visits",
+        "“cart_v2”",
+        "“app.js” and more",
+        "“t3_4w” weighs most",
+        "{v} of them",
+    ):
+        assert capital(name) == name
+    for text, large in (("“scaling, often” weigh most", "“Scaling"), ("“own.”", "“Own.”"), ("a tenth", "A tenth")):
+        assert capital(text).startswith(large)

@@ -237,6 +237,13 @@ def test_a_share_that_has_a_word_is_told_in_it() -> None:
             "the usual sales value of their lines is {v}",
         ),
         (
+            middle("users", "properties.num_comments"),
+            Names(fields={"num_comments": "comments received"}),
+            "Usual comments received by a line",
+            "",
+            "the usual comments received by their lines is {v}",
+        ),
+        (
             middle("users", "properties.amount"),
             Names(fields={"amount": "amount (EUR)"}),
             "Usual amount",

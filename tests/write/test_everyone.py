@@ -99,6 +99,19 @@ def test_a_place_comes_back_where_it_does_more_than_by_chance(own: float, told: 
         assert chance_of_return(corpus, found[0].measure) == kept_by_chance(corpus, "properties.region")
 
 
+def test_of_yes_and_no_what_is_so_is_told() -> None:
+    """Of visits by a phone and not by one, the first are told, by the name of the column."""
+    found = []
+    for u in range(USERS):
+        for v in range(VISITS):
+            props = json.dumps({"by_phone": str((u + v) % 4 == 0)})
+            found.append(event(f"u{u}", len(found), minutes=v * WEEK + u % 60, session=f"u{u}v{v}", properties=props))
+    told = [i for i in about_all(corpus_of(found), [], ["properties.by_phone"], []) if i.topic.kind == "field"]
+    assert [i.topic.about for i in told] == ["by_phone true"]
+    fact = words.told_of_all(told[0].measure, Names(), {}, "UTC")
+    assert fact and fact.label == "“By phone”"
+
+
 def test_what_goes_together_and_what_follows_is_found(planted: Corpus) -> None:
     """The planted pair is found with its lift, and the planted order with it."""
     first = pairs_beyond_chance(planted, "object")[0]

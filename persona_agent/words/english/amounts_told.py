@@ -176,11 +176,12 @@ def _amounts(m: Measure, names: Names) -> Reading | None:
             label, unit, "number", facts, 0.9, clause,
             head=head, tail=tail, pieces=True, compared=compared, otherwise=otherwise,
         )  # fmt: skip
-    # A figure without a unit is of something: of a line.
+    # A figure without a unit is of something: of a line, or received by one.
+    of = "by" if name.endswith(" received") else "of"
     label, clause = (
         (f"Usual {name}{where}", f"their usual {name} is {with_unit('{v}', unit)}")
         if unit
-        else (f"Usual {name} of a line{where}", f"the usual {name} of their lines is {{v}}")
+        else (f"Usual {name} {of} a line{where}", f"the usual {name} {of} their lines is {{v}}")
     )
     high, low = ("longer", "shorter") if unit in LASTING else ("larger", "smaller") if pieces else ("higher", "lower")
     return Reading(

@@ -19,7 +19,7 @@ from .conditions_told import OPENS
 from .grammar import capital, doing, listed, plural, with_article
 from .hours import when
 from .orders_told import kept_in
-from .readings import OF_THEM, reading
+from .readings import FLAGS, OF_THEM, reading
 from .spoken import LATER
 from .worth_told import worth_name
 
@@ -177,6 +177,8 @@ def _name(c: Condition, spell: Spell, names: Names) -> str:
     name = f"“{SPACE.sub(' ', spell.get(value, value)).strip()}”"
     bare = c.field.removeprefix("properties.")
     sorts = bare == c.field or bare in names.categories
+    if not sorts and FLAGS.get(value.lower()):
+        return f"“{field_words(bare, names)}”"
     return name if sorts else f"{field_words(bare, names)} {name}"
 
 
@@ -209,9 +211,9 @@ def in_one_sentence(clauses: Sequence[str]) -> str:
 
 
 def back(more: bool) -> str:
-    """Whether users have tastes of their own."""
+    """Whether users have tastes of their own, with how much of a later visit they had met."""
     if more:
-        return "Things come back to the same users more than chance has it."
+        return "They have things of their own: {v} of the things in later visits they had met before, more than chance has it."
     return "They come back to the same things hardly more than chance has it."
 
 

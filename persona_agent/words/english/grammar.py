@@ -184,7 +184,11 @@ def listed(parts: Sequence[str]) -> str:
 
 
 def capital(text: str) -> str:
-    """The first letter large, where the text begins with a letter or a quote, and not with a figure or a slot for one."""
+    """The first letter large, where the text begins with a letter or a quote, and not with a figure, a slot for one or a name
+    that is spelled by a program (“r/news”, “cart_v2”).
+    """
+    if re.match(r"“[^\s”]*[^\W_]*[/\\_@#.:0-9][^\s”]*[^\s”.,:]", text):
+        return text
     start = re.match(r"^[^\w{]*(?=[^\W\d_])", text)
     return f"{start[0]}{text[start.end()].upper()}{text[start.end() + 1 :]}" if start else text
 

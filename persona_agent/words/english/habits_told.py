@@ -100,8 +100,11 @@ def _card(habit: HabitBeside) -> HabitCard:
 
 
 def habit_name(habit: HabitBeside) -> str:
-    """What a page calls it: by an editor's name, else by code's own, else as the bar that code draws."""
-    return (habit.said.label if habit.said else "") or habit.name or habit.label
+    """What a page calls it: by an editor's name, else by code's own, else as the bar that code draws, of a number with which end
+    of it is theirs.
+    """
+    end = f"{'High' if habit.more else 'Low'} {lowered(habit.label)}" if habit.form == "number" else habit.label
+    return (habit.said.label if habit.said else "") or habit.name or end
 
 
 def name_by_code(habit: HabitBeside, names: Names) -> str:

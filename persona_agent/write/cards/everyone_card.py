@@ -225,8 +225,9 @@ def _mostly_once(numbers: Sequence[_Fact]) -> bool:
 
 def _back(fact: _Fact) -> Sentence:
     chance = fact.beside.value if fact.beside else 0.0
-    text = words.back((fact.claim.truthfulness.value or 0.0) > words.MUCH * chance)
-    return Sentence(template=text, text=text, claim_ids=[fact.claim.id])
+    said = words.back((fact.claim.truthfulness.value or 0.0) > words.MUCH * chance)
+    template = said.replace("{v}", f"{{{fact.claim.id}.value}}")
+    return Sentence(template=template, text=fill(template, dict(_values([fact]))), claim_ids=[fact.claim.id])
 
 
 def _said(worded: words.Worded, facts: Sequence[_Fact]) -> Sentence | None:

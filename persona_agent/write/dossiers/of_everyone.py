@@ -16,6 +16,7 @@ import numpy as np
 from ...evidence import Corpus, Population, kind_of, not_asked, over_whole_log, question
 from ...evidence.conditions import holds_lists
 from ...schema import EVERYONE, Condition, Measure, Topic
+from ...words.english.readings import FLAGS
 from ...words.wording import clock, field_words, quoted, readable, theme_words
 from .amounts import amounts
 from .by_chance import kept_by_chance, orders_beyond_chance, pairs_beyond_chance, returns
@@ -129,6 +130,8 @@ def _what(corpus: Corpus, allow: Sequence[str]) -> Iterator[Inquiry]:
     told = [n for n in (name.removeprefix("properties.") for name in allow) if n not in corpus.names.categories]
     for name in told[:FIELDS]:
         for value in telling_values(corpus, EVERYONE, f"properties.{name}", FIELDS, per="visits"):
+            if FLAGS.get(value.lower()) is False:  # what is not so is no more than what yes leaves
+                continue
             held = visits_share([[same(f"properties.{name}", value)]])
             said = f"include a line with “{readable(value)}” as {field_words(name, corpus.names)}"
             yield Inquiry(Topic(kind="field", about=f"{name} {value}"), said, said, held, "sessions")
