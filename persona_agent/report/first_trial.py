@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..schema import Edited, FirstTrial, Persona, PersonaSet
 from ..words.english import first_trials as words
-from ..words.english.trial_sizes import worth_a_trial
+from ..words.english.trial_sizes import part_seen, worth_a_trial
 from ..write.choosing import ranked, reasons, watch_of
 from . import phrasing
 
@@ -26,7 +26,8 @@ def first_trial_of(personas: PersonaSet, edited: Edited | None) -> FirstTrial | 
     telling = [p for p in able if worth_a_trial(watch_of(p))] or able
     found = next((p for p in telling if chosen and p.id == chosen.persona and p.suggestion), None)
     first = _told(found or able[0], chosen.reason.text if chosen and found else reasons(able[0], seen))
-    together = words.all_together(personas.all_at_once) if personas.all_at_once else ""
+    alone = [part for p in able if (watch := watch_of(p)) and worth_a_trial(watch) and (part := part_seen(watch))]
+    together = words.all_together(personas.all_at_once, min(alone, default=None)) if personas.all_at_once else ""
     return first and first.model_copy(update={"together": together})
 
 

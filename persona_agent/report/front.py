@@ -47,7 +47,11 @@ def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
     return FirstPage(
         sentences=[s for s in (first, *(told.get(i, by_code[i - 1]) for i in range(2, len(by_code) + 1))) if s],
         not_placed=_not_placed(personas, seen),
-        unsupported=[*(phrasing.no_question(text) for text in (edited.unsupported if edited else [])), words.NEVER],
+        unsupported=[
+            *words.parts_of_visits(_lines_of_a_visit(personas)),
+            *(phrasing.no_question(text) for text in (edited.unsupported if edited else [])),
+            words.NEVER,
+        ],
         mended=list(mended),
         how_sure=_how_sure(personas),
         first=first_trial_of(personas, edited),
@@ -83,6 +87,13 @@ def edited_again(personas: PersonaSet) -> Edited | None:
             "first": first.model_copy(update={"reason": why}) if first and why else None,
         }
     )
+
+
+def _lines_of_a_visit(personas: PersonaSet) -> float | None:
+    """How many lines visits hold on average, where they are worth something; None where that is not known."""
+    valued = any(p.size.share_value is not None for p in personas.cards)
+    visits = personas.counts.get("sessions", 0)
+    return personas.counts.get("events", 0) / visits if valued and visits else None
 
 
 def _is_value(label: str, conditions: Sequence[Condition]) -> bool:

@@ -13,7 +13,7 @@ from ..schema import Claim, Concentration, EditTold, Given, NotPlaced, Persona, 
 from ..words.english import visiting
 from ..words.english.cards import WHO_IS_SUREST, short_number, unknown_words
 from ..words.english.grammar import plural
-from ..words.english.piled_up import asked_first, pile_told
+from ..words.english.piled_up import asked_first, more_than_around, pile_told
 from ..words.wording import number, percent
 
 SOLID = 0.75  # Hennig's (2007) bound for a stable cluster
@@ -213,7 +213,8 @@ def edit_told(edit: EditTold) -> str:
 
 def finding(personas: PersonaSet, found: Concentration) -> str:
     """Something that is not smooth, as a question, and whether users set aside show it too."""
-    again, question = found.again, _question(personas, found)
+    again = found.again
+    question = " ".join(filter(None, [_question(personas, found), more_than_around(found)]))
     if again.holds is None or again.ratio is None:
         return f"{question} Too few users were set aside to see whether it is so among them."
     return f"{question} It is {'' if again.holds else 'not surely '}so among users set aside ({short_number(again.ratio)} times)."

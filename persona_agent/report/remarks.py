@@ -111,7 +111,7 @@ def _moved(log: ReadLog, options: Options) -> list[str]:
 def _of_worth(log: ReadLog, options: Options) -> Iterator[str]:
     """What a line is taken to be worth, where nobody said it."""
     if log.worth and options.value == log.worth:
-        yield f"What a line is worth was taken from the names of columns: {spelled_worth(log.worth)}."
+        yield f"What a line is worth is read from columns by their names: {spelled_worth(log.worth)}."
 
 
 def _of_losses(log: ReadLog) -> Iterator[str]:

@@ -36,6 +36,7 @@ RATIO = re.compile(
     r"\b(?:(twice|double|triple)|(two|three|four|five|ten) times) (?:as|the|more|of comparable)\b", re.IGNORECASE
 )
 RATIOS = {"twice": 2.0, "double": 2.0, "triple": 3.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "ten": 10.0}
+WORD_ROOM = 0.1  # of a number in words, which is round: “twenty” is said of 18 to 22
 RATIO_ROOM = 0.15  # of a ratio in words: “twice” is said of 1.7 to 2.3
 SHARES = re.compile(r"\bper ?cent\b|\bpercent(?:age)?\b", re.IGNORECASE)
 SPANS = (60, 3_600, 86_400)  # seconds, in which a span of time may be said
@@ -112,17 +113,34 @@ def _figures(bare: str, claims: Sequence[Claim], others: Sequence[Claim], size: 
     found = [m.group(0) for m in FIGURE.finditer(bare) if _figure(m.group(0)) not in known]
     wrong = [f"the figure {f.strip()} is in none of its claims" for f in found]
     thresholds = {t for c in claims for t in thresholds_of(c)} | {c.truthfulness.value for c in claims}
-    texts = " ".join(NAME.sub(MASK, c.text) for c in others).lower()
+    texts = " ".join([*(NAME.sub(MASK, c.text) for c in others), *_names_of(claims)]).lower()
     plain = RATIO.sub(MASK, bare)
     for word, value in NUMBER_WORDS.items():
         counted = any(COUNTED.match(plain, m.end()) for m in whole_word(word).finditer(plain))
-        if counted and value not in thresholds and not whole_word(word).search(texts) and not _of_fraction(bare, word):
+        if (
+            counted
+            and not any(_said_as(value, t) for t in thresholds)
+            and not whole_word(word).search(texts)
+            and not _of_fraction(bare, word)
+        ):
             wrong.append(f"{word!r} is in none of its claims")
         if whole_word(f"{word} in ten").search(bare) and not any(
             abs(x - value / 10) <= 0.05 for c in claims for x in shares_of(c)
         ):
             wrong.append(f"{word!r} in ten is the share of none of its claims")
     return wrong
+
+
+def _said_as(word: float, figure: float | None) -> bool:
+    """Is a number in words that figure, as people say it? “Six days” are 6.3, and no text is mended for that."""
+    return figure is not None and abs(word - figure) <= WORD_ROOM * max(abs(figure), 1.0)
+
+
+def _names_of(claims: Sequence[Claim]) -> Iterator[str]:
+    """What claims are about by name: “ten minutes” is no figure where recipes are called so."""
+    for claim in claims:
+        conditions = claim.measure.conditions if claim.measure else []
+        yield from (str(v) for c in conditions if isinstance(c.value[0], str) for v in c.value)
 
 
 def _figure(text: str) -> str:

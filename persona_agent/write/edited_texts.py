@@ -207,7 +207,7 @@ def _shown(persona: Persona, spare: Try | None) -> dict[str, Any]:
         "size": size,
         "firm": firm,
         "only_a_pattern": persona.status == "pattern",
-        "not_known": [gap.text for gap in persona.not_known],
+        "not_known": [gap.text for gap in persona.not_known if gap.facet is None],  # the others are code's, of any card
         "claims": {i: c.text for i, c in claims.items()},
     }
 

@@ -32,6 +32,9 @@ UNPLACED = "in no group: too few visits, or not clearly like one of them"
 TOO_SMALL = "in groups of too few users to be shown"
 MOST_TOLD = 3  # groups of which it is said how much there is of them: more are not read
 FEWEST_VISITS = 2  # fewer than so many is one
+# Lines of a visit on average, where lines are worth something: at fewer than two most visits show one, as in a sample of a till's
+# lines (1.6); where nearly all have one, as of rides, that is the whole visit. Round.
+MORE_THAN_ONE, WHOLE_VISITS = 1.2, 2.0
 NEVER = "Why anybody did anything, or who they are: the log has acts, and neither is inferred."
 
 
@@ -64,7 +67,10 @@ def asked_for(asked: int, found: int, small: int, left: int) -> str:
 
 def how_sure(same: float, chance: float, bar: float) -> str:
     """How well all personas come back together, beside chance and logs in which nobody keeps to anything."""
-    back = f"Overall, {percent(same)} of members land in their persona again, by chance {percent(chance)}"
+    back = (
+        f"Overall, {percent(same)} of members are placed in their persona again by their other visits, by a model that had not "
+        f"seen them; by chance {percent(chance)}"
+    )
     return f"{back}; with visits shuffled between users hardly any persona passes {percent(bar)}."
 
 
@@ -110,6 +116,16 @@ def like_no_one(visits: int | None, once: int | None = None) -> str:
 def made_of(what: Sequence[str]) -> str:
     """What given groups were sorted by, as the log shows it, which is no finding."""
     return f"Members and others are told apart by {listed(list(what))}: it is what they are, and nothing is told of it."
+
+
+def parts_of_visits(lines: float | None) -> list[str]:
+    """What may be missing of visits that hold so few lines on average: of a sample of lines their worth is that of a part."""
+    if lines is None or not MORE_THAN_ONE <= lines < WHOLE_VISITS:
+        return []
+    return [
+        f"What a whole visit holds or comes to. A visit here has {number(float(f'{lines:.2g}'))} lines on average: where these "
+        "are a sample of lines, it is a part of a visit."
+    ]
 
 
 def there_more(groups: Sequence[tuple[str, HowMuch]]) -> str:
@@ -203,7 +219,7 @@ def firmness_on_card(firm: Firmness | None, stability: float | None) -> tuple[st
     if firm.of_given:
         chance = f", by chance {percent(firm.chance)}" if firm.chance is not None else ""
         return APART_WORDS[firm.word], f"half of their visits puts {percent(firm.same)} here{chance}"
-    return FIRM_WORDS[firm.word], f"{percent(firm.same)} land here again"
+    return FIRM_WORDS[firm.word], f"{percent(firm.same)} are placed here again"
 
 
 def firmness(firm: Firmness | None, stability: float | None) -> tuple[str, str]:
@@ -215,7 +231,7 @@ def firmness(firm: Firmness | None, stability: float | None) -> tuple[str, str]:
         on = f"; tested on {firm.tested:,} of {firm.members:,}" if firm.tested < firm.members else ""
         if firm.of_given:
             return APART_WORDS[firm.word], f"half of their visits puts {percent(firm.same)} here{chance}{on}"
-        return FIRM_WORDS[firm.word], f"{percent(firm.same)} land here again by their other visits{chance}{on}"
+        return FIRM_WORDS[firm.word], f"{percent(firm.same)} are placed here again by their other visits{chance}{on}"
     if stability is None:
         return "not tested", ""
     return "not tested on other visits", f"drawn anew from other users it overlaps by {percent(stability)}"

@@ -14,7 +14,7 @@ from ..wording import percent
 from .attempts import LONGEST_WATCHED, prize_told, stop_told, whom_told
 from .cards import here, lowered
 from .grammar import capital, listed
-from .trial_sizes import trial_shows, worth_a_trial
+from .trial_sizes import part_seen, trial_shows, worth_a_trial
 
 TITLE, TRY_TITLE, WATCH_TITLE = (
     "The one to try first",
@@ -39,7 +39,7 @@ def rows(first: FirstTrial) -> list[tuple[str, str]]:
         ("Watch", first.says),
         ("Stop", first.rule),
         ("Why this one", f"{first.why} {first.prize}".strip()),
-        ("Or all at once", first.together),
+        ("Better all at once", first.together),
     ]
     return [(what, text) for what, text in told if text]
 
@@ -56,8 +56,8 @@ def how(persona: Persona, watch: ToWatch) -> str:
     if not worth_a_trial(watch):
         return ""
     if told is None:
-        return f"Half of the {persona.size.users:,} members get what is tried, by lot."
-    return f"{whom_told(told).rstrip('.')}: half of them get it, by lot."
+        return f"Half of the {persona.size.users:,} members get what is tried, drawn at random."
+    return f"{whom_told(told).rstrip('.')}: half of them, drawn at random, get it."
 
 
 def says(watch: ToWatch) -> str:
@@ -71,11 +71,17 @@ def says(watch: ToWatch) -> str:
     return " ".join([today, *trial_shows(watch)])
 
 
-def all_together(tried: AllAtOnce) -> str:
-    """“Half of every persona's members get what is tried with theirs, by lot. What an order comes to, £272 today. In 12 weeks
-    about 1,440 would be counted, 720 a side: a change of £28 or more (10 %) shows.”
+def all_together(tried: AllAtOnce, least: float | None) -> str:
+    """“Half of every persona's members, drawn at random, get what is tried with theirs: so a change of a tenth shows, where no
+    persona alone shows one under 19 %. What an order comes to, £272 today. In 12 weeks …” `least` is the smallest change, in
+    parts of the figure, that a persona's own trial would show.
     """
-    return f"Half of every persona's members get what is tried with theirs, by lot. {says(tried.watch)}"
+    part = part_seen(tried.watch)
+    alone = f", where no persona alone shows one of less than {percent(least)}" if least else ", where none would alone"
+    better = f": so a change of {percent(part)} shows{alone}" if part and (least is None or part < least) else ""
+    return (
+        f"Half of every persona's members, drawn at random, get what is tried with theirs{better}. {says(tried.watch)}"
+    )
 
 
 def prize(persona: Persona, watch: ToWatch) -> str:
@@ -95,26 +101,21 @@ def rule(persona: Persona, watch: ToWatch) -> str:
     if not worth_a_trial(watch):
         return stop
     other = f", or {lowered(stop).rstrip('.')}" if stop else ""
-    return f"If that half does no better than chance would{other}; else go on."
+    return f"If the two halves differ by no more than chance{other}; else go on."
 
 
 def why(reasons: Sequence[str], among: str, *, alone: bool) -> str:
     """Code's reasons in one sentence: what is so of this one `among` those that it was chosen from, empty for all."""
     if alone:
         return ONLY
-    told = list(reasons)
-    for pays in (PAYS, ALONE_PAYS):  # two things of one trial are said of it once
-        if {pays, SEES} <= {*told}:
-            told[told.index(pays)] = f"{pays} and sees the smallest change"
-            told.remove(SEES)
-    return f"{capital(f'{among}{listed(told) if told else NOTHING}')}."
+    return f"{capital(f'{among}{listed(list(reasons)) if reasons else NOTHING}')}."
 
 
 # Their figures stand beside: in the table, in what to watch and in what is at stake.
 NOTHING = "nothing speaks more for another"
 ALONE = "it is the only one that is fair or firm"
-PAYS, ALONE_PAYS = "its trial shows in money whether it pays", "only its trial shows in money whether it pays"
-SEES = "its trial sees the smallest change"
+PAYS, ALONE_PAYS = "its trial is judged by money", "it is the only one whose trial is judged by money"
+SEES = "its trial can show the smallest change"
 FIRMEST = "it is the firmest"
 FURTHEST = "its figure is furthest from that of others"
 BRINGS, LARGEST = "it brings in most", "it has most users"

@@ -1,7 +1,6 @@
 """Amounts of a visit that pile up, in a sentence with two counts that a reader can check; which of them the first page asks.
 
-In: concentrations, and the names of personas. Out: texts. Promises: counts are of visits, so that anybody can count them again,
-and the ratio is one of users, which it says.
+In: concentrations, and the names of personas. Out: texts. Promises: counts are of visits, so that anybody can count them again.
 """
 
 from __future__ import annotations
@@ -23,9 +22,8 @@ NO_LABELS: Mapping[str, str] = {}
 
 
 def pile_told(pile: Concentration, labels: Mapping[str, str] = NO_LABELS, called: str = "persona") -> str:
-    """Two counts of visits that a round sum parts, how many times as many users that is as its surroundings suggest, among whom
-    most and among whom not, and the question. `labels` are the names of personas, as groups are `called`; none are named before
-    they have one.
+    """Two counts of visits that a round sum parts, among whom most and among whom not, and the question. `labels` are the names
+    of personas, as groups are `called`; none are named before they have one.
     """
     if pile.visits is None or pile.visits_across is None or pile.low is None or pile.high is None:
         return pile.question
@@ -33,9 +31,16 @@ def pile_told(pile: Concentration, labels: Mapping[str, str] = NO_LABELS, called
     next_to = (pile.low - width, pile.low) if pile.low == at else (pile.high, pile.high + width)
     here, there = (" to ".join(_spelt(pile, x) for x in band) for band in ((pile.low, pile.high), next_to))
     first, second = (f"have {pile.amount} of", "have") if pile.amount else ("are worth", "are worth")
-    times = f"counted by users, {short_number(pile.ratio)} times as many as the sums on either side suggest"
-    counts = f"{_many(pile.visits)} visits {first} {here}, only {_many(pile.visits_across)} {second} {there}: {times}."
+    counts = f"{_many(pile.visits)} visits {first} {here}, only {_many(pile.visits_across)} {second} {there}."
     return " ".join([counts, *_among(pile, labels, called), f"What happens at {_spelt(pile, at)}?"])
+
+
+def more_than_around(pile: Concentration) -> str:
+    """“It is 1.7 times as many users as the sums around it suggest.”: behind the cards, since it is no ratio of the two counts.
+    Empty of what is no pile of visits.
+    """
+    known = pile.visits is not None and pile.low is not None
+    return f"It is {short_number(pile.ratio)} times as many users as the sums around it suggest." if known else ""
 
 
 def _among(pile: Concentration, labels: Mapping[str, str], called: str) -> Iterator[str]:

@@ -99,7 +99,10 @@ def objections(text: TextToRead, verdict: TextVerdict) -> list[str]:
     if more:
         found.append(f"it says more than its claims: {more}")
     if text.kind in OF_THE_LOG and text.facts and not verdict.follows_from:
-        found.append("it follows from none of its claims")
+        against = text.kind == "misreading"  # which is told to be wrong
+        found.append(
+            "none of its claims speaks plainly against it" if against else "it follows from none of its claims"
+        )
     return found
 
 
