@@ -261,9 +261,8 @@ def _grouping(
     )
     own = placer.place(visits, cohort)
     label = own.label
-    # Numbered by size: which class of a mixture is the first hangs on the machine that fitted it.
-    users = np.bincount(label[label >= 0], minlength=best.k)
-    inhabited = np.lexsort((np.arange(best.k), -users))[: int((users > 0).sum())]
+    users = np.bincount(label[label >= 0], minlength=best.k)  # which class of a mixture is first hangs on the machine
+    inhabited = np.argsort(-users, kind="stable")[: int((users > 0).sum())]
     number = np.full(best.k + 1, -1, dtype=np.int64)
     number[inhabited] = np.arange(len(inhabited))
     sides, chances = _by_halves(seen, cohort, ruler, best)

@@ -14,6 +14,8 @@ from persona_agent.evidence.corpus import Corpus
 from persona_agent.evidence.smallest_change import trial_of
 from persona_agent.report.published_cards import published_all_at_once
 from persona_agent.words.english.first_trials import all_together
+from persona_agent.words.english.trial_sizes import part_seen
+from persona_agent.words.wording import percent
 from persona_agent.write.cards.all_at_once import all_at_once
 from persona_agent.write.dossiers.amounts import worth
 from tests.factories import persona_set
@@ -52,8 +54,14 @@ def test_all_at_once_counts_everybody_and_sees_a_smaller_change(corpus: Corpus) 
         own.append(trial.smallest)
     assert found.watch.smallest < min(own)
     assert found.watch.watched.truth.n == int(np.logical_or(*(corpus.people.mask(p) for _, p in TRIED)).sum())
-    told = all_together(published_all_at_once(found))
-    assert told.startswith("Half of every persona's members get what is tried with theirs, by lot. ")
+    shown = published_all_at_once(found)
+    told, part = all_together(shown, 0.9), percent(part_seen(shown.watch) or 0.0)
+    every = "Half of every persona's members, drawn at random, get what is tried with theirs"
+    assert told.startswith(
+        f"{every}: so a change of {part} shows, where no persona alone shows one of less than 90 %. "
+    )
+    assert all_together(shown, None).startswith(f"{every}: so a change of {part} shows, where none would alone. ")
+    assert all_together(shown, 0.0001) == "", "one of them shows less already"
     assert "240 would be counted, 120 a side: a change of" in told
 
 

@@ -101,9 +101,9 @@ def test_a_trial_that_is_judged_by_value_comes_first() -> None:
 
     assert ranked([a, b, c])[0].id == a.id
     assert ranked([a, paying(b), c])[0].id == b.id
-    assert reasons(paying(b), [a, paying(b), c]) == "Only its trial shows in money whether it pays."
+    assert reasons(paying(b), [a, paying(b), c]) == "It is the only one whose trial is judged by money."
     both = able(first, 0.05, 0.4, 0.9), able(second, 0.09, 0.4, 0.1), able(third, 0.04, 0.4, 0.3)
-    assert "and its trial shows in money whether it pays" in reasons(paying(both[0]), [*map(paying, both[:2]), both[2]])
+    assert "and its trial is judged by money" in reasons(paying(both[0]), [*map(paying, both[:2]), both[2]])
     assert ranked([a, b, paying(c)])[0].id == a.id
 
 
@@ -112,16 +112,19 @@ def test_code_says_in_what_its_choice_comes_first() -> None:
     a, b, c = people()
     first = able(a, 0.05, 0.4, 0.1)
     others = [first, able(b, 0.09, 0.6, 0.3, matched=0.1), able(c, None, 0.5, 0.2)]
-    assert reasons(first, others) == "Its trial sees the smallest change."
+    assert reasons(first, others) == "Its trial can show the smallest change."
     assert reasons(others[1], others) == (
         "It brings in most, it is the firmest and its figure is furthest from that of others."
     )
     soft = able(c, 0.05, 0.25, 0.5)
-    assert reasons(first, [*others[:2], soft]) == "Of those that are fair or firm, its trial sees the smallest change."
+    assert (
+        reasons(first, [*others[:2], soft]) == "Of those that are fair or firm, its trial can show the smallest change."
+    )
     assert reasons(first, [first]) == "It is the only one with something to watch."
     loose = reasons(able(a, 0.05, 0.25), [able(a, 0.05, 0.25), able(b, 0.09, 0.22)])
     assert (
-        loose == "None is sure enough to plan with; of all, it has most users and its trial sees the smallest change."
+        loose
+        == "None is sure enough to plan with; of all, it has most users and its trial can show the smallest change."
     )
 
 
@@ -172,7 +175,7 @@ def test_halves_are_proposed_only_where_they_would_show_something(act: bool) -> 
         front = first_trial_of(set_of(one), None)
         assert front is not None
         said = " ".join(text for _, text in rows(front))
-        assert ("by lot" in said.lower(), "else go on" in said) == (halves, halves)
+        assert ("at random" in said.lower(), "else go on" in said) == (halves, halves)
         assert ("Try it with all users who do this" in said) == (not halves)
         assert ("to watch first" in trial_title(front)) == (not halves and not act)
 
@@ -241,11 +244,11 @@ def test_every_page_has_the_block() -> None:
     shown = published(made.model_copy(update={"first_page": first_page_of(made, [])}), {})
     parts = (
         f"The one to try first: {b.label}",
-        "Open it. With those who come late: half of them get it, by lot.",
+        "Open it. With those who come late: half of them, drawn at random, get it.",
         "After 8 pm, 48 % of what they do today. In 12 weeks about 300 would be counted, 150 a side: ",
         "a change of 5 points or more (10 %) shows.",
-        "If that half does no better than chance would, or if fewer come; else go on.",
-        "its trial sees the smallest change",
+        "If the two halves differ by no more than chance, or if fewer come; else go on.",
+        "its trial can show the smallest change",
     )
     lines = lines_of(shown)
     pages = [report_html(shown, lines), personas_markdown(shown, lines), first_screen(shown), first_page(shown)]
@@ -280,8 +283,8 @@ def test_offline_there_is_something_to_watch_and_no_advice() -> None:
     told = first_trial_of(set_of(able(a, 0.09, 0.4, act=False), able(b, 0.05, 0.4, act=False)), None)
     assert told is not None
     assert (told.persona, told.text) == (b.id, "")
-    assert told.how == "Half of the 610 members get what is tried, by lot."
-    assert told.rule == "If that half does no better than chance would; else go on."
+    assert told.how == "Half of the 610 members get what is tried, drawn at random."
+    assert told.rule == "If the two halves differ by no more than chance; else go on."
     assert told.prize == "Its members bring in £12,300."
     assert first_trial_of(set_of(a, b), None) is None
     assert first_trial_of(set_of(able(a, 0.09, 0.4), staff="--staff was given"), None) is None
@@ -311,7 +314,7 @@ def test_an_editor_may_choose_another() -> None:
     cards = (able(a, 0.09, 0.4), able(b, 0.05, 0.4), c)
     gone = why.model_copy(update={"claim_ids": ["p9.c9"]})
     assert told(a.id, gone)[0] == b.id
-    assert told(a.id, gone)[1] == "Its trial sees the smallest change."
+    assert told(a.id, gone)[1] == "Its trial can show the smallest change."
 
 
 def test_a_name_that_changes_changes_in_the_reason() -> None:

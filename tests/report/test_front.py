@@ -17,7 +17,7 @@ from persona_agent.report.front import first_page_of
 from persona_agent.report.html import first_page
 from persona_agent.report.phrasing import compared_with, shown
 from persona_agent.schema import Edited, Firmness, Persona, PersonaSet, Sentence, TopTenth, Unplaced
-from persona_agent.words.english.first_pages import ONLY_PATTERNS, TOO_SMALL, asked_for, follows
+from persona_agent.words.english.first_pages import ONLY_PATTERNS, TOO_SMALL, asked_for, follows, parts_of_visits
 from persona_agent.words.wording import percent
 from persona_agent.write.edited_texts import WholeLog, facts_of_page
 from tests.conftest import SMALL_OPTIONS
@@ -41,6 +41,19 @@ def firm(same: float, chance: float, tested: int) -> Firmness:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("lines", "told"), [(None, False), (1.0, False), (1.58, True), (2.0, False), (20.0, False)])
+def test_a_visit_of_hardly_more_than_a_line_may_be_a_part(lines: float | None, told: bool) -> None:
+    """Of a sample of lines what a visit comes to is of the sample; where every visit is one line, or holds many, it is whole."""
+    said = " ".join(parts_of_visits(lines))
+    assert bool(said) == told
+    assert not told or "A visit here has 1.6 lines on average" in said
+    made = persona_set()
+    counts = {**made.counts, "events": round(100 * (lines or 0)), "sessions": 100 if lines else 0}
+    valued = [p.model_copy(update={"size": p.size.model_copy(update={"share_value": 0.2})}) for p in made.personas]
+    page = first_page_of(made.model_copy(update={"counts": counts, "personas": valued}), [])
+    assert (page.unsupported[0].startswith("What a whole visit holds")) == told
+
+
 def test_how_sure_all_personas_are_together() -> None:
     """Members weigh alike, whatever persona they are in; chance likewise, and the bar is that of exchanged logs above chance.
     What is withheld counts for nothing, and an edited first sentence leaves it to this line who was looked at.
@@ -48,8 +61,8 @@ def test_how_sure_all_personas_are_together() -> None:
     personas = told(persona_set(), firm=[firm(0.8, 0.4, 300), firm(0.4, 0.2, 100), None, firm(0.0, 0.9, 900)])
     said = first_page_of(personas, []).how_sure
     assert said == (
-        "Overall, 70 % of members land in their persona again, by chance 35 %; with visits shuffled between users hardly any "
-        "persona passes 42 %."
+        "Overall, 70 % of members are placed in their persona again by their other visits, by a model that had not seen them; by "
+        "chance 35 %; with visits shuffled between users hardly any persona passes 42 %."
     )
     first = Sentence(template="They differ.", text="They differ.", claim_ids=[])
     edited = personas.model_copy(update={"edited": Edited(sentences={1: first}, unsupported=[])})

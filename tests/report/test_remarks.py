@@ -15,6 +15,7 @@ from persona_agent.log.reading import ReadLog, find_log, read_log
 from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.report import personas_markdown, remarks, report_html
+from persona_agent.report.phrasing import finding
 from persona_agent.report.telling import in_its_nouns
 from persona_agent.schema import Concentration, Condition, Findings, Measure, PersonaSet, Says
 from persona_agent.schema.findings import PiledAmong
@@ -116,10 +117,14 @@ def test_a_pile_up_names_the_personas_with_most_of_it_and_who_has_none() -> None
     assert personas.findings.concentrations[0].among[3].measure == measure
     most = personas.personas[0].label
     assert asked(personas) == [
-        "1,090 orders are worth £300 to £310, only 410 are worth £290 to £300: counted by customers, 4 times as many as the sums "
-        f"on either side suggest. Every persona shows it, “{most}” most (50 orders against 20); it does not show in France "
+        "1,090 orders are worth £300 to £310, only 410 are worth £290 to £300. "
+        f"Every persona shows it, “{most}” most (50 orders against 20); it does not show in France "
         "(15 orders against 20). What happens at £300?"
     ]
+    behind = finding(personas, personas.findings.concentrations[0])
+    assert (
+        "What happens at £300? It is 4 times as many users as the sums around it suggest. It is so among" in behind
+    )
 
 
 def test_no_more_than_two_questions_stand_on_the_first_page() -> None:

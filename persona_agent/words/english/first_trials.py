@@ -74,13 +74,15 @@ def says(watch: ToWatch) -> str:
 def all_together(tried: AllAtOnce, least: float | None) -> str:
     """“Half of every persona's members, drawn at random, get what is tried with theirs: so a change of a tenth shows, where no
     persona alone shows one under 19 %. What an order comes to, £272 today. In 12 weeks …” `least` is the smallest change, in
-    parts of the figure, that a persona's own trial would show.
+    parts of the figure, that a persona's own trial would show; empty where all together show no less.
     """
     part = part_seen(tried.watch)
-    alone = f", where no persona alone shows one of less than {percent(least)}" if least else ", where none would alone"
-    better = f": so a change of {percent(part)} shows{alone}" if part and (least is None or part < least) else ""
+    if part is None or (least is not None and part >= least):
+        return ""
+    alone = f"no persona alone shows one of less than {percent(least)}" if least else "none would alone"
+    seen = f"so a change of {percent(part)} shows, where {alone}"
     return (
-        f"Half of every persona's members, drawn at random, get what is tried with theirs{better}. {says(tried.watch)}"
+        f"Half of every persona's members, drawn at random, get what is tried with theirs: {seen}. {says(tried.watch)}"
     )
 
 
