@@ -213,8 +213,7 @@ def edit_told(edit: EditTold) -> str:
 
 def finding(personas: PersonaSet, found: Concentration) -> str:
     """Something that is not smooth, as a question, and whether users set aside show it too."""
-    again = found.again
-    question = " ".join(filter(None, [_question(personas, found), more_than_around(found)]))
+    again, question = found.again, f"{_question(personas, found)} {more_than_around(found)}".strip()
     if again.holds is None or again.ratio is None:
         return f"{question} Too few users were set aside to see whether it is so among them."
     return f"{question} It is {'' if again.holds else 'not surely '}so among users set aside ({short_number(again.ratio)} times)."
