@@ -122,9 +122,7 @@ def test_a_pile_up_names_the_personas_with_most_of_it_and_who_has_none() -> None
         "(15 orders against 20). What happens at £300?"
     ]
     behind = finding(personas, personas.findings.concentrations[0])
-    assert (
-        "What happens at £300? It is 4 times as many users as the sums around it suggest. It is so among" in behind
-    )
+    assert "What happens at £300? It is 4 times as many users as the sums around it suggest. It is so among" in behind
 
 
 def test_no_more_than_two_questions_stand_on_the_first_page() -> None:
