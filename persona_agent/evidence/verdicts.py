@@ -191,7 +191,7 @@ def truthfulness(measured: Measured, label: TruthLabel, reason: str) -> Truthful
         label=label,
         score=truth_score(label),
         value=finite.value,
-        n=measured.n,
+        n=measured.behind,
         ci=finite.ci,
         pooled=measured.pooled,
         matched=measured.matched.value if measured.matched else None,

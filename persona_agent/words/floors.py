@@ -126,6 +126,11 @@ def in_fives(text: str) -> str:
     return SO_MANY.sub(told, with_rounded_counts(text))
 
 
+def so_few(n: int, whom: str) -> str:
+    """How many there are, where more are needed: nobody like four, or the reason would tell whether there is somebody."""
+    return f"{FEWER} {whom}" if n < FEW else f"only {n} {whom}"
+
+
 def published_size(size: Size) -> Size:
     return size.model_copy(
         update={
@@ -140,7 +145,7 @@ def published_size(size: Size) -> Size:
 def published_truth(truth: Truthfulness, measure: Measure | None) -> Truthfulness:
     """The figures of a claim, as a card tells them; of fewer than five users none."""
     if truth.n < FEW:
-        return truth.model_copy(update={**NO_FIGURES, "n": 0, "reason": with_rounded_counts(truth.reason)})
+        return truth.model_copy(update={**NO_FIGURES, "few": None, "n": 0, "reason": with_rounded_counts(truth.reason)})
     rounded = rounding(measure, truth.n)
     own = _own_figures(truth, measure, rounded, _bound(truth, measure))
     others = {name: rounded(getattr(truth, name)) for name in ("matched", "raw")}
