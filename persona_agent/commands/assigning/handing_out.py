@@ -1,9 +1,9 @@
 """Files of users that a run gave out: written once, for whom and until when beside them, and found again by `forget`.
 
 In: rows, or texts, of users. Out: files that were not there, readable by their owner alone; beside each that holds raw ids
-`FILE.purpose.json`; in the folder of the run `.exports.json`, sealed with the rest. Promises: no file is overwritten, and none is written where the name of another
-is taken; no raw id is given without a purpose; a file is on the list before its first byte, and appears whole or not at all: what a
-kill leaves of it (`part_of`) goes with the next file, and with `forget`.
+`FILE.purpose.json`; in the folder of the run `.exports.json`, sealed with the rest. Promises: no file is overwritten, and none is
+written where the name of another is taken; no raw id is given without a purpose; a file is on the list before its first byte, and
+appears whole or not at all: what a kill leaves of it (`part_of`) goes with the next file, and with `forget`.
 """
 
 from __future__ import annotations
@@ -26,14 +26,17 @@ from ...errors import StoreError, UsageError
 from ...folders import temporary_folder
 from ...ids import user_hash
 from ...manifest import EXPORTS, seal_again, verify
-from ...report.handing_on import FORMULA, spreadsheet_text
+from ...report.handing_on import spreadsheet_text
 from ...seal import find_seal
 from ...store import Store, open_database, sql_literal, write_parquet
 from .assigned import Rows
 
 # Days: what people do changes with the season, and claims are tried on the last quarter of a log for the same reason.
 STALE_AFTER = 90
-ID = re.compile(r"[+-]?[\w.@-]+")  # what may begin as a formula would, and is none
+# What begins as a formula would, and is none: signs and digits, which no cell and no name is called by.
+ID = re.compile(r"[+-]?[0-9.-]+")
+# What the column of ids of a tool's own import holds as it stands, or nobody would be found by it; no spreadsheet opens it.
+TOOL_ID = re.compile(r"[+-]?[\w.@-]+")
 # What reading a file raises that is no longer as it was written.
 NOT_OURS = (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error, duckdb.Error)
 
@@ -136,24 +139,20 @@ def refuse_file(file: Path) -> None:
         raise UsageError(f"{str(file)!r} is there already.", hint="Name another file.")
 
 
-def csv_of(rows: Rows) -> bytes:
-    """No cell begins as a formula would; an id is as it stands in the log, but where it is more than an id."""
+def csv_of(rows: Rows, ids: re.Pattern[str] = ID) -> bytes:
+    """No cell begins as a formula would, but what `ids` say."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(rows)
-    columns = [[_cell(value) for value in column.tolist()] for column in rows.values()]
+    columns = [[_cell(value, ids) for value in column.tolist()] for column in rows.values()]
     table.writerows(zip(*columns, strict=True))
     return text.getvalue().encode()
 
 
-def _cell(value: object) -> object:
+def _cell(value: object, ids: re.Pattern[str]) -> object:
     if value is None or value != value:
         return ""
-    return (
-        value
-        if isinstance(value, str) and value.startswith(FORMULA) and ID.fullmatch(value)
-        else spreadsheet_text(value)
-    )
+    return value if isinstance(value, str) and ids.fullmatch(value) else spreadsheet_text(value)
 
 
 def typed(rows: Rows) -> str:
@@ -190,7 +189,7 @@ def remember(store: Store, given: Collection[GivenOut], seal_key: Path | None) -
     """Writes down what was given out, beside files with raw ids and in the folder of the run."""
     before = given_out(store)
     _note(store, [*before, *given], seal_key)
-    sweep_parts([*before, *given])
+    sweep_parts(one for one in before if _is_noted(one))  # a list from elsewhere could name any file
     for one in given:
         if one.ids and one.file:
             _write_beside(one)
