@@ -12,16 +12,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..inert import inert
+from ..inert import escaped, inert, inert_lines
 from ..progress import PlainLines, Progress, how_far
 
 
 def write_output(text: str) -> None:
-    print(text)
+    """The one place where a result is printed: whatever it quotes (a log, a name of a file), no terminal acts on it."""
+    print(inert_lines(text))
 
 
 def write_json(value: Any) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True, default=str))
+    """The same, where what a terminal would act on is escaped as JSON has it, and so stays what it is."""
+    print(escaped(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True, default=str)))
 
 
 def complain(text: str) -> None:

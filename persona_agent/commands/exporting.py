@@ -43,6 +43,8 @@ def export(out: Path, share: Path | None = None, csv: Path | None = None, seal_k
     personas, seal = called(personas_of(store), names_of(store)), seal_of(out, seal_key)
     made = [(share, shared_html), (csv, claims_csv)]
     files = [(path, render(personas)) for path, render in made if path is not None]
+    for path, _ in files:  # before any is written
+        refuse_existing(path)
     for path, text in files:
         write_new(path, text)
     return Exported([path for path, _ in files], seal=seal)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ..errors import UsageError
-from ..evidence import Corpus, Population, against, evaluate, judge_measured
+from ..evidence import Corpus, Measured, Population, against, evaluate, judge_measured
 from ..evidence.loading import open_corpus
 from ..folders import temporary_folder
 from ..groups.gathering import MEMORIES, find_memories
@@ -20,6 +20,7 @@ from ..progress import Progress
 from ..schema import EVERYONE, Measure, TruthLabel
 from ..store import Store
 from ..words.floors import FEW
+from ..words.published_claims import counter_of_five
 from .citing import LineOfClaim, read_cited_lines
 from .group_members import Groups, members_of, run_of
 
@@ -33,8 +34,8 @@ SELECT '' AS memory_id, '' AS user, 0 AS intent, []::STRUCT(file VARCHAR, line B
 class Evaluated:
     """What a measure comes to: `value` with its 95 % `interval`, over `n` users; where it has `versus`, the same among
     comparable others (`matched`) and among all others (`raw`). `label` and `reason`: is what it says so? `lines` speak for it,
-    those of `against` do not, and `says_against` counts both sides. Where it is asked of fewer than five users there is no
-    value, and lines are shown of five users and more alone.
+    those of `against` do not, and `says_against` counts both sides. Of fewer than five users, of the group
+    or of its others, nobody included, there is no figure (`n` is 0) and no count, and no lines.
     """
 
     value: float | None
@@ -94,21 +95,27 @@ def _evaluated(store: Store, corpus: Corpus, measure: Measure, name: str, popula
         raise UsageError(f"None of the users of {name!r} is in this log.", hint="Give their ids as they stand in it.")
     measured = evaluate(corpus, measure, population)
     judged = judge_measured(corpus, measure, population)
-    counter = against(corpus, measure, measured, population)
     found = judged.truthfulness
-    enough = found.label != "not_enough" and int(corpus.people.mask(population).sum()) >= FEW
+    behind = found.n >= FEW and int(corpus.people.mask(population).sum()) >= FEW
+    enough = found.label != "not_enough" and behind
+    counter = counter_of_five(against(corpus, measure, measured, population), measure, found.n)
     return Evaluated(
         value=found.value if enough else None,
         interval=found.ci if enough else None,
-        n=found.n,
-        matched=found.matched,
-        raw=found.raw,
+        n=found.n if behind else 0,
+        matched=_of_others(measured.matched) if behind else None,
+        raw=_of_others(measured.everyone) if behind else None,
         label=found.label,
         reason=found.reason,
         lines=_of_five(read_cited_lines(store, judged.citations)),
-        against=_of_five(read_cited_lines(store, counter.lines)),
-        says_against=counter.says if enough else "",
+        against=_of_five(read_cited_lines(store, counter.lines if counter else [])),
+        says_against=counter.says if counter and enough else "",
     )
+
+
+def _of_others(others: Measured | None) -> float | None:
+    """The figure of others, where five of them have an answer: of one it would be that user's."""
+    return others.value if others is not None and others.behind >= FEW else None
 
 
 def _of_five(lines: list[LineOfClaim]) -> list[LineOfClaim]:

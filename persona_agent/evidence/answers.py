@@ -17,6 +17,7 @@ from typing import Protocol
 import numpy as np
 
 from ..schema import Measure, Statistic, Unit
+from ..words.floors import FEW
 from .clusters import OfUsers
 from .corpus import Bools, Ints
 from .intervals import (
@@ -47,7 +48,7 @@ class Measured:
     `paired`: for those members that have comparable others; `unmatched`: the share of the members that have none. `redrawn`: how
     often a group differs as much that is drawn by how much there is of everybody, where groups were given; `parts`: whether it
     parts these from their others nearly without exception. `sides`: of a share, how many users do it at all, and how many
-    leave it at all.
+    leave it at all. `fewest`: of a trend, the users behind its smaller half.
     """
 
     unit: Unit
@@ -71,6 +72,12 @@ class Measured:
     redrawn: float | None = None
     parts: bool = False
     sides: tuple[int, int] | None = None
+    fewest: int | None = None
+
+    @property
+    def behind(self) -> int:
+        """What a floor is held against: of a change its smaller half where few are in it, for it would be theirs alone."""
+        return self.n if self.fewest is None or self.fewest >= FEW else self.fewest
 
 
 class Answers(Protocol):
@@ -263,6 +270,10 @@ class HalfRates(OfUsers):
     def samples(self) -> Reals:
         return self.second.samples() - self.first.samples()
 
+    def fewest(self, there: Bools) -> int:
+        """How many users are behind the smaller half."""
+        return min(self.heads(there & half.answered()) for half in (self.first, self.second))
+
     def measured(self, measure: Measure, users: Bools, weights: Reals | None = None) -> Measured:
         there = users & self.answered()
         halves = (self.first, self.second)
@@ -272,6 +283,7 @@ class HalfRates(OfUsers):
             n=self.heads(there),
             units=sum(int(h.units[there].sum()) for h in halves),
             satisfying=sum(int(h.hits[there].sum()) for h in halves),
+            fewest=self.fewest(there),
         )
         w = np.where(there, 1.0 if weights is None else weights, 0.0)
         masses = [float(w[h.answered()].sum()) for h in halves]

@@ -59,6 +59,8 @@ def without_few(corpus: Corpus, measure: Measure, population: Population, truth:
     found, inside = answers(on, measure), on.people.mask(population)
     few, others = _few(on, found, inside), _others(on, measure, population, found)
     hidden: dict[str, object] = {name: None for name, (side, _) in others.items() if side}
+    if others.get("matched", (None, FEW))[1] < FEW:
+        hidden["unmatched"] = None  # that nobody has comparable others would tell that there is nobody
     if truth.whole is not None and _few(corpus, answers(corpus, measure), corpus.people.mask(population)):
         hidden["whole"] = None
     told = truth.model_copy(update=hidden)
@@ -149,6 +151,8 @@ def _others(
 
 def _few(corpus: Corpus, found: Answers, inside: Bools) -> Few | None:
     there = inside & found.answered()
+    if isinstance(found, HalfRates) and found.fewest(there) < FEW:
+        return "under"
     if isinstance(found, Rates | HalfRates):
         parts = [found] if isinstance(found, Rates) else [found.first, found.second]
         do = there & np.any([p.hits > 0 for p in parts], axis=0)

@@ -4,7 +4,8 @@ In: two corpora, a claim of the older one and its group, and the groups that sta
 both figures. What is tested is the move against the claim: how far the value (of a comparison, the difference to comparable
 others) went to the other side, beyond the errors of both logs. Where several groups stand for the persona, the one that shows
 least counts, so that a group cut a little differently changes nothing. Promises: over all claims of a comparison the share of
-changes that are none is held at FALSE_CHANGES (Benjamini & Hochberg 1995); a claim that got stronger holds; a claim about
+changes that are none is held at FALSE_CHANGES (Benjamini & Hochberg 1995); of shares that fewer than five users decide no figure,
+test or outcome tells more than their bound (`at_bounds`); a claim that got stronger holds; a claim about
 what the newer log does not have at all cannot be told.
 """
 
@@ -21,7 +22,9 @@ from scipy.special import ndtr
 from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..schema import OF_VISITS, Condition, Measure, Says, is_held_against_before
 from ..words.english.grammar import a_or_an
+from ..words.floors import FEW
 from .answers import Measured, known
+from .at_bounds import at_bounds
 from .conditions import is_about_themes, meets
 from .corpus import Binder, Corpus, Population
 from .evaluation import UnsupportedMeasure, compares, evaluate
@@ -62,28 +65,36 @@ def moved(old: Corpus, new: Corpus, measure: Measure, was: Population, now: Sequ
     why = _unasked(old, new, measure)
     narrowed = not why and is_about_themes(measure) and _themed(old, new) < 1 - THEMES_LEFT
     measure = _of_themed(measure) if narrowed else measure
-    before = evaluate(old, measure, was)
-    if why or not known(before.value) or not now:
+    before = at_bounds(evaluate(old, measure, was))
+    if why or not known(before.value) or before.n < FEW or not now:
         return Moved("cannot_tell", before, why=why or "nobody stands for the group in the later log")
     try:
-        after = [evaluate(new, measure, population) for population in now]
+        after = [(at_bounds(m), m) for m in (evaluate(new, measure, population) for population in now)]
     except UnsupportedMeasure as error:
         return Moved("cannot_tell", before, why=error.message.rstrip("."))
-    enough = [m for m in after if known(m.value) and m.n >= DEFAULT_MIN_CLAIM_USERS and _others_enough(measure, m)]
+    whole = [
+        (m, e) for m, e in after if known(m.value) and m.n >= DEFAULT_MIN_CLAIM_USERS and _others_enough(measure, m)
+    ]
+    enough = [m for m, _ in whole]
     if not enough:
-        return Moved("cannot_tell", before, after[0], why="too few users stand for the group in the later log")
+        return Moved("cannot_tell", before, after[0][0], why="too few users stand for the group in the later log")
     longer = grows_with_time(measure) and not _as_long(old, new)
     if longer and not compares(measure):
         return Moved("cannot_tell", before, enough[0], why="its figure grows with the length of a log")
     ps = [_against(measure, before, m, longer=longer) for m in enough]
     if None in ps:
         return Moved("cannot_tell", before, enough[0], why="too few users for an interval")
-    showing = [m for m in enough if verdict(measure, m)[0] == "true"]
+    # Where a few decide, it is shown if it would be by either end of what is told of them.
+    showing = [m for m, exact in whole if _shown(measure, m, exact)]
     others = compares(measure) and not longer and all(_own_stayed(measure.says, before, m) for m in enough)
     p = max(p for p in ps if p is not None)
     # Whose figures are printed shows what is said of them.
     now_of = (showing or enough)[0]
     return Moved("holds", before, now_of, p, bool(showing), others, why=NARROWED if narrowed else "")
+
+
+def _shown(measure: Measure, told: Measured, exact: Measured) -> bool:
+    return any(verdict(measure, m)[0] == "true" for m in (told, at_bounds(exact, furthest=True)))
 
 
 def settled(found: Sequence[Moved], measures: Sequence[Measure]) -> list[Moved]:
@@ -233,8 +244,9 @@ def _told(c: Condition) -> str:
 def _is_there(corpus: Corpus, name: str, test: str, binder: Binder) -> bool:
     key = f"there {name}"
     if key not in corpus.memo:
-        sql = f"SELECT 1 AS there FROM lines l WHERE {test} LIMIT 1"
-        corpus.memo[key] = len(corpus.rows(sql, binder)["there"]) > 0
+        # Of fewer than five users it is as if it were not there: whoever asks would hear whether anybody has it.
+        users = corpus.rows(f"SELECT DISTINCT u FROM lines l WHERE {test}", binder)["u"].astype(np.int64)
+        corpus.memo[key] = corpus.people.heads(users) >= FEW
     return bool(corpus.memo[key])
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..schema import Measure, Quantifier, TruthLabel
+from ..words.floors import so_few
 from ..words.wording import number, percent
 from .answers import Measured, known
 from .intervals import Z_ONE_SIDED, Z_TWO_SIDED, Interval, difference_by_ends, welch, wilson
@@ -84,10 +85,10 @@ _SAID: dict[Quantifier, str] = {
 
 def verdict(measure: Measure, measured: Measured, floor: int = DEFAULT_MIN_CLAIM_USERS) -> Verdict:
     """Does the result bear what is said? `floor`: the fewest users that a claim may rest on."""
+    if measured.behind < floor:
+        return "not_enough", f"{so_few(measured.behind, 'users')} are behind it, {floor} are needed"
     if not known(measured.value):
         return "not_enough", "there is nothing to measure"
-    if measured.n < floor:
-        return "not_enough", f"only {measured.n} users are behind it, {floor} are needed"
     says = measure.says
     if says.quantifier is not None:
         return quantified(says.quantifier, says.value, measured, floor)
@@ -119,10 +120,10 @@ def compared(measured: Measured, *, more: bool, floor: int = 1) -> Verdict:
     others holds no difference, is `not_enough`: a log with few comparable users cannot refute it.
     """
     other, everyone = measured.other, measured.everyone
+    if other is not None and other.behind < floor:
+        return "not_enough", f"{so_few(other.behind, 'others')}, {floor} are needed"
     if other is None or everyone is None or not known(other.value) or not known(measured.value):
         return "not_enough", "there are no others to compare with"
-    if other.n < floor:
-        return "not_enough", f"only {other.n} others, {floor} are needed"
     raw = _apart(measured, everyone, more=more)
     fair = _fairly_apart(measured, more=more, floor=floor)
     if raw[0] == "true" and fair[0] != "true":
@@ -134,7 +135,7 @@ def compared(measured: Measured, *, more: bool, floor: int = 1) -> Verdict:
 def _fairly_apart(measured: Measured, *, more: bool, floor: int) -> Verdict:
     """The same against comparable others."""
     matched, paired, everyone = measured.matched, measured.paired, measured.everyone
-    if matched is None or paired is None or everyone is None or not known(matched.value) or matched.n < floor:
+    if matched is None or paired is None or everyone is None or not known(matched.value) or matched.behind < floor:
         return "not_enough", "there are no comparable others"
     if (measured.unmatched or 0.0) > MAX_UNMATCHED:
         return "not_enough", f"{percent(measured.unmatched or 0.0)} of them have no comparable others"
@@ -163,10 +164,10 @@ def as_others(measured: Measured, *, floor: int = 1) -> Verdict:
     if apart is not None:
         return "false", apart[1]
     other, matched = measured.other, measured.matched
+    if other is not None and matched is not None and (n := min(other.behind, matched.behind)) < floor:
+        return "not_enough", f"{so_few(n, 'others')}, {floor} are needed"
     if other is None or matched is None or measured.paired is None or not known(matched.value):
         return "not_enough", "there are no comparable others"
-    if min(other.n, matched.n) < floor:
-        return "not_enough", f"only {min(other.n, matched.n)} others, {floor} are needed"
     if (measured.unmatched or 0.0) > MAX_UNMATCHED:
         return "not_enough", f"{percent(measured.unmatched or 0.0)} of them have no comparable others"
     held = [_held_alike(measured.paired, matched)] + ([] if other is matched else [_held_alike(measured, other)])
@@ -281,7 +282,7 @@ def valued(comparator: str, value: float, measured: Measured) -> Verdict:
 
 def best_quantifier(measured: Measured, floor: int = DEFAULT_MIN_CLAIM_USERS) -> Quantifier | None:
     """The strongest (narrowest) word that holds of a share, or None; the number that goes with n_in_ten is `tenths`."""
-    if not known(measured.value) or measured.n < floor:
+    if not known(measured.value) or measured.behind < floor:
         return None
     words = _STRONGEST_FIRST if measured.unit == "users" else _OFTEN_FIRST
     for word in words:
@@ -339,7 +340,7 @@ def _how_often(word: Quantifier, measured: Measured, floor: int) -> Verdict:
         return "not_checkable", f"{word!r} is said of sessions, not of {measured.unit}"
     rate = measured.median_user_rate
     if rate is None or not known(rate) or measured.n_users_with_3 < floor:
-        return "not_enough", f"{measured.n_users_with_3} users have 3 sessions, {floor} are needed"
+        return "not_enough", f"{so_few(measured.n_users_with_3, 'users')} have 3 sessions, {floor} are needed"
     seen = f"the median user's rate, {_number(rate)}"
     return ("true", f"{seen}, is {word}") if HOW_OFTEN[word].holds(rate) else ("false", f"{seen}, is not {word}")
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
 from ..options import DEFAULT_MIN_CLAIM_USERS
 from ..schema import Alignment, Citation, Measure, Truthfulness, TruthLabel
-from ..words.floors import FEW
 from .answers import Measured, known
+from .at_bounds import few_side
 from .conditions import is_about_themes
 from .corpus import Corpus, LocatedLine, Population
 from .evaluation import UnsupportedMeasure, answers, evaluate, over_whole_log, paired_with
@@ -191,21 +190,13 @@ def truthfulness(measured: Measured, label: TruthLabel, reason: str) -> Truthful
         label=label,
         score=truth_score(label),
         value=finite.value,
-        n=measured.n,
+        n=measured.behind,
         ci=finite.ci,
         pooled=measured.pooled,
         matched=measured.matched.value if measured.matched else None,
         raw=measured.everyone.value if measured.everyone else None,
         whole=measured.whole.value if measured.whole else None,
         unmatched=measured.unmatched,
-        few=_few(measured.whole) or _few(measured),
+        few=few_side(measured.whole) or few_side(measured),
         reason=reason,
     )
-
-
-def _few(measured: Measured | None) -> Literal["over", "under"] | None:
-    """On which side of a share fewer than five users are, nobody included."""
-    if measured is None or measured.sides is None or min(measured.sides) >= FEW:
-        return None
-    do, leave = measured.sides
-    return "under" if do <= leave else "over"

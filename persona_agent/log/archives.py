@@ -47,7 +47,7 @@ def logs_in(path: Path, name: str, suffixes: Sequence[str], packed: Sequence[str
         raise InputError(f"{name} holds no log: {told}.", hint=f"Log files end in {', '.join(suffixes)}.")
     unpacked, size = sum(member.file_size for member in chosen), path.stat().st_size
     if unpacked > max(SMALL, RATIO * size):
-        raise _bomb(name, size)
+        raise bomb(name, size)
     return [member.filename for member in chosen]
 
 
@@ -91,7 +91,7 @@ class Bounded:
         piece = self._stream.read(size)
         self._read += len(piece)
         if self._read > max(SMALL, RATIO * self._packed):
-            raise _bomb(self._name, self._packed)
+            raise bomb(self._name, self._packed)
         return piece
 
 
@@ -109,7 +109,8 @@ def _is_visible(member: str) -> bool:
     return not any(part.startswith((".", "__MACOSX")) for part in parts)
 
 
-def _bomb(name: str, packed: int) -> InputError:
+def bomb(name: str, packed: int) -> InputError:
+    """That something unpacks to more than it can hold, in a sentence."""
     return InputError(
         f"{name} unpacks to more than {RATIO} times its {packed:,} bytes, which no log does.",
         hint="Unpack it yourself, and look at what it holds.",

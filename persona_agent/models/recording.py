@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,8 @@ INTERACTIONS, DOSSIERS, META = "interactions.yaml", "dossiers.json", "meta.yaml"
 HOST = "https://model"
 KEPT_HEADERS = ("content-type",)
 KEPT_STATUSES = (200, 400, 422)  # a refused parameter is part of the story, a busy server is not
+# What comes of reading anything else in its place: text that is no YAML, tags of another program's, other lists and mappings.
+_NOT_A_RECORDING = (yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OSError)
 SHOWN = 60  # characters of the field that differs, enough to find it in a prompt
 
 
@@ -39,6 +41,7 @@ class Recording:
         self._cassette: Cassette | None = None
         if not replay:
             make_private(folder)
+        if folder.is_dir():  # a link would lead a reader anywhere, a pipe keep it waiting
             refuse_links(folder)
         if replay and not (folder / INTERACTIONS).is_file():
             raise StoreError(
@@ -61,10 +64,22 @@ class Recording:
         vcr.register_persister(_Whole)
         vcr.register_matcher("body", _same_body)
         path = str(self.folder / INTERACTIONS)
-        with vcr.use_cassette(path, serializer="parsed", allow_playback_repeats=True) as cassette:
-            self._cassette = cassette
+        with ExitStack() as stack:
+            played = vcr.use_cassette(path, serializer="parsed", allow_playback_repeats=True)
+            try:
+                self._cassette = stack.enter_context(played)
+            except _NOT_A_RECORDING as error:
+                raise self._unreadable(error) from None
             yield
             self._cassette = None
+
+    def _unreadable(self, error: Exception) -> StoreError:
+        mark = getattr(error, "problem_mark", None)
+        where = f":{mark.line + 1}" if mark else ""
+        return StoreError(
+            f"{str(self.folder / INTERACTIONS)!r}{where} is no recording: it is not YAML of requests and answers.",
+            hint="Fetch it again, or record anew.",
+        )
 
     def flush(self) -> None:
         """What was answered so far is on disk."""
@@ -213,6 +228,8 @@ class _Parsed:
     @staticmethod
     def deserialize(text: str) -> dict[str, Any]:
         rows = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["interactions"]
+        if not all(map(_is_interaction, rows)):
+            raise ValueError
         return {
             "version": 1,
             "interactions": [
@@ -223,6 +240,13 @@ class _Parsed:
                 for r in rows
             ],
         }
+
+
+def _is_interaction(row: Any) -> bool:
+    """Has it what is asked of an interaction when it is played?"""
+    asked, told = row["request"], row["response"]
+    kinds = ((asked["method"], str), (asked["uri"], str), (told["status"]["code"], int), (told["headers"], dict))
+    return "body" in asked and "body" in told and all(isinstance(value, kind) for value, kind in kinds)
 
 
 class _Whole:

@@ -17,7 +17,8 @@ from .html import report_html
 from .phrasing import shown
 from .teams import only_counted
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
+# What a spreadsheet would run; some take the signs of full width for these.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 COLUMNS = (
     "persona", "name", "status", "users", "share_of_users", "share_of_activity", "share_of_value", "claim", "what", "text",
     "unit", "statistic", "value", "bound", "low", "high", "others", "n",

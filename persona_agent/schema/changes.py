@@ -45,8 +45,9 @@ class GroupChange(Value):
 
 class ClaimChange(Value):
     """A claim of the earlier run, asked of both logs: `was` and `now` with comparable others beside them (`others_was`,
-    `others_now`) where it compares, over so many users. `others` where comparable others moved and the persona did not; `why`
-    says why it cannot be told.
+    `others_now`) where it compares, over so many users; where fewer than five do it, or leave it, `bound_was` and `bound_now` say
+    on which side of the figure the share is, and no more is told. `others` where comparable others moved and the persona did not;
+    `why` says why it cannot be told.
     """
 
     id: str
@@ -56,6 +57,8 @@ class ClaimChange(Value):
     outcome: ClaimOutcome
     was: float | None
     now: float | None
+    bound_was: Literal["over", "under"] | None = _given
+    bound_now: Literal["over", "under"] | None = _given
     others_was: float | None = None
     others_now: float | None = None
     n_was: int

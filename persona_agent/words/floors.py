@@ -126,6 +126,11 @@ def in_fives(text: str) -> str:
     return SO_MANY.sub(told, with_rounded_counts(text))
 
 
+def so_few(n: int, whom: str) -> str:
+    """How many there are, where more are needed: nobody like four, or the reason would tell whether there is somebody."""
+    return f"{FEWER} {whom}" if n < FEW else f"only {n} {whom}"
+
+
 def published_size(size: Size) -> Size:
     return size.model_copy(
         update={
@@ -140,7 +145,7 @@ def published_size(size: Size) -> Size:
 def published_truth(truth: Truthfulness, measure: Measure | None) -> Truthfulness:
     """The figures of a claim, as a card tells them; of fewer than five users none."""
     if truth.n < FEW:
-        return truth.model_copy(update={**NO_FIGURES, "n": 0, "reason": with_rounded_counts(truth.reason)})
+        return truth.model_copy(update={**NO_FIGURES, "few": None, "n": 0, "reason": with_rounded_counts(truth.reason)})
     rounded = rounding(measure, truth.n)
     own = _own_figures(truth, measure, rounded, _bound(truth, measure))
     others = {name: rounded(getattr(truth, name)) for name in ("matched", "raw")}
@@ -157,7 +162,7 @@ def _own_figures(
 ) -> dict[str, object]:
     """The figures that users of the group themselves make; of a bound the bound alone, whoever of few is behind it."""
     if bound is not None:
-        edge = truth.value if truth.bound is not None else _edge(truth.n, bound)
+        edge = truth.value if truth.bound is not None else bound_edge(truth.n, bound)
         reason = f"{bound} {edge:.2f}" if truth.bound is None else with_rounded_counts(truth.reason)
         nothing: dict[str, object] = dict.fromkeys(("ci", "pooled", "whole"))
         return {**nothing, "value": edge, "bound": bound, "reason": reason}
@@ -178,7 +183,7 @@ def told_by_bound(truth: Truthfulness, bound: Literal["over", "under"]) -> Truth
     interval, would tell whether anybody does.
     """
     nothing: dict[str, object] = dict.fromkeys(("ci", "pooled", "few"))
-    return truth.model_copy(update={**nothing, "bound": bound, "value": _edge(truth.n, bound)})
+    return truth.model_copy(update={**nothing, "bound": bound, "value": bound_edge(truth.n, bound)})
 
 
 def _reason(truth: Truthfulness, measure: Measure | None, rounded: Callable[[float | None], float | None]) -> str:
@@ -265,7 +270,7 @@ def _few(value: float, n: int) -> bool:
     return any(doing < FEW or m - doing < FEW for doing, m in sides)
 
 
-def _edge(n: int, bound: str) -> float:
+def bound_edge(n: int, bound: str) -> float:
     """The share of the rounded number that five users fewer, or five alone, would be: in whole per cent."""
     whole = max(of_users(n), 2 * FEW)
     return round((whole - FEW) / whole if bound == "over" else FEW / whole, 2)

@@ -67,23 +67,38 @@ def published_claim(claim: Claim) -> Claim:
 
 def published_counter(counter: Counter | None, measure: Measure | None, users: int) -> Counter | None:
     """The case against without what tells of a few of the `users` behind it: users are told in fives, from five on, what they
-    left in steps of about what five of them leave.
+    left in steps of about what five of them leave. There is none where fewer than five make both sides, nobody included.
     """
+    counter = counter_of_five(counter, measure, users)
     if counter is None or measure is None:
         return counter
-
-    few = counter.few or _few_units(counter)
-    if few is not None:
-        counter = _of_few(counter, few, measure.unit == "users")
+    of_users_alone = _counts_users(measure)
 
     def step(of: Counter, n: int) -> int:
-        # Two counts, with a user and without, must not tell what that user left.
-        return step_of(1.0 if measure.unit == "users" else _counted_in(of) / max(n, 1))
+        # Two counts, with a user and without, must not tell what that user left; each unit is somebody's, so that a step is of
+        # five units at least.
+        return step_of(1.0 if of_users_alone else max(_counted_in(of) / max(n, 1), 1.0))
 
     found = in_steady_steps(
         step(counter, users), lambda s: _in_step(counter, s), lambda told: step(told, of_users(users))
     )[1]
     return found.model_copy(update={"lines": []}) if found.n_contra is None else found
+
+
+def counter_of_five(counter: Counter | None, measure: Measure | None, users: int) -> Counter | None:
+    """The case against with exact counts, but of sides of five users and more alone; none where both together are of fewer."""
+    if counter is None or measure is None:
+        return counter
+    sides = (counter.n_support, counter.n_contra)
+    if users < FEW or (None not in sides and sum(n or 0 for n in sides) < FEW):
+        return None
+    few = counter.few or _few_units(counter)
+    return counter if few is None else _of_few(counter, few, _counts_users(measure))
+
+
+def _counts_users(measure: Measure) -> bool:
+    """Are the units of a case against users, whatever unit the figure is of (evidence.witnesses)?"""
+    return measure.unit == "users" or measure.statistic in ("sum", "distinct", "trend")
 
 
 def _few_units(counter: Counter) -> Literal["support", "contra"] | None:

@@ -325,3 +325,14 @@ def test_a_closed_pipe_is_quiet() -> None:
     finally:
         os.close(write)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_result_cannot_steer_the_terminal(capsys: Capture) -> None:
+    """What a result quotes (a log, a file name) is inert where it is printed; lines and tabs stay, JSON stays what it is."""
+    hostile = "esc\x1b[31mname\x9b2J\u202egpj.jsonl"
+    output.write_output(f"the log {hostile}\n\tis read")
+    assert capsys.readouterr().out == "the log esc\ufffd[31mname\ufffd2J\ufffdgpj.jsonl\n\tis read\n"
+    output.write_json({"file": f"é{hostile}", "n": 1})
+    told = capsys.readouterr().out
+    assert not {"\x1b", "\x9b", "\u202e"} & set(told)
+    assert json.loads(told) == {"file": f"é{hostile}", "n": 1}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,13 +21,14 @@ from persona_agent.commands.assigning.for_tools import files_of
 from persona_agent.commands.assigning.placeable import placeable
 from persona_agent.commands.running import RunResult
 from persona_agent.errors import UsageError
+from persona_agent.folders import PREFIX
 from persona_agent.groups.freezing import keep_shared_names, load_frozen, save_frozen
 from persona_agent.groups.rules import find_rules, taken_for
 from persona_agent.ids import user_hash
 from persona_agent.manifest import SEALED, file_digests, write_sealed
 from persona_agent.progress import Silent
 from persona_agent.seal import find_seal
-from persona_agent.store import Store
+from persona_agent.store import Store, write_parquet
 
 PURPOSE = "a mail to those who may want it"
 
@@ -316,9 +318,77 @@ def test_the_frozen_model_keeps_no_name_of_few(out: Path) -> None:
 
 @pytest.mark.parametrize(
     ("value", "cell"),
-    [("=HYPERLINK(1)", "'=HYPERLINK(1)"), ("+49-151", "+49-151"), ("-7", "-7"), ("@SUM(1)", "'@SUM(1)")],
+    [
+        ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
+        ("+49-151", "+49-151"),
+        ("-7", "-7"),
+        ("@SUM(1)", "'@SUM(1)"),
+        *((cell, f"'{cell}") for cell in ("+B2", "-A1-A2", "@A1", "+TRUE", "＝1+1", "\t=1", "＋B2")),
+    ],
 )
 def test_an_id_is_itself_unless_it_is_a_formula(value: str, cell: str) -> None:
     """Ids that only begin as a formula would are as in the log; those that a spreadsheet would run are quoted."""
     text = handing_out.csv_of({"user": np.array([value], dtype=object)}).decode()
     assert next(iter(csv.DictReader(text.splitlines())))["user"] == cell
+
+
+def test_an_import_of_a_tool_holds_the_id_that_it_knows() -> None:
+    """Users are found by their id there, also where that begins with a sign: the file is read by no spreadsheet."""
+    rows = {n: np.array([v], dtype=object) for n, v in (("user", "-A1"), ("persona", "p1"), ("name", "x"))}
+    assert dict(files_of("posthog", {**rows, "certainty": np.array([1.0])}, {})) == {"p1.csv": b"distinct_id\n-A1\n"}
+
+
+def test_where_one_name_is_taken_no_file_is_written(out: Path, tmp_path: Path) -> None:
+    """A later file that is there already is said before the first is written, and nothing is noted."""
+    cohorts = tmp_path / "cohorts"
+    cohorts.mkdir()
+    (cohorts / "p2.csv").touch()
+    with pytest.raises(UsageError, match="there already"):
+        commands.export_cohorts(out, "posthog", cohorts, purpose=PURPOSE)
+    assert [f.name for f in cohorts.iterdir()] == ["p2.csv"]
+    assert handing_out.given_out(Store.open(out)) == []
+    with pytest.raises(UsageError, match="there already"):
+        commands.export(out, share=tmp_path / "page.html", csv=cohorts / "p2.csv")
+    assert not (tmp_path / "page.html").exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a process as only some systems have them")
+def test_what_a_kill_leaves_of_raw_ids_is_known_and_goes(out: Path, small_log: Path, tmp_path: Path) -> None:
+    """Killed with the ids written and the file not yet there, a command leaves them under a name that the run knows: the next
+    file removes it, `forget` does, and lists the file.
+    """
+    file, ids = tmp_path / "ids.csv", raw_ids(small_log)
+    part, given = handing_out.part_of(file), handing_out.GivenOut.now(file, "users", PURPOSE, 90, ids=True)
+
+    def killed() -> None:
+        if (child := os.fork()) == 0:
+            handing_out.os.link = lambda *_: os._exit(9)  # type: ignore[assignment]
+            handing_out.give_files(Store.open(out), [(file, ids[0].encode())], [given], None)
+        os.waitpid(child, 0)
+
+    killed()
+    assert not file.exists() and ids[0] in part.read_text()
+    assert Path(f"{file}.purpose.json").is_file()
+    assert given in handing_out.given_out(Store.open(out))
+    commands.assign(out, to=tmp_path / "next.csv")
+    assert not part.exists()
+    killed()
+    made = commands.forget(ids[1], [out], Silent())
+    assert not part.exists()
+    assert any(str(file) in where for where in made.unreached)
+
+
+def test_a_parquet_file_is_made_where_what_a_kill_leaves_is_swept(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a file of ids lies in a temporary folder of this process, not beside the one that is asked for."""
+    places = []
+
+    def noted(connection: Any, path: Path, *more: Any) -> Path:
+        places.append(path)
+        return write_parquet(connection, path, *more)
+
+    monkeypatch.setattr(handing_out, "write_parquet", noted)
+    commands.assign(out, to=tmp_path / "users.parquet")
+    assert [p.parent.name.startswith(PREFIX) for p in places] == [True]
+    assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from persona_agent.commands.comparing.claim_outcomes import _published
 from persona_agent.evidence import Measured, Moved, Population, false_discovery_bar, moved, settled
 from persona_agent.evidence.corpus import Corpus
 from persona_agent.schema import Measure
@@ -99,3 +100,63 @@ def test_the_bar_is_one_of_the_figures(ps: list[float]) -> None:
     """The bar is the largest p that passes, or below all of them; what is under it has p no greater than the rate."""
     bar = false_discovery_bar(ps, 0.05)
     assert bar == -1.0 or (bar in ps and bar <= 0.05)
+
+
+ACT: dict[str, Any] = {"statistic": "share", "steps": [[{"field": "action", "op": "is", "value": ["buy"]}]]}
+USERS_OF_A_LOG, OF_GROUP = 80, 40
+
+
+def log_of(doers: range, elsewhere: range) -> Corpus:
+    """Eighty users with four visits, of whom these buy in each: the first forty are the group."""
+    rows = [
+        event(
+            f"u{u}",
+            10 * u + v,
+            1440 * v + u,
+            "buy" if u in doers or u in elsewhere else "view",
+            session=f"s{u}.{v}",
+        )
+        for u in range(USERS_OF_A_LOG)
+        for v in range(4)
+    ]
+    return load(rows, {1: [f"u{u}" for u in range(OF_GROUP)], 2: [f"u{u}" for u in range(OF_GROUP, USERS_OF_A_LOG)]})
+
+
+@pytest.mark.parametrize("unit", ["users", "sessions"])
+@pytest.mark.parametrize(
+    "says",
+    [
+        *({"quantifier": word} for word in ("all", "none", "almost_all", "hardly_any", "few", "most")),
+        {"comparator": "at_most", "value": 0.05},
+        {"comparator": "about", "value": 0.5},
+        {"comparator": "more_than_others"},
+        {"comparator": "less_than_others"},
+    ],
+)
+@pytest.mark.parametrize("leave", [False, True])
+@pytest.mark.parametrize("was", [0, 20, 40])
+def test_a_later_log_tells_nobody_from_four(unit: str, says: dict[str, Any], leave: bool, was: int) -> None:
+    """Figures, outcome and p are the same whether none, one, two or four of the group do it now, or leave it."""
+    if unit == "sessions" and "quantifier" in says:
+        says = {"quantifier": {"all": "usually", "most": "often"}.get(says["quantifier"], "rarely")}
+    versus = "matched" if "others" in says.get("comparator", "") else None
+    measure = Measure.model_validate({**ACT, "unit": unit, "says": says, "versus": versus})
+    group, others = Population(1), range(60, 70)
+    old, told = log_of(range(was), others), set()
+    for few in (0, 1, 2, 4):
+        later = log_of(range(few, OF_GROUP) if leave else range(few), others)
+        row = settled([moved(old, later, measure, group, [group])], [measure])[0]
+        now = _published(measure, row.now) if row.now else None
+        told.add((row.outcome, row.p, row.why, row.others, now and (now.value, now.bound, now.matched, now.n)))
+    assert len(told) == 1
+    [(outcome, *_, figures)] = told
+    assert figures is not None and figures[1] == ("over" if leave else "under")
+    assert outcome != "refuted" or was != (OF_GROUP if leave else 0)
+
+
+def test_an_act_of_fewer_than_five_is_as_if_it_were_not_there() -> None:
+    """Of what nobody, one or four of the later log do the same is said."""
+    measure = Measure.model_validate({**ACT, "unit": "users", "says": {"quantifier": "few"}})
+    old, group = log_of(range(20), range(60, 70)), Population(1)
+    later = [moved(old, log_of(range(few), range(0)), measure, group, [group]) for few in (0, 1, 4)]
+    assert len({(m.outcome, m.why, m.now) for m in later}) == 1

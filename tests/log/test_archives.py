@@ -12,6 +12,9 @@ import pytest
 
 from persona_agent.errors import InputError
 from persona_agent.log import archives
+from persona_agent.log.inputs import Input
+from persona_agent.log.parquet import parquet_rows
+from persona_agent.store import open_database
 from tests.log.test_events import HEADER, Reading, good, write
 
 XES = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -122,3 +125,27 @@ def test_a_wide_table_is_looked_at_by_its_values(tmp_path: Path) -> None:
     found = Reading(write(tmp_path, "a.jsonl", b"\n".join(lines)))
     assert len(found.events) == 150
     assert {c.filled for c in found.survey.columns} == {100}
+
+
+def parquet(path: Path, rows: str) -> Input:
+    with open_database() as connection:
+        connection.execute(f"COPY ({rows}) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+    return Input(path, path.name)
+
+
+@pytest.mark.parametrize("text", ["repeat('a', 100000)", "[repeat('a', 100000)]", "{'a': repeat('a', 100000)}"])
+def test_a_parquet_file_that_unpacks_beyond_any_log_is_refused(text: str, tmp_path: Path) -> None:
+    """A text that is kept once and stands in every row is counted as often, also inside of a list; nothing of it is read."""
+    bomb = parquet(tmp_path / "bomb.parquet", f"SELECT 'u' AS user, {text} AS action FROM range(4000)")
+    with pytest.raises(InputError, match="unpacks to more than 250 times"):
+        next(iter(parquet_rows(bomb)))
+
+
+def test_a_parquet_file_whose_texts_repeat_as_those_of_logs_do_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Texts that stand in many rows are no bomb: how long they are is asked where it could be one."""
+    monkeypatch.setattr("persona_agent.log.parquet.SMALL", 1000)
+    drawn = "hash(i) % 50 AS user, 1700000000 + hash(i + 1) % 100000000 AS at"
+    many = f"SELECT {drawn}, 'user ' || hash(i + 2) % 500 AS name, 'save a thing' AS action FROM range(20000) t(i)"
+    assert sum(1 for _ in parquet_rows(parquet(tmp_path / "log.parquet", many))) == 20_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from persona_agent.models.ledger import Ledger
 from persona_agent.models.litellm_sdk import LiteLLMProvider
 from persona_agent.models.openai_sdk import OpenAIProvider
 from persona_agent.models.opening import REPLAYED
-from persona_agent.models.recording import Recording
+from persona_agent.models.recording import DOSSIERS, INTERACTIONS, META, Recording
 from persona_agent.models.retrying import Patience
 from tests.models.loopback import Loopback
 
@@ -152,3 +153,32 @@ def test_other_formats_are_replayed_as_well(name: str, tmp_path: Path, monkeypat
         assert asyncio.run(said(server.url, False)) == "there"
     assert asyncio.run(said(REPLAYED, True)) == "there"
     assert SECRET not in (tmp_path / "interactions.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "root:x:0:0:root:/root:/bin/bash\n", '- !!python/object/apply:os.system ["x"]\n', "interactions: [{a: 1}]\n", "null\n",
+        "[\n",
+        "interactions:\n- request: {method: GET, uri: x, body: null}\n  response: {status: 200, headers: {}, body: null}\n",
+    ],
+)  # fmt: skip
+def test_what_is_no_recording_is_said_in_a_sentence(text: str, tmp_path: Path) -> None:
+    """Whatever somebody else put in its place ends in an error that names it."""
+    (tmp_path / INTERACTIONS).write_text(text)
+    with pytest.raises(StoreError, match="is no recording"), Recording(tmp_path, replay=True).playing():
+        pass
+
+
+@pytest.mark.parametrize("name", [INTERACTIONS, META, DOSSIERS])
+def test_a_link_or_a_pipe_in_a_recording_is_refused(name: str, tmp_path: Path) -> None:
+    """It could lead a reader anywhere, or keep it waiting."""
+    (tmp_path / INTERACTIONS).write_text("interactions: []\n")
+    (tmp_path / name).unlink(missing_ok=True)
+    (tmp_path / name).symlink_to("/etc/passwd")
+    with pytest.raises(StoreError, match="is a link"):
+        Recording(tmp_path, replay=True)
+    (tmp_path / name).unlink()
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(StoreError, match="neither a file nor a folder"):
+        Recording(tmp_path, replay=True)

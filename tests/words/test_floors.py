@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_agent.schema import Counter, Measure, Truthfulness
-from persona_agent.words.floors import of_users, published_truth, rounding, step_of
+from persona_agent.words.floors import FEW, of_users, published_truth, rounding, step_of
 from persona_agent.words.published_claims import published_counter
 
 SHARE = Measure(unit="users", statistic="share", says={"comparator": "at_least", "value": 0.1})
@@ -101,7 +101,9 @@ def test_a_case_against_is_published_again_as_it_is(users: int, support: int, co
     )
     for words in says:
         once = published_counter(Counter(says=words, n_support=support, n_contra=contra, lines=[]), measure, users)
-        assert once is not None
+        if once is None:
+            assert users < FEW or support + contra < FEW
+            continue
         assert published_counter(once, measure, of_users(users)) == once
 
 

@@ -29,7 +29,7 @@ from ...progress import Progress, Silent
 from ..exporting import Exported
 from .assigned import Rows
 from .assigning import assign
-from .handing_out import STALE_AFTER, GivenOut, csv_of, refuse_without_purpose, remember, write_private
+from .handing_out import STALE_AFTER, TOOL_ID, GivenOut, csv_of, give_files, refuse_without_purpose
 from .placeable import placeable
 
 ToolKind = Literal["amplitude", "mixpanel", "posthog", "segment", "csv"]
@@ -85,12 +85,10 @@ def export_cohorts(
     kept = np.isin(made.rows["persona"].astype(str), [p for p, n in made.counts.items() if n >= floor])
     rows = {name: column[kept] for name, column in made.rows.items()}
     to.mkdir(mode=0o700, parents=True, exist_ok=True)
-    written = []
-    for name, content in files_of(kind, rows, settings):
-        write_private(to / name, content)
-        written.append(to / name)
-    remember(run.store, [GivenOut.now(f, kind, purpose, stale_after, ids=True) for f in written], seal_key)
-    return CohortsExported(written, small, NEXT[kind], seal=made.seal)
+    files = [(to / name, content) for name, content in files_of(kind, rows, settings)]
+    noted = [GivenOut.now(file, kind, purpose, stale_after, ids=True) for file, _ in files]
+    give_files(run.store, files, noted, seal_key)
+    return CohortsExported([file for file, _ in files], small, NEXT[kind], seal=made.seal)
 
 
 def files_of(kind: ToolKind, rows: Rows, settings: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
@@ -99,7 +97,7 @@ def files_of(kind: ToolKind, rows: Rows, settings: Mapping[str, str]) -> Iterato
         yield "cohorts.csv", csv_of({name: rows[name] for name in ("user", "persona", "name", "certainty")})
     elif kind == "posthog":
         for persona, _, users in _by_persona(rows):
-            yield f"{persona}.csv", csv_of({"distinct_id": np.array(users, dtype=object)})
+            yield f"{persona}.csv", csv_of({"distinct_id": np.array(users, dtype=object)}, TOOL_ID)
     elif kind == "amplitude":
         for persona, name, users in _by_persona(rows):
             parts = list(batched(users, AMPLITUDE_IDS))

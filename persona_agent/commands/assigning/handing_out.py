@@ -1,8 +1,9 @@
 """Files of users that a run gave out: written once, for whom and until when beside them, and found again by `forget`.
 
 In: rows, or texts, of users. Out: files that were not there, readable by their owner alone; beside each that holds raw ids
-`FILE.purpose.json`; in the folder of the run `.exports.json`, sealed with the rest. Promises: no file is overwritten; no raw
-id is given without a purpose.
+`FILE.purpose.json`; in the folder of the run `.exports.json`, sealed with the rest. Promises: no file is overwritten, and none is
+written where the name of another is taken; no raw id is given without a purpose; a file is on the list before its first byte, and
+appears whole or not at all: what a kill leaves of it (`part_of`) goes with the next file, and with `forget`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Collection
+import stat
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,16 +23,20 @@ from typing import Any
 import duckdb
 
 from ...errors import StoreError, UsageError
+from ...folders import temporary_folder
 from ...ids import user_hash
 from ...manifest import EXPORTS, seal_again, verify
-from ...report.handing_on import FORMULA, spreadsheet_text
+from ...report.handing_on import spreadsheet_text
 from ...seal import find_seal
 from ...store import Store, open_database, sql_literal, write_parquet
 from .assigned import Rows
 
 # Days: what people do changes with the season, and claims are tried on the last quarter of a log for the same reason.
 STALE_AFTER = 90
-ID = re.compile(r"[+-]?[\w.@-]+")  # what may begin as a formula would, and is none
+# What begins as a formula would, and is none: signs and digits, which no cell and no name is called by.
+ID = re.compile(r"[+-]?[0-9.-]+")
+# What the column of ids of a tool's own import holds as it stands, or nobody would be found by it; no spreadsheet opens it.
+TOOL_ID = re.compile(r"[+-]?[\w.@-]+")
 # What reading a file raises that is no longer as it was written.
 NOT_OURS = (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error, duckdb.Error)
 
@@ -67,8 +73,62 @@ def refuse_without_purpose(purpose: str | None, *, ids: bool) -> None:
 def give_out(store: Store, file: Path, rows: Rows, given: GivenOut, seal_key: Path | None) -> None:
     """The rows as CSV or Parquet, by the ending of the file; UsageError where that is neither, or the file is there."""
     refuse_file(file)
-    write_private(file, csv_of(rows) if file.suffix.lower() == ".csv" else _parquet(file, rows))
-    remember(store, [given], seal_key)
+    give_files(store, [(file, csv_of(rows) if file.suffix.lower() == ".csv" else _parquet(rows))], [given], seal_key)
+
+
+def give_files(
+    store: Store, made: Sequence[tuple[Path, bytes]], given: Sequence[GivenOut], seal_key: Path | None
+) -> None:
+    """These files, each noted before it is there; UsageError where one is there already, and then none is written."""
+    for file, _ in made:
+        if os.path.lexists(file):
+            raise UsageError(f"{str(file)!r} is there already.", hint="Name another file.")
+    remember(store, given, seal_key)
+    left = dict(zip([file for file, _ in made], given, strict=True))
+    try:
+        for file, content in made:
+            _appear(file, content)
+            del left[file]
+    finally:
+        if left:
+            _never_given(store, left, seal_key)
+
+
+def part_of(file: Path) -> Path:
+    """Where a file is written until it is whole."""
+    return file.with_name(f".{file.name}.part")
+
+
+def _appear(file: Path, content: bytes) -> None:
+    """A file of the owner's alone that is new, and whole as soon as it is there."""
+    part = part_of(file)
+    part.unlink(missing_ok=True)
+    write_private(part, content)
+    try:
+        try:
+            os.link(part, file)
+        except FileExistsError:
+            raise UsageError(f"{str(file)!r} is there already.", hint="Name another file.") from None
+        except OSError:  # a disk without links: the name is taken first, and the whole file put in its place
+            write_private(file, b"")
+            part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _never_given(store: Store, left: Mapping[Path, GivenOut], seal_key: Path | None) -> None:
+    """Takes back what was noted of files that were not written."""
+    for file in left:
+        if not os.path.lexists(file):
+            Path(f"{file.resolve()}.purpose.json").unlink(missing_ok=True)
+    _note(store, [one for one in given_out(store) if one not in left.values()], seal_key)
+
+
+def sweep_parts(given: Iterable[GivenOut]) -> None:
+    """What a killed command left of files that were given out goes."""
+    for one in given:
+        if one.file:
+            part_of(Path(one.file)).unlink(missing_ok=True)
 
 
 def refuse_file(file: Path) -> None:
@@ -79,24 +139,20 @@ def refuse_file(file: Path) -> None:
         raise UsageError(f"{str(file)!r} is there already.", hint="Name another file.")
 
 
-def csv_of(rows: Rows) -> bytes:
-    """No cell begins as a formula would; an id is as it stands in the log, but where it is more than an id."""
+def csv_of(rows: Rows, ids: re.Pattern[str] = ID) -> bytes:
+    """No cell begins as a formula would, but what `ids` say."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(rows)
-    columns = [[_cell(value) for value in column.tolist()] for column in rows.values()]
+    columns = [[_cell(value, ids) for value in column.tolist()] for column in rows.values()]
     table.writerows(zip(*columns, strict=True))
     return text.getvalue().encode()
 
 
-def _cell(value: object) -> object:
+def _cell(value: object, ids: re.Pattern[str]) -> object:
     if value is None or value != value:
         return ""
-    return (
-        value
-        if isinstance(value, str) and value.startswith(FORMULA) and ID.fullmatch(value)
-        else spreadsheet_text(value)
-    )
+    return value if isinstance(value, str) and ids.fullmatch(value) else spreadsheet_text(value)
 
 
 def typed(rows: Rows) -> str:
@@ -108,18 +164,14 @@ def typed(rows: Rows) -> str:
     return f"SELECT {', '.join(f'{sql} AS {name}' for sql, name in zip(held, rows, strict=True))} FROM given"
 
 
-def _parquet(file: Path, rows: Rows) -> bytes:
-    """As bytes, so that the file is new or not made at all."""
-    tmp = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+def _parquet(rows: Rows) -> bytes:
+    """As bytes, so that the file is new or not made at all; made where what a killed process left goes when the next begins."""
     try:
-        with open_database() as connection:
+        with temporary_folder() as folder, open_database() as connection:
             connection.register("given", dict(rows))
-            write_parquet(connection, tmp, typed(rows))
-        return tmp.read_bytes()
+            return write_parquet(connection, folder / "given.parquet", typed(rows)).read_bytes()
     except OSError as error:
-        raise StoreError(f"{str(file)!r} cannot be written: {error.strerror}.") from None
-    finally:
-        tmp.unlink(missing_ok=True)
+        raise StoreError(f"A Parquet file cannot be made: {error.strerror}.") from None
 
 
 def write_private(file: Path, content: bytes) -> None:
@@ -135,13 +187,19 @@ def write_private(file: Path, content: bytes) -> None:
 
 def remember(store: Store, given: Collection[GivenOut], seal_key: Path | None) -> None:
     """Writes down what was given out, beside files with raw ids and in the folder of the run."""
+    before = given_out(store)
+    _note(store, [*before, *given], seal_key)
+    sweep_parts(one for one in before if _is_noted(one))  # a list from elsewhere could name any file
     for one in given:
         if one.ids and one.file:
             _write_beside(one)
+
+
+def _note(store: Store, all_of_them: Sequence[GivenOut], seal_key: Path | None) -> None:
     with store.alone():
         seal = find_seal(seal_key)
         before = verify(store, seal)
-        store.write_json(EXPORTS, [*(asdict(g) for g in given_out(store)), *map(asdict, given)])
+        store.write_json(EXPORTS, [asdict(one) for one in all_of_them])
         seal_again(store, store.read_json("run.json"), before, seal)
 
 
@@ -186,15 +244,25 @@ def mend_given_out(store: Store, gone: Collection[str], *, sealed: bool) -> tupl
     such are touched that say so themselves, by the note beside them.
     """
     mended, unreached = list[str](), list[str]()
+    sweep_parts(one for one in given_out(store) if sealed or _is_noted(one))
     for one in given_out(store):
         found = _looked_into(store, one, gone) if sealed or not one.ids or _is_noted(one) else None
         if found is None:
             what = one.file or "a table handed to a program"
             unreached.append(f"{what}, given out on {one.made}{f' for: {one.purpose}' if one.purpose else ''}")
         elif one.file and found[0]:
-            Path(one.file).write_bytes(found[1])
+            _in_place_of(Path(one.file), found[1])
             mended.append(one.file)
     return mended, list(dict.fromkeys(unreached))
+
+
+def _in_place_of(file: Path, content: bytes) -> None:
+    """Other content of a file that was given out, whole as soon as it is there, with the rights that the file has."""
+    part, mode = part_of(file), file.stat().st_mode
+    part.unlink(missing_ok=True)
+    write_private(part, content)
+    part.chmod(stat.S_IMODE(mode))
+    part.replace(file)
 
 
 def holds_user(store: Store, user: str) -> bool:
@@ -235,13 +303,9 @@ def _parquet_without(path: Path, goes: Callable[[str], bool]) -> tuple[int, byte
         gone = [user for (user,) in users if goes(user)]
         if not gone:
             return 0, b""
-        tmp = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         query = f"FROM read_parquet({sql_literal(path)}) WHERE NOT list_contains($gone::VARCHAR[], user)"
-        try:
-            write_parquet(connection, tmp, query, {"gone": gone})
-            return len(gone), tmp.read_bytes()
-        finally:
-            tmp.unlink(missing_ok=True)
+        with temporary_folder() as folder:
+            return len(gone), write_parquet(connection, folder / "kept.parquet", query, {"gone": gone}).read_bytes()
 
 
 def _csv_without(text: str, goes: Callable[[str], bool]) -> tuple[int, bytes]:

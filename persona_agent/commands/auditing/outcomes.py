@@ -177,7 +177,8 @@ def _decided(basis: Basis, statement: Statement, parts: list[AuditedPart], beyon
         beyond=beyond,
         lines=judged.citations if judged else [],
         counter=against(basis.corpus, measure, judged.measured, basis.population)
-        if judged and measure and judged.citations and parts[telling or 0].result.bound is None
+        # By the figure and not by its lines: of a change that nobody shares there are none.
+        if judged and measure and (told := parts[telling or 0].result).value is not None and told.bound is None
         else None,
         tells_nothing=outcome == "supported" and all(_of_everybody(p) for p in parts),
     )

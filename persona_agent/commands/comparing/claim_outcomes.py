@@ -13,12 +13,17 @@ from dataclasses import replace
 import numpy as np
 
 from ...evidence import Corpus, Measured, Moved, Population, moved, settled
+from ...evidence.at_bounds import few_side
+from ...evidence.few import EVER
 from ...evidence.loading import open_corpus
+from ...evidence.verdicts import truthfulness
 from ...groups.following import Followed
-from ...schema import EVERYONE, Claim, ClaimChange, Truthfulness
+from ...schema import EVERYONE, Claim, ClaimChange, Measure, Truthfulness
 from ...words.english.changes_told import GONE
 from ...words.floors import FEW, published_truth
 from .sides import RunSide
+
+EVERYBODY = ("all", "none")
 
 
 def claim_changes(
@@ -84,18 +89,22 @@ def _moved(
 def _told(persona: str, claim: Claim, found: Moved) -> ClaimChange:
     """The row with figures as they may be told."""
     assert claim.measure is not None
-    was, now = (_published(claim, m) for m in (found.was, found.now))
+    was, now = _published(claim.measure, found.was), found.now and _published(claim.measure, found.now)
+    if was.bound and claim.measure.says.quantifier in EVERYBODY:  # said in words on the card, and true of each
+        was = was.model_copy(update={"value": claim.truthfulness.value, "bound": claim.truthfulness.bound})
     return ClaimChange(
         id=claim.id,
         persona=persona,
         text=claim.text,
         measure=claim.measure,
         outcome=found.outcome,
-        was=was.value if was else None,
+        was=was.value,
         now=now.value if now else None,
-        others_was=was.matched if was else None,
+        bound_was=was.bound,
+        bound_now=now.bound if now else None,
+        others_was=was.matched,
         others_now=now.matched if now else None,
-        n_was=was.n if was else 0,
+        n_was=was.n,
         n_now=now.n if now else 0,
         p=None if found.p is None else float(f"{found.p:.2g}"),
         others=found.others and found.outcome in ("weakened", "refuted"),
@@ -103,16 +112,11 @@ def _told(persona: str, claim: Claim, found: Moved) -> ClaimChange:
     )
 
 
-def _published(claim: Claim, measured: Measured | None) -> Truthfulness | None:
-    if measured is None:
-        return None
-    exact = Truthfulness(
-        label="true",
-        score=None,
-        value=None if measured.n < FEW else measured.value,
-        n=measured.n,
-        ci=measured.ci,
-        matched=measured.matched.value if measured.matched else None,
-        reason="",
-    )
-    return published_truth(exact, claim.measure)
+def _published(measure: Measure, measured: Measured) -> Truthfulness:
+    """The figures as a card has them, and of others none that fewer than five of them decide."""
+    others = measured.matched
+    hidden = others is not None and (others.n < FEW or few_side(others) is not None)
+    exact = truthfulness(measured, "true", "").model_copy(update={"matched": None} if hidden else {})
+    # A word that is true of each is bounded as well: whether it still is, one user would tell.
+    plain = measure.model_copy(update={"says": EVER}) if measure.says.quantifier in EVERYBODY else measure
+    return published_truth(exact, plain)

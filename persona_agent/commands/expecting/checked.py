@@ -15,7 +15,7 @@ from ...progress import Progress
 from ...report import WIDTH, plain, wrapped
 from ...schema import Changes, Claim, ClaimChange, GroupChange, Measure, Persona, PersonaSet
 from ...store import Store
-from ...words.english.changes_told import OUTCOMES, by_one_rule, claim_figures, group_sentence
+from ...words.english.changes_told import OUTCOMES, by_one_rule, claim_figures, figure_told, group_sentence
 from ...words.english.first_pages import FIRM_WORDS
 from ...words.wording import number, percent, printed
 from ..diffing import changed
@@ -156,22 +156,22 @@ class _CheckedRun:
         claim: Claim = self._known(name, self.claims)
         if isinstance(said, str):
             return self._finding(place, f"{name} {said}", claim.text, met=True)
-        return self._bounded(name, said, claim.measure, claim.truthfulness.value)
+        return self._bounded(name, said, claim.measure, claim.truthfulness.value, claim.truthfulness.bound)
 
     def _of_changed(self, name: str, said: str | NumberBounds, row: ClaimChange) -> CheckedExpectation:
         if not isinstance(said, str):
-            return self._bounded(name, said, row.measure, row.now)
+            return self._bounded(name, said, row.measure, row.now, row.bound_now)
         met = row.outcome == "holds" or (said == "not refuted" and row.outcome != "refuted")
         first = "" if row.outcome == said else f"{OUTCOMES[row.outcome]}. "
         figure = f"{first}{row.text} {claim_figures(row)}"
         return self._finding(("claims", name), f"{name} {said}", figure, met)
 
     def _bounded(
-        self, name: str, said: NumberBounds, measure: Measure | None, value: float | None
+        self, name: str, said: NumberBounds, measure: Measure | None, value: float | None, bound: str | None
     ) -> CheckedExpectation:
         met = value is not None and _within(value, said)
         what = f"{name} is {_between(said, lambda x: printed(measure, x))}"
-        return self._finding(("claims", name), what, printed(measure, value), met)
+        return self._finding(("claims", name), what, figure_told(measure, value, bound), met)
 
     def _known(self, name: str, known: Any) -> Any:
         if name not in known:

@@ -252,6 +252,8 @@ def _changed_claim(c: ClaimChange) -> told.ChangedClaim:
         text=c.text,
         was=c.was,
         now=c.now,
+        bound_was=c.bound_was,
+        bound_now=c.bound_now,
         others_was=c.others_was,
         others_now=c.others_now,
         why=c.why,

@@ -252,7 +252,9 @@ class ChangedPersona(Value):
 
 
 class ChangedClaim(Value):
-    """A claim of the earlier run (`id` is its own there), asked of both logs: holds, weakened, refuted or cannot_tell (`why`)."""
+    """A claim of the earlier run (`id` is its own there), asked of both logs: holds, weakened, refuted or cannot_tell (`why`).
+    Of a share that fewer than five decide `bound_was` and `bound_now` say on which side of the figure it is.
+    """
 
     id: str
     persona: str
@@ -260,6 +262,8 @@ class ChangedClaim(Value):
     text: str
     was: float | None
     now: float | None
+    bound_was: str | None = None
+    bound_now: str | None = None
     others_was: float | None
     others_now: float | None
     why: str

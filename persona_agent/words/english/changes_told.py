@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...schema import Changes, ClaimChange, GroupChange, Move, Moves
+from ...schema import Changes, ClaimChange, GroupChange, Measure, Move, Moves
 from ..wording import percent, printed
 from .grammar import listed, plural
 from .tenth_told import tenth_changed
@@ -119,7 +119,7 @@ def _clearest(changes: Changes) -> str:
         if most.persona in changes.old.labels
         else "all users"
     )
-    return f" Clearest, of {whom}: {_lowered(most.text).rstrip('.')}; now {printed(most.measure, most.now)}."
+    return f" Clearest, of {whom}: {_lowered(most.text).rstrip('.')}; now {figure_told(most.measure, most.now, most.bound_now)}."
 
 
 def _lowered(text: str) -> str:
@@ -273,13 +273,19 @@ def claim_sentence(claim: ClaimChange) -> str:
     return f"{claim.text} {claim_figures(claim)}"
 
 
+def figure_told(measure: Measure | None, value: float | None, bound: str | None) -> str:
+    """A figure, or what it is over or under."""
+    return f"{bound} {percent(value)}" if bound and value is not None else printed(measure, value)
+
+
 def claim_figures(claim: ClaimChange) -> str:
     """Both figures, those of comparable others, and what is to be said of them."""
     if claim.was is None and claim.now is None:
         return f"Not told: {claim.why}." if claim.why else "Fewer than five users: not told."
-    figures = f"{printed(claim.measure, claim.was)}, now {printed(claim.measure, claim.now)}"
+    was = figure_told(claim.measure, claim.was, claim.bound_was)
+    figures = f"{was}, now {figure_told(claim.measure, claim.now, claim.bound_now)}"
     if claim.now is None:
-        figures = f"It was {printed(claim.measure, claim.was)}"
+        figures = f"It was {was}"
     others = ""
     if claim.others_was is not None and claim.others_now is not None:
         others = f"; comparable others {printed(claim.measure, claim.others_was)}, now {printed(claim.measure, claim.others_now)}"
