@@ -167,8 +167,8 @@ def test_a_dossier_made_now_is_the_recorded_one(name: str, replayed: Replayed) -
     """The run of the demo, replayed, makes the dossiers that its writer was shown when it was recorded, each to the last word."""
     assert replayed.status == "complete", replayed.error
     recorded = [row["dossier"] for row in Recording(ROOT / "runs" / name, replay=True).dossiers()]
-    # Five personas, and the tenth of users who bring in most, of which the run keeps its figures with its card.
-    assert [row["group"] for row in recorded] == [0, 1, 2, 4, 3, TENTH]
+    # Five personas, numbered by size, and the tenth of users who bring in most, of which the run keeps its figures with its card.
+    assert [row["group"] for row in recorded] == [0, 1, 2, 3, 4, TENTH]
     assert json.loads((replayed.out / "dossiers.json").read_text()) == recorded[:-1]
 
 
