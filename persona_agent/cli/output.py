@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..inert import json_escaped, inert, inert_lines
+from ..inert import inert, inert_lines, json_escaped
 from ..progress import PlainLines, Progress, how_far
 
 
