@@ -23,7 +23,7 @@ def inert_lines(text: str) -> str:
     return "\n".join("\t".join(map(inert, line.split("\t"))) for line in text.split("\n"))
 
 
-def escaped(text: str) -> str:
+def json_escaped(text: str) -> str:
     """JSON with such characters of its strings as JSON escapes them; its own lines stay."""
     if text.isascii():
         return text

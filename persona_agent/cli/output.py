@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..inert import escaped, inert, inert_lines
+from ..inert import inert, inert_lines, json_escaped
 from ..progress import PlainLines, Progress, how_far
 
 
@@ -22,8 +22,8 @@ def write_output(text: str) -> None:
 
 
 def write_json(value: Any) -> None:
-    """The same, where what a terminal would act on is escaped as JSON has it, and so stays what it is."""
-    print(escaped(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True, default=str)))
+    """The same, where what a terminal would act on is json_escaped as JSON has it, and so stays what it is."""
+    print(json_escaped(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True, default=str)))
 
 
 def complain(text: str) -> None:

@@ -1,7 +1,7 @@
 """Shares that fewer than five users decide, put where they are told, before anything is made of them.
 
-In: a `Measured`, exact. Out: the same with each such share, its own and those of its others, at one end of its bound: at the edge
-that a card tells, or where nobody (or everybody) does it. Promises: nobody, one and four come to the same, and so does every
+In: a `Measured`, exact. Out: the same with each such share, its own and those of its others, in the middle of
+its bound, or where nobody (or everybody) does it. Promises: nobody, one and four come to the same, and so does every
 test, verdict and difference of it.
 """
 
@@ -26,7 +26,7 @@ def few_side(measured: Measured | None) -> Literal["over", "under"] | None:
 
 
 def at_bounds(measured: Measured, *, furthest: bool = False) -> Measured:
-    """The result with shares of few at the edge of their bound, or at its other end, the `furthest` from it."""
+    """The result with shares of few in the middle of what their bound leaves open, or at the end `furthest` from its edge."""
     done: dict[int, Measured] = {}
 
     def put(one: Measured) -> Measured:
@@ -47,7 +47,7 @@ def _at_bound(measured: Measured, furthest: bool) -> Measured:
     if side is None or measured.statistic != "share" or measured.n < FEW:
         return measured
     n, end = of_users(measured.n), 0.0 if side == "under" else 1.0
-    value = end if furthest else bound_edge(measured.n, side)
+    value = end if furthest else (end + bound_edge(measured.n, side)) / 2
     doing = round(value * n)
     told = replace(measured, value=value, n=n, units=n, satisfying=doing, pooled=value, median_user_rate=end)
     if measured.unit == "users":

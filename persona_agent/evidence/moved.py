@@ -84,7 +84,7 @@ def moved(old: Corpus, new: Corpus, measure: Measure, was: Population, now: Sequ
     ps = [_against(measure, before, m, longer=longer) for m in enough]
     if None in ps:
         return Moved("cannot_tell", before, enough[0], why="too few users for an interval")
-    # Where a few decide, it is shown if it would be by either end of what is told of them.
+    # Where a few decide, it is shown if it would be in the middle of what is told of them, or at its far end.
     showing = [m for m, exact in whole if _shown(measure, m, exact)]
     others = compares(measure) and not longer and all(_own_stayed(measure.says, before, m) for m in enough)
     p = max(p for p in ps if p is not None)

@@ -169,7 +169,9 @@ class _CheckedRun:
     def _bounded(
         self, name: str, said: NumberBounds, measure: Measure | None, value: float | None, bound: str | None
     ) -> CheckedExpectation:
-        met = value is not None and _within(value, said)
+        # Of a share that is told by its bound it has to hold whatever the few do.
+        ends = (0.0, value) if bound == "under" else (value, 1.0) if bound else (value, value)
+        met = value is not None and all(end is not None and _within(end, said) for end in ends)
         what = f"{name} is {_between(said, lambda x: printed(measure, x))}"
         return self._finding(("claims", name), what, figure_told(measure, value, bound), met)
 
