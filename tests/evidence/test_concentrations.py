@@ -90,7 +90,7 @@ def test_a_pile_up_above_a_round_sum_is_a_question_with_its_figure() -> None:
     assert found.openings == 1
 
 
-BASE = re.compile(r"suggest\.(?P<among>.*) What happens at 300\?$")
+BASE = re.compile(r"280 to 300\.(?P<among>.*) What happens at 300\?$")
 
 
 def of_groups(corpus: Corpus, *groups: Bools) -> Corpus:
@@ -168,7 +168,7 @@ def test_a_part_of_the_users_without_a_pile_up_is_told_of() -> None:
         steps=[[Condition(field="properties.country", op="is", value=["France"])]],
     )  # fmt: skip
     found = only(concentrations(corpus, [], parts=[PartOfUsers("country", "in France", measure)]))
-    assert re.search(r"suggest\. It does not show in France \(\d+ visits against \d+\)\. What", found.question)
+    assert re.search(r"280 to 300\. It does not show in France \(\d+ visits against \d+\)\. What", found.question)
     assert [row.shows for row in found.among] == ["no"]
 
 
@@ -229,7 +229,7 @@ def test_a_pile_up_is_told_by_the_two_counts_that_the_round_sum_parts() -> None:
         True,
         True,
     ]
-    counts = f"{told.visits:,} visits are worth 300 to 320, only {told.visits_across:,} are worth 280 to 300: "
+    counts = f"{told.visits:,} visits are worth 300 to 320, only {told.visits_across:,} are worth 280 to 300. "
     assert told.question.startswith(counts)
     assert told.question.endswith("What happens at 300?")
 
