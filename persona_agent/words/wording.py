@@ -17,6 +17,7 @@ COUNTED = frozenset(
 WHOLE_FROM, THREE_DIGITS = 10, 1_000  # nobody says “34.5 lines”, nor “6.25 days”; below ten, 2.5 and 3 are far apart
 # From twice the usual on it is told in times: nobody says “400 % of the usual quantity”.
 FROM_TIMES, TIMES = 2, " times"
+TIMES_USUAL = "times the usual"  # the unit of a bar
 QUOTED = re.compile(r"“([^”]*)”")
 LEAST_SUM = 0.1  # below, two decimals would leave one digit of a price by the thousand, or none
 CENTS_MATTER = 100  # from here on a sum is told as any number: nobody reads the pence of £287.35
@@ -162,8 +163,15 @@ def printed_value(claim: Claim) -> str:
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
-    """The template with its slots filled; KeyError names a slot without a value."""
-    return SLOT.sub(lambda m: values[m.group(1)], template)
+    """The template with its slots filled; KeyError names a slot without a value. “{v} of the usual” of four times is “4 times the
+    usual”.
+    """
+    return SLOT.sub(lambda m: values[m.group(1)], template).replace(f"{TIMES} of ", f"{TIMES} ")
+
+
+def unit_of_slot(unit: str) -> str:
+    """The unit of a bar as it stands behind a slot, which prints “4 times” and “95 %” of what is told in times the usual."""
+    return "of the usual" if unit == TIMES_USUAL else unit
 
 
 def claim_values(claim: Claim) -> dict[str, str]:

@@ -36,7 +36,7 @@ from ..words.english.habits_told import habit_name
 from ..words.english.piled_up import asked_first
 from ..words.english.value_sources import where_it_is
 from ..words.money import with_unit
-from ..words.wording import claim_values, fill
+from ..words.wording import claim_values, fill, unit_of_slot
 from .besides import habits_on_no_card
 from .briefs import Brief, Briefed
 from .cards import Cards
@@ -229,7 +229,7 @@ def _bars(persona: Persona) -> list[Bar]:
 
 def _drawn(label: str, bar: Bar) -> str:
     """“Three bags or more, when they buy bags: 81 %, others 43 %.”"""
-    return f"{label}: {with_unit(f'{{{bar.claim}.value}}', bar.unit)}, others {{{bar.claim}.matched}}."
+    return f"{label}: {with_unit(f'{{{bar.claim}.value}}', unit_of_slot(bar.unit))}, others {{{bar.claim}.matched}}."
 
 
 def _with_drawn(filled: EditedText, bar: Bar, persona: Persona) -> EditedText:

@@ -9,8 +9,19 @@ from hypothesis import strategies as st
 
 from persona_agent.errors import UsageError
 from persona_agent.evidence import Binder, value_sql
-from persona_agent.schema import Names
-from persona_agent.words.wording import act_words, field_words, fill, number, percent, quoted, renamed
+from persona_agent.schema import Measure, Names, Says
+from persona_agent.words.wording import (
+    TIMES_USUAL,
+    act_words,
+    field_words,
+    fill,
+    number,
+    percent,
+    printed,
+    quoted,
+    renamed,
+    unit_of_slot,
+)
 
 
 @pytest.mark.parametrize(
@@ -86,3 +97,17 @@ def test_quoted_acts_of_a_text_are_renamed() -> None:
     )
     assert renamed("They “purchase” and add to cart.", names) == "They “purchase” and add to cart."
     assert renamed("They “purchase”.", Names()) == "They “purchase”."
+
+
+def test_what_is_told_in_times_the_usual_reads_as_one_says_it() -> None:
+    """From twice the usual on in times, below in per cent; a template that says “of the usual” fits both."""
+    measure = Measure(
+        unit="events", statistic="median", of="relative properties.quantity", says=Says(comparator="about", value=4.0)
+    )
+    assert [printed(measure, x) for x in (4.0, 2.0, 1.9, 0.87)] == ["4 times", "2 times", "190 %", "87 %"]
+    told = f"Quantity of a thing: {{value}} {unit_of_slot(TIMES_USUAL)}, others {{matched}}."
+    assert (
+        fill(told, {"value": "4 times", "matched": "100 %"}) == "Quantity of a thing: 4 times the usual, others 100 %."
+    )
+    assert fill(told, {"value": "87 %", "matched": "1"}) == "Quantity of a thing: 87 % of the usual, others 1."
+    assert unit_of_slot("of their visits") == "of their visits"

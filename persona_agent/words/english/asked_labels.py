@@ -13,7 +13,7 @@ from typing import Literal
 
 from ...schema import NO_NAMES, SAME_AMOUNT, Condition, Measure, Names
 from ..money import COSTS, unit_of_money, with_unit
-from ..wording import OF_VISITS, act_words, amount_said, number, readable, theme_words
+from ..wording import OF_VISITS, TIMES_USUAL, act_words, amount_said, number, readable, theme_words
 from .conditions_told import ANY_LINE, OPENS, event, head_and_tail, one_of, plain_field
 from .grammar import capital, doing, takes_things
 from .hours import when
@@ -115,7 +115,7 @@ def _number(m: Measure, names: Names, facts: frozenset[str]) -> Reading:
         else said.removeprefix("the ")
     )
     label = said.replace(RELATIVE, "").removesuffix(f" {IN_ONE['users']}")
-    unit = "times the usual" if m.of.startswith("relative ") else f"{OF_VISITS[m.of]}s" if m.of in OF_VISITS else ""
+    unit = TIMES_USUAL if m.of.startswith("relative ") else f"{OF_VISITS[m.of]}s" if m.of in OF_VISITS else ""
     unit = unit_of_money(names.currency) if m.field == "value" and not unit else unit
     return Reading(capital(f"{label}, {base}" if base else label), unit, _as_drawn(m), facts, ASKED, "")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ...schema import NO_NAMES, Measure, Names
 from ..counted import measure_words
 from ..money import with_unit
-from ..wording import OF_VISITS
+from ..wording import OF_VISITS, unit_of_slot
 from .grammar import capital
 from .readings import reading
 
@@ -22,7 +22,7 @@ def claim_template(measure: Measure, names: Names = NO_NAMES) -> str:
             beside_others(measure) if measure.says.alike else f"; there {_others(measure)}" if measure.versus else ""
         )
         return f"{capital(measure_words(measure))}: {{value}}{beside}."
-    value = "{value}" if measure.of in OF_VISITS else with_unit("{value}", told.unit)
+    value = "{value}" if measure.of in OF_VISITS else with_unit("{value}", unit_of_slot(told.unit))
     # What is said of the group alone has the others' figure beside it here, since there is no other word of what was asked.
     beside = beside_others(measure) or (_against(measure, "for") if measure.versus else "")
     return f"{told.label}: {value}{beside}."
