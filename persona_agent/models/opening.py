@@ -7,7 +7,7 @@ stay where they are (the environment); clients are closed before the event loop 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +59,8 @@ def with_recording(options: Options, progress: Progress) -> Options:
     progress.note(
         f"answers come from the recording {str(options.replay)!r} ({meta.get('source', 'of unknown source')})"
     )
-    made_with = meta.get("options", {})
+    made_with = meta.get("options")
+    made_with = made_with if isinstance(made_with, Mapping) else {}  # a person may have written there
     for name, value in options.hashed().items():
         if name in made_with and made_with[name] != value:
             option = name.replace("_", "-")

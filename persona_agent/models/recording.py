@@ -96,8 +96,11 @@ class Recording:
         from vcr.errors import CannotOverwriteExistingCassetteException
 
         at: BaseException | None = error
+        met: set[int] = set()  # an error that was raised again from another may stand behind itself
         while at is not None and not isinstance(at, CannotOverwriteExistingCassetteException):
-            at = at.__cause__ or at.__context__
+            met.add(id(at))
+            behind = at.__cause__ or at.__context__
+            at = None if id(behind) in met else behind
         if at is None:
             return None
         asked = json.loads(at.failed_request.body or b"{}")
@@ -114,7 +117,7 @@ class Recording:
             return {}
         try:
             return dict(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-        except (yaml.YAMLError, ValueError, TypeError) as error:
+        except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
             mark = getattr(error, "problem_mark", None)
             where = f":{mark.line + 1}" if mark else ""
             raise StoreError(
@@ -126,7 +129,7 @@ class Recording:
         path = self.folder / DOSSIERS
         try:
             return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise StoreError(f"{str(path)!r} is not JSON.", hint="Mend it, or record anew.") from None
 
     def describe(self, meta: Mapping[str, Any], dossiers: Any) -> None:

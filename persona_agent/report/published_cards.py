@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from ..schema import AllAtOnce, Bar, Card, Claim, Firmness, TopTenth, ToWatch, Try, Unplaced, Visit, VisitFact
 from ..schema.told_fields import HeldValue
 from ..words.floors import FEW, of_users, published_mix, published_truth, rounded_up, share
+from ..words.published_claims import said_as_shown
 
 
 def published_visit(visit: Visit, claims: Collection[str]) -> Visit:
@@ -110,6 +111,7 @@ def _bar(bar: Bar, of: Claim) -> Bar:
     truth = bar.truth and published_truth(bar.truth, bar.measure)
     bounded = (truth or of.truthfulness).bound is not None  # the surest half of them would be told of the same few
     figures = {
+        "measure": bar.measure and said_as_shown(bar.measure),
         "truth": truth,
         "core": None if bounded else bar.core and published_truth(bar.core, bar.measure or of.measure),
         "standardised": published_mix(bar.standardised, truth or of.truthfulness),

@@ -41,6 +41,7 @@ def published_claim(claim: Claim) -> Claim:
     made = claim.model_copy(
         update={
             "truthfulness": truth,
+            "measure": claim.measure and said_as_shown(claim.measure),
             "replication": again,
             "counter": published_counter(claim.counter, claim.measure, claim.truthfulness.n),
             "information_bits": None if bits is None else round(bits, 1 if bits >= 1 else 2),
@@ -63,6 +64,14 @@ def published_claim(claim: Claim) -> Claim:
             ],
         }
     )
+
+
+def said_as_shown(measure: Measure) -> Measure:
+    """The measure with a share that is said (“about 0.702”) in whole per cent, as its text prints it; more digits are a count."""
+    says = measure.says
+    if measure.statistic != "share" or says.comparator != "about" or says.value is None:
+        return measure
+    return measure.model_copy(update={"says": says.model_copy(update={"value": round(says.value, 2)})})
 
 
 def published_counter(counter: Counter | None, measure: Measure | None, users: int) -> Counter | None:

@@ -182,3 +182,21 @@ def test_a_link_or_a_pipe_in_a_recording_is_refused(name: str, tmp_path: Path) -
     os.mkfifo(tmp_path / name)
     with pytest.raises(StoreError, match="neither a file nor a folder"):
         Recording(tmp_path, replay=True)
+
+
+def test_an_error_that_stands_behind_itself_ends_a_replay(tmp_path: Path) -> None:
+    """An answer without choices is raised again from what it led to: whoever follows the chain must not go round."""
+    (tmp_path / INTERACTIONS).write_text("interactions: []\n")
+    first, second = ValueError("no choices"), KeyError("choices")
+    first.__context__, second.__context__ = second, first
+    assert Recording(tmp_path, replay=True).miss(first, request("more")) is None
+
+
+@pytest.mark.parametrize(("name", "text"), [(META, "[" * 5_000), (DOSSIERS, "[" * 200_000)])
+def test_what_is_nested_without_end_is_refused(name: str, text: str, tmp_path: Path) -> None:
+    """No reader of it runs out of frames."""
+    (tmp_path / INTERACTIONS).write_text("interactions: []\n")
+    (tmp_path / name).write_text(text)
+    recording = Recording(tmp_path, replay=True)
+    with pytest.raises(StoreError, match="is not"):
+        recording.meta() if name == META else recording.dossiers()

@@ -273,6 +273,10 @@ def test_nothing_published_of_a_run_is_exact(small_run: RunResult) -> None:
             if c.measure and c.measure.statistic == "share":
                 value = c.truthfulness.value or 0.0
                 assert value in (0.004, 0.996) or round(value, 2) == value
+    said = [c.measure for p in found.cards for c in p.claims if c.measure and c.measure.says.comparator == "about"]
+    shares = [m.says.value for m in said if m.statistic == "share" and m.says.value is not None]
+    assert shares, "the page about everyone says shares"
+    assert [x for x in shares if round(x, 2) != x] == []
     run = json.loads((small_run.out / "run.json").read_text())
     assert run["counts"]["events"] != found.counts["events"]
 
