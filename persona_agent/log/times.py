@@ -31,7 +31,7 @@ _EPOCH = datetime(1970, 1, 1)
 _EPOCH_UTC = _EPOCH.replace(tzinfo=UTC)
 _FIRST, _LAST = 631_152_000, 4_133_980_800  # 1990 and 2101 began
 TOO_OLD = " is before 1970, where no log begins"
-_DAY = 86_400
+_DAY = 86_400  # seconds
 _SPREADSHEET_EPOCH = 25_569  # the day 1970-01-01 of a spreadsheet
 _SECOND = 1_000_000
 _TICKS = 621_355_968_000_000_000  # of 100 nanoseconds from the year 1 to 1970

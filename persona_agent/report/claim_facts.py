@@ -79,13 +79,9 @@ def _replications(claim: Claim) -> list[tuple[str, Replication]]:
 
 def _replicated(claim: Claim, again: Replication) -> str:
     against = f" against {printed(claim.measure, again.matched)}" if again.matched is not None else ""
-    holds = (
-        "holds"
-        if again.holds
-        else f"{moved}, with another figure"
-        if (moved := _says_so(claim, again))
-        else "does not hold"
-    )
+    moved = _says_so(claim, again)
+    fails = f"{moved}, with another figure" if moved else "does not hold"
+    holds = "holds" if again.holds else fails
     if again.value is None:
         return f"{holds}, from {plural(again.n, 'user')}; its figure would tell of fewer than five"
     return f"{holds}: {printed(claim.measure, again.value)}{against}, from {plural(again.n, 'user')}"
