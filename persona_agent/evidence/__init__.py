@@ -35,7 +35,7 @@ from .retrieval import Shown, showable, two_sided
 from .staff import barred, not_asked
 from .standardising import standardised
 from .tenth_people import against_all, tenth_corpus, tenth_figures, told_tenth
-from .top_tenth import top_tenth, unplaced
+from .top_tenth import tenth_users, top_tenth, unplaced
 from .usual import is_of_objects
 from .vacuous import cannot_fail
 from .verdicts import Judgement, align, bits_of, judge_measured, result_of, truthfulness
@@ -113,6 +113,7 @@ __all__ = [
     "tells",
     "tenth_corpus",
     "tenth_figures",
+    "tenth_users",
     "tenths",
     "told_tenth",
     "top_tenth",

@@ -84,8 +84,11 @@ class FoundHabit:
 
     def home(self, corpus: Corpus, groups: Sequence[int]) -> int | None:
         """The group that half of its users or more are members of."""
-        least = SAME_PEOPLE * int(self.users.sum())
-        return next((g for g in groups if int((self.users & corpus.people.mask(Population(g))).sum()) >= least), None)
+        return next((g for g in groups if self.mostly(corpus.people.mask(Population(g)))), None)
+
+    def mostly(self, others: Bools) -> bool:
+        """Are half of its users or more among these (users,)?"""
+        return int((self.users & others).sum()) >= SAME_PEOPLE * int(self.users.sum())
 
 
 def contrast_of(here: float, others: float, *, is_share: bool) -> float:

@@ -60,6 +60,12 @@ def top_tenth(corpus: Corpus) -> TopTenth | None:
     )
 
 
+def tenth_users(corpus: Corpus) -> Bools:
+    """(users,) who they are, by value."""
+    found = corpus.connection.execute(OF_USERS.format(brings="true", amount="sum(value)")).fetchnumpy()
+    return biggest(np.ma.filled(found["total"].astype(np.float64), np.nan))
+
+
 def biggest(totals: Reals) -> Bools:
     """(users,) the tenth with the greatest totals, the first of the log among equals."""
     top = np.zeros(len(totals), dtype=bool)

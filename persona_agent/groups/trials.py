@@ -17,7 +17,7 @@ import numpy as np
 import scipy  # which imports its parts when one is asked for: scipy.optimize takes as long as duckdb
 from numpy.typing import NDArray
 
-from ..schema.personas import FIRM
+from ..schema.personas import FAIR
 from .mixture import Mixture, fit
 from .ruler import Ruler
 from .screening import halves_of_visits
@@ -29,7 +29,7 @@ Bools = NDArray[np.bool_]
 
 FOLDS = 3  # each model is made of 67 % of users, and is a refit as well (Hennig asks for about 70 %)
 SURE = 0.5  # chance of the likeliest persona; below, a user is placed nowhere
-# The same for members, where personas come back firmly only with fewer of them. Beyond, posteriors say no more than that a user
+# The same for members, where personas come back fairly only with fewer of them. Beyond, posteriors say no more than that a user
 # came often, and hardly anybody would be left.
 MEMBERS = (SURE, 0.6, 0.7, 0.8, 0.9, 0.95)
 TELLING = 40  # members of a persona by either half, from which its kappa is known to a tenth or so
@@ -161,14 +161,14 @@ def try_number(
 
 
 def _members(by_time: Halves, k: int) -> Reals:
-    """(k,) how likely each persona has to be for its members: the least at which it comes back firmly, with members enough to
+    """(k,) how likely each persona has to be for its members: the least at which it comes back fairly, with members enough to
     tell, or where it never does that at which it comes back best.
     """
     found, best = np.full(k, SURE), np.full(k, -1.0)
     for sure in MEMBERS:
         trial = np.full(k, sure)
         kappa = agreement(by_time, k, trial)[2]
-        better = _telling(by_time, k, trial) & (best < FIRM) & (kappa > best)
+        better = _telling(by_time, k, trial) & (best < FAIR) & (kappa > best)
         found, best = np.where(better, sure, found), np.where(better, kappa, best)
     return found
 

@@ -18,25 +18,29 @@ MOST = 6  # more is a catalogue, and the seventh is small
 # Of what they do, from which a share is a habit by itself: “mostly other things, with some signs among them” is no card, and of
 # less something else has to be so of its users.
 A_THIRD = 1 / 3
+# Times as much as others, from which it is one at any share: baby food is 7 % of what some households buy, and under 1 % of what
+# others do. A shop's signs and hot water bottles (6 to 8 times) are one taste among several of their buyers.
+TIMES = 10.0
 
 
 def habits_on_no_card(
-    habits: Sequence[BesideBriefing], personas: Sequence[Persona], names: Names
+    habits: Sequence[BesideBriefing], personas: Sequence[Persona], names: Names, tenth: Persona | None = None
 ) -> list[BesideBriefing]:
-    """Without what a bar of a card is about, where most who have the habit are members of its persona."""
-    told = {p.id: _told_by_bars(p, names) for p in personas if p.status != "withheld"}
+    """Without what a bar of a card is about, where most who have the habit are members of its persona, or of the `tenth`."""
+    shown = [p for p in personas if p.status != "withheld"]
+    told = {p.id: _told_by_bars(p, names) for p in (*shown, *([tenth] if tenth else []))}
     kept = [h for h in habits if not told.get(h.mostly or "", set()) & set(h.facts)]
     called = [
         {"id": f"b{i}", "name": name_by_code(h.habit, names), "card": _tells_enough(h.habit)}
         for i, h in enumerate(kept[:MOST], start=1)
     ]
     named = [replace(h, habit=h.habit.model_copy(update=c)) for h, c in zip(kept, called, strict=False)]
-    return named if told else []
+    return named if shown else []
 
 
 def _tells_enough(habit: HabitBeside) -> bool:
     """Is there enough for a card?"""
-    return bool(habit.also) or habit.form == "number" or habit.here >= A_THIRD
+    return bool(habit.also) or habit.form == "number" or habit.here >= min(A_THIRD, TIMES * habit.others)
 
 
 def _told_by_bars(persona: Persona, names: Names) -> set[str]:

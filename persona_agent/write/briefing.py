@@ -50,8 +50,8 @@ class TenthBriefing:
 
 @dataclass(frozen=True)
 class BesideBriefing:
-    """A habit that some keep, and the persona that half of them or more are members of, None where they are spread; `facts` say
-    what it is about, as those of bars do.
+    """A habit that some keep, and the persona that half of them or more are members of, or else the tenth that has a card; None
+    where they are spread. `facts` say what it is about, as those of bars do.
     """
 
     habit: HabitBeside

@@ -23,6 +23,7 @@ from ..evidence import (
     habits_beside,
     kind_of,
     tenth_corpus,
+    tenth_users,
     told_tenth,
     unplaced,
 )
@@ -181,19 +182,25 @@ def brief_groups(
         concentrations(corpus, groups.amounts, ids_of, parts_of_users(corpus, columns) if told_apart else []),
         most, unplaced(corpus, large) if found else None,
         None if tenth is None else TenthBriefing(_known_of_tenth(tenth), tenth.figures),
-        _beside(corpus, groups, dict(zip(large, named, strict=True))) if found and groups.within is None else [],
+        _beside(corpus, groups, dict(zip(large, named, strict=True)), tenth is not None)
+        if found and groups.within is None else [],
         (groups.amounts, groups.category), held_values(corpus, columns, ids_of) if told_apart else [],
     )  # fmt: skip
 
 
-def _beside(corpus: Corpus, groups: UserGroups, names: Mapping[int, str]) -> list[BesideBriefing]:
-    """Habits that are kept beside the personas; `names` are those of their groups. Where users are told apart within a field,
-    all others are no others of a user.
+def _beside(corpus: Corpus, groups: UserGroups, names: Mapping[int, str], tenth: bool) -> list[BesideBriefing]:
+    """Habits that are kept beside the personas; `names` are those of their groups, and the `tenth` may have a card. Where users
+    are told apart within a field, all others are no others of a user.
     """
     found = habits_beside(corpus, asked_habits(corpus, groups.amounts))
+    most = tenth_users(corpus) if tenth and found else None
     homes = [f.home(corpus, list(names)) for f in found]
     return [
-        BesideBriefing(f.told, None if g is None else names[g], sorted(f.asked.facts))
+        BesideBriefing(
+            f.told,
+            names[g] if g is not None else TENTH_ID if most is not None and f.mostly(most) else None,
+            sorted(f.asked.facts),
+        )
         for f, g in zip(found, homes, strict=True)
     ]
 

@@ -102,7 +102,9 @@ async def edit_cards(
     """The cards as an editor leaves them; as they were where no model writes, nobody reads, or nothing is shown."""
     people, unedited = [p for p in cards.personas if p.status != "withheld"], tenth.card if tenth else None
     known = briefed.briefing
-    beside = habits_on_no_card(known.beside, cards.personas, briefed.corpus.names)
+    beside = habits_on_no_card(
+        known.beside, cards.personas, briefed.corpus.names, tenth.card.persona if tenth else None
+    )
     habits = [h.habit for h in beside]
     if models.writer is None or models.critic is None or not people:
         return EditedCards(cards, tenth=unedited, habits=habits)

@@ -22,7 +22,7 @@ from persona_agent.evidence.visit_sums import _asked, sums_of_measures, visits_i
 from persona_agent.report import first_screen, personas_markdown, report_html
 from persona_agent.report.publishing import published
 from persona_agent.report.telling import in_its_nouns, with_labels_in_its_nouns
-from persona_agent.schema import Condition, Measure, Names, PersonaSet
+from persona_agent.schema import TENTH_ID, Condition, Measure, Names, PersonaSet
 from persona_agent.schema.faces import HabitFact, HabitSaid
 from persona_agent.schema.personas import FAIR
 from persona_agent.store import write_parquet
@@ -228,6 +228,9 @@ def test_what_a_card_tells_of_the_same_people_is_left_out(corpus: Corpus) -> Non
         (kept_on,) = habits_on_no_card([brief], [persona], NAMES)
         assert kept_on.habit == found.told.model_copy(update={"id": "b1", "name": name_by_code(found.told, NAMES)})
     assert habits_on_no_card([spread], [], NAMES) == []
+    most = BesideBriefing(found.told, TENTH_ID, sorted(found.asked.facts))
+    assert len(habits_on_no_card([most], [first], NAMES)) == 1
+    assert habits_on_no_card([most], [first], NAMES, telling.model_copy(update={"id": TENTH_ID})) == []
     assert len(habits_on_no_card([spread] * 9, [first], NAMES)) == MOST
 
 
@@ -320,8 +323,12 @@ def test_an_editors_words_stand_on_a_card_and_the_rest_in_a_table(corpus: Corpus
 
 
 def test_a_small_share_alone_is_no_card(corpus: Corpus) -> None:
-    """Unless something else is so of its users; a number is a card at any size."""
+    """Unless something else is so of its users, or it is ten times what others do; a number is a card at any size."""
     told = changing(corpus).told
+    for others, card in ((0.004, True), (0.01, False)):
+        rare = told.model_copy(update={"here": 0.07, "others": others, "also": []})
+        (kept,) = habits_on_no_card([BesideBriefing(rare, None, [])], persona_set().personas, NAMES)
+        assert kept.habit.card == card, others
     fact = HabitFact(label="x", unit="y", form="share", measure=told.measure, here=0.5, others=0.1)
     cases = {
         (0.2, "share", False): False,
