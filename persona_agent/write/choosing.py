@@ -25,8 +25,8 @@ def watch_of(persona: Persona) -> ToWatch | None:
 def ranked(people: Sequence[Persona]) -> list[Persona]:
     """Those that something can be tried with, the first to try first: firm enough, then those whose trial would show a change
     that something could bring about, then those judged by what users bring in (readers who pay for a trial ask for that, and
-    believe in none that sees nothing under PAID), then the smallest for its figure, then the value that they bring in, or how
-    many they are.
+    believe in none that sees nothing under PAID), then the value that they bring in, or how many they are: a trial is chosen by
+    what it would be worth, and not by its ease. Of equal ones the smallest change for its figure.
     """
     able = [p for p in people if watch_of(p)]
     able = [p for p in able if p.suggestion] or able
@@ -36,7 +36,7 @@ def ranked(people: Sequence[Persona]) -> list[Persona]:
 def _rank(persona: Persona) -> tuple[bool, bool, bool, float, float]:
     shows = worth_a_trial(watch_of(persona))
     paid = _pays(persona) and _relative(persona) <= PAID
-    return not firm_enough(persona), not shows, not paid, _relative(persona), -_weight(persona)
+    return not firm_enough(persona), not shows, not paid, -_weight(persona), _relative(persona)
 
 
 def firm_enough(persona: Persona) -> bool:
@@ -52,9 +52,12 @@ def reasons(persona: Persona, people: Sequence[Persona]) -> str:
     told = []
     if firm and len(peers) == 1 < len(able):
         told.append(words.ALONE)
-    if _first(persona, peers, _weight):
-        told.append(words.LARGEST if persona.size.share_value is None else words.BRINGS)
     telling = [p for p in peers if worth_a_trial(watch_of(p))]
+    valued = persona.size.share_value is not None
+    if _first(persona, peers, _weight):
+        told.append(words.BRINGS if valued else words.LARGEST)
+    elif persona in telling and _first(persona, telling, _weight):
+        told.append(words.BRINGS_OF_TELLING if valued else words.LARGEST_OF_TELLING)
     if persona in telling and _pays(persona) and not all(map(_pays, telling)):
         told.append(words.PAYS if sum(map(_pays, telling)) > 1 else words.ALONE_PAYS)
     alone = len(peers) > 1 and len(telling) == 1  # the others' trials would show nothing

@@ -64,14 +64,14 @@ def set_of(*shown: Persona, **changes: Any) -> PersonaSet:
     return persona_set(personas=list(shown), **changes)
 
 
-def test_code_takes_the_one_whose_trial_would_show_most() -> None:
-    """Firm enough first, then the smallest change for today's figure, then the value; a soft one with the smallest of all
-    comes last, and one without anything to watch is not there.
+def test_code_takes_the_one_that_is_worth_most() -> None:
+    """Firm enough first, then what it brings in, then the smallest change for today's figure; a soft one with the smallest of
+    all comes last, and one without anything to watch is not there.
     """
     a, b, c = people()
-    order = [able(a, 0.02, 0.25), able(b, 0.09, 0.4), able(c, 0.05, 0.4)]
-    assert [p.id for p in ranked(order)] == [c.id, b.id, a.id]
-    alike = [able(a, None, 0.4, 0.2), able(b, None, 0.4, 0.3)]
+    order = [able(a, 0.02, 0.25, 0.9), able(b, 0.09, 0.4, 0.3), able(c, 0.05, 0.4, 0.2)]
+    assert [p.id for p in ranked(order)] == [b.id, c.id, a.id]
+    alike = [able(a, 0.09, 0.4, 0.2), able(b, 0.05, 0.4, 0.2)]
     assert [p.id for p in ranked([*alike, c])] == [b.id, a.id]
     assert [p.id for p in ranked([able(a, 0.02, 0.6, act=False), able(b, 0.2, 0.3)])] == [b.id], "it has a suggestion"
     assert ranked([a, b]) == []
@@ -112,19 +112,19 @@ def test_code_says_in_what_its_choice_comes_first() -> None:
     a, b, c = people()
     first = able(a, 0.05, 0.4, 0.1)
     others = [first, able(b, 0.09, 0.6, 0.3, matched=0.1), able(c, None, 0.5, 0.2)]
-    assert reasons(first, others) == "Its trial can show the smallest change."
+    assert reasons(first, others) == "Its trial shows the smallest change."
     assert reasons(others[1], others) == (
         "It brings in most, it is the firmest and its figure is furthest from that of others."
     )
     soft = able(c, 0.05, 0.25, 0.5)
     assert (
-        reasons(first, [*others[:2], soft]) == "Of those that are fair or firm, its trial can show the smallest change."
+        reasons(first, [*others[:2], soft]) == "Of those that are fair or firm, its trial shows the smallest change."
     )
     assert reasons(first, [first]) == "It is the only one with something to watch."
     loose = reasons(able(a, 0.05, 0.25), [able(a, 0.05, 0.25), able(b, 0.09, 0.22)])
     assert (
         loose
-        == "None is sure enough to plan with; of all, it has most users and its trial can show the smallest change."
+        == "None is sure enough to plan with; of all, it has most users and its trial shows the smallest change."
     )
 
 
@@ -215,8 +215,16 @@ def test_a_trial_that_shows_nothing_is_no_reason() -> None:
     """The smallest of changes that are all too large speaks for nobody."""
     a, b, _ = people()
     both = [able(a, 0.2, 0.4, 0.1), able(b, 0.3, 0.4, 0.3)]
-    assert [p.id for p in ranked(both)] == [a.id, b.id]
-    assert "smallest" not in reasons(both[0], both)
+    assert [p.id for p in ranked(both)] == [b.id, a.id]
+    assert not any("smallest" in reasons(p, both) for p in both)
+
+
+def test_the_largest_of_those_whose_trial_would_show_anything_is_said_to_be_so() -> None:
+    """Another brings in more, and a trial with it would show nothing."""
+    a, b, c = people()
+    three = [able(a, 0.3, 0.4, 0.5), able(b, 0.09, 0.4, 0.3), able(c, 0.1, 0.4, 0.2)]
+    assert [p.id for p in ranked(three)] == [b.id, c.id, a.id]
+    assert reasons(three[1], three).startswith("It brings in most of those whose trial would show anything")
 
 
 def test_the_only_one_that_is_firm_enough_is_said_to_be() -> None:
@@ -248,7 +256,7 @@ def test_every_page_has_the_block() -> None:
         "After 8 pm, 48 % of what they do today. In 12 weeks about 300 would be counted, 150 a side: ",
         "a change of 5 points or more (10 %) shows.",
         "If the two halves differ by no more than chance, or if fewer come; else go on.",
-        "its trial can show the smallest change",
+        "its trial shows the smallest change",
     )
     lines = lines_of(shown)
     pages = [report_html(shown, lines), personas_markdown(shown, lines), first_screen(shown), first_page(shown)]
@@ -280,12 +288,12 @@ def test_the_card_of_the_first_trial_leaves_the_rest_to_the_page() -> None:
 def test_offline_there_is_something_to_watch_and_no_advice() -> None:
     """Nobody suggests an act: the block says what halves would show of what is watched, and no act stands in it."""
     a, b, _ = people()
-    told = first_trial_of(set_of(able(a, 0.09, 0.4, act=False), able(b, 0.05, 0.4, act=False)), None)
+    told = first_trial_of(set_of(able(a, 0.09, 0.4, 0.2, act=False), able(b, 0.05, 0.4, 0.2, act=False)), None)
     assert told is not None
     assert (told.persona, told.text) == (b.id, "")
     assert told.how == "Half of the 610 members get what is tried, drawn at random."
     assert told.rule == "If the two halves differ by no more than chance; else go on."
-    assert told.prize == "Its members bring in £12,300."
+    assert told.prize == "Its members bring in £12,300, 20 % of the value."
     assert first_trial_of(set_of(a, b), None) is None
     assert first_trial_of(set_of(able(a, 0.09, 0.4), staff="--staff was given"), None) is None
 
@@ -295,7 +303,7 @@ def test_an_editor_may_choose_another() -> None:
     the reason is gone, code's choice does.
     """
     a, b, c = people()
-    cards = (able(a, 0.09, 0.4), able(b, 0.05, 0.4), c)
+    cards = (able(a, 0.09, 0.4, 0.2), able(b, 0.05, 0.4, 0.2), c)
     why = Sentence(template=f"{{{a.id}.c1.value}} of them do.", text="old", claim_ids=[f"{a.id}.c1"])
 
     def told(persona: str, reason: Sentence = why) -> tuple[str, str]:
@@ -307,14 +315,14 @@ def test_an_editor_may_choose_another() -> None:
     assert told(a.id) == (a.id, "56 % of them do.")
     assert told(b.id, why) == (b.id, "56 % of them do.")
     assert told(c.id)[0] == b.id, "it has no suggestion"
-    cards = (able(a, 0.3, 0.4), able(b, 0.05, 0.4), c)
+    cards = (able(a, 0.3, 0.4, 0.2), able(b, 0.05, 0.4, 0.2), c)
     assert told(a.id)[0] == b.id, "a trial with it would show nothing"
-    cards = (able(a, 0.3, 0.4), able(b, 0.25, 0.4), c)
+    cards = (able(a, 0.3, 0.4, 0.2), able(b, 0.25, 0.4, 0.2), c)
     assert told(a.id)[0] == a.id, "nor would one with any other"
-    cards = (able(a, 0.09, 0.4), able(b, 0.05, 0.4), c)
+    cards = (able(a, 0.09, 0.4, 0.2), able(b, 0.05, 0.4, 0.2), c)
     gone = why.model_copy(update={"claim_ids": ["p9.c9"]})
     assert told(a.id, gone)[0] == b.id
-    assert told(a.id, gone)[1] == "Its trial can show the smallest change."
+    assert told(a.id, gone)[1] == "Its trial shows the smallest change."
 
 
 def test_a_name_that_changes_changes_in_the_reason() -> None:
