@@ -64,7 +64,7 @@ from .edition_checks import check_edition
 MAX_TOKENS = 6_000
 SUBJECT = "all personas"
 # Rows of the table of all, personas and habits: as many as a reader keeps apart. One habit may stand beside any personas.
-MOST_ROWS_TOLD = 7
+MOST_ROWS_TOLD = 9
 FIRST = "first"  # where the reason of what to try first stands
 
 
