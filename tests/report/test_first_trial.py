@@ -131,13 +131,13 @@ def test_code_says_in_what_its_choice_comes_first() -> None:
 @pytest.mark.parametrize(
     ("smallest", "needed", "part", "absent"),
     [
-        (0.06, [1_214, 301], "a side: a change of 6 points or more (12 %) shows, one of a tenth does not.", "Try"),
-        (0.06, None, "(12 %) shows, one of a tenth does not.", "Try"),
-        (0.045, [1_214, 301], "150 a side: a change of 4 points or more (9 %) shows.", "few"),
-        (0.15, [1_214, 301], "of 15 points or more (31 %) shows, one of a tenth does not.", "Try"),
-        (0.2, [1_214, 301], "too few to see any but a large change, of 20 points or more (42 %). Try it with all", "shows"),
-        (0.2, None, "(42 %). Try it with all users who do this", "shows"),
-        (None, None, "These users are too few for a trial of their own. Try it with all users who do this", "shows"),
+        (0.06, [1_214, 301], "each side: enough to see a change of 6 points or more (12 %), not one of a tenth.", "Try"),
+        (0.06, None, "(12 %), not one of a tenth.", "Try"),
+        (0.045, [1_214, 301], "150 to each side: enough to see a change of 4 points or more (9 %).", "few"),
+        (0.15, [1_214, 301], "of 15 points or more (31 %), not one of a tenth.", "Try"),
+        (0.2, [1_214, 301], "too few to see any but a large change, of 20 points or more (42 %). Try it with all", "enough"),
+        (0.2, None, "(42 %). Try it with all users who do this", "enough"),
+        (None, None, "These users are too few for a trial of their own. Try it with all users who do this", "enough"),
     ],
 )  # fmt: skip
 def test_what_the_members_would_show(smallest: float | None, needed: Any, part: str, absent: str) -> None:
@@ -147,8 +147,8 @@ def test_what_the_members_would_show(smallest: float | None, needed: Any, part: 
     told = able(persona_set().personas[0], smallest, 0.5).suggestion
     assert told is not None
     said = says(told.model_copy(update={"needed": needed}))
-    assert said.startswith("After 8 pm, 48 % of what they do today. ")
-    assert ("In 12 weeks about 300 would be counted" in said) == (smallest is not None)
+    assert said.startswith("After 8 pm: 48 % of what they do today. ")
+    assert ("12 weeks bring about 150 to each side" in said) == (smallest is not None)
     assert part in said
     assert absent not in said
 
@@ -245,9 +245,9 @@ def test_every_page_has_the_block() -> None:
     parts = (
         f"The one to try first: {b.label}",
         "Open it. With those who come late: half of them, drawn at random, get it.",
-        "After 8 pm, 48 % of what they do today. In 12 weeks about 300 would be counted, 150 a side: ",
-        "a change of 5 points or more (10 %) shows.",
-        "If the two halves differ by no more than chance, or if fewer come; else go on.",
+        "After 8 pm: 48 % of what they do today. 12 weeks bring about 150 to each side: ",
+        "enough to see a change of 5 points or more (10 %).",
+        "If the two halves differ by no more than chance, or if fewer come; otherwise go on.",
         "its trial can show the smallest change",
     )
     lines = lines_of(shown)
@@ -283,8 +283,8 @@ def test_offline_there_is_something_to_watch_and_no_advice() -> None:
     told = first_trial_of(set_of(able(a, 0.09, 0.4, act=False), able(b, 0.05, 0.4, act=False)), None)
     assert told is not None
     assert (told.persona, told.text) == (b.id, "")
-    assert told.how == "Half of the 610 members get what is tried, drawn at random."
-    assert told.rule == "If the two halves differ by no more than chance; else go on."
+    assert told.how == "Try it with half of the 610 members, drawn at random."
+    assert told.rule == "If the two halves differ by no more than chance; otherwise go on."
     assert told.prize == "Its members bring in £12,300."
     assert first_trial_of(set_of(a, b), None) is None
     assert first_trial_of(set_of(able(a, 0.09, 0.4), staff="--staff was given"), None) is None
