@@ -176,7 +176,7 @@ def test_which_personas_they_are_from_and_what_hangs_on_few() -> None:
     assert big.to_lose is None
     told = dict(tenth_rows(found, {"p1": "Long lists", "p3": "Hearts"}))
     assert told["Which personas they are from"] == (
-        "More than one would expect are from “Long lists” (40 % of them, 20 % of all users) and “Hearts” (50 %, 38 %)."
+        "More than expected are from “Long lists” (40 % of them, 20 % of all users) and “Hearts” (50 %, 38 %)."
     )
     assert told["How long it lasts"].endswith(" came again.")
     beside = dict(tenth_beside(found, {"p1": "Long lists", "p3": "Hearts"}))

@@ -241,11 +241,11 @@ def test_who_weighs_most_is_not_who_weighs_most_for_so_few() -> None:
 
     many, few = sized(one, "Many", 0.29, 0.45), sized(two, "Few", 0.08, 0.18)
     assert follows([many, few]) == (
-        "“Many” have the largest part of the value: 29 % of users, 45 %; "
-        "“Few” weigh most for how few they are: 8 % of users, 18 % of the value."
+        "“Many” bring in most: 29 % of users, 45 % of the value; "
+        "“Few” bring in most for how few they are: 8 % of users, 18 %."
     )
     few = sized(two, "Few", 0.08, 0.5)
-    assert follows([many, few]) == "“Few” weigh most: 8 % of users, 50 % of the value."
+    assert follows([many, few]) == "“Few” bring in most: 8 % of users, 50 % of the value."
 
 
 def test_from_patterns_alone_nothing_follows() -> None:

@@ -158,7 +158,7 @@ def follows(people: Sequence[Persona], *, given: bool = False, told: bool = Fals
     # A handful of users has a little more of anything than its share.
     people = [p for p in people if p.size.share_users >= WORTH_NAMING] or people if given else people
     valued = [p for p in people if p.size.share_value is not None]
-    of, share = ("value", "share_value") if valued else ("activity", "share_activity")
+    of, share, does = ("value", "share_value", "bring in") if valued else ("activity", "share_activity", "do")
     ranked = sorted(people, key=lambda p: -(getattr(p.size, share) or 0.0) / max(p.size.share_users, 1e-9))
     if not ranked:
         return ""
@@ -170,13 +170,13 @@ def follows(people: Sequence[Persona], *, given: bool = False, told: bool = Fals
     if weight < WEIGHS * first.size.share_users:
         so = "" if told else ", so they tell what to show, not whom to favour"
         return f"None of them weighs much more in {of} than in number{so}."
-    part = f"{percent(first.size.share_users)} of users, {percent(weight)} of the {of}"
+    part = f"{percent(first.size.share_users)} of users, {percent(weight)}"
     most = max(ranked, key=lambda p: getattr(p.size, share) or 0.0)
     if most is first:
-        return f"“{first.label}” weigh most: {part}."
+        return f"“{first.label}” {does} most: {part} of the {of}."
     # Who weighs most for so few is not who weighs most, and a reader of the second would favour the wrong ones.
     large = f"{percent(most.size.share_users)} of users, {percent(getattr(most.size, share) or 0.0)}"
-    return f"“{most.label}” have the largest part of the {of}: {large}; “{first.label}” weigh most for how few they are: {part}."
+    return f"“{most.label}” {does} most: {large} of the {of}; “{first.label}” {does} most for how few they are: {part}."
 
 
 def trust(people: Sequence[Persona], held: int, claims: int, again: int, tested: int, *, given: bool = False) -> str:
