@@ -141,7 +141,7 @@ def _apart(seen: Sequence[Persona]) -> list[str]:
                 continue
             claim = phrasing.claim_or_none(p, bar.claim)
             said = _about(bar.measure or (claim.measure if claim else None), bar.label)
-            said = said or bar.label.removesuffix(AT_LEAST_ONCE).removeprefix(HAVING)
+            said = said or bar.label.removesuffix(AT_LEAST_ONCE).rstrip(",").removeprefix(HAVING)
             told += [said] if said not in told and len(said.split()) <= LONGEST_FACT else []
     return sorted(told[:MOST_APART], key=lambda said: said == words.WHEN)
 

@@ -129,7 +129,7 @@ def test_beside_what_is_usual_of_one_act() -> None:
     """Where another act has amounts too, whose amount it is stands behind it as one says it."""
     asked = measure("events", [BUY], statistic="median", of="relative properties.quantity")
     found = any_reading(asked, SHOP.model_copy(update={"main_act": None}))
-    assert (found.label, found.unit) == ("Quantity (items), when they buy", "times the usual")
+    assert (found.label, found.unit) == ("Quantity, when they buy", "times the usual")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_beside_what_is_usual_of_one_act() -> None:
         ),
         (
             measure("events", where=where(("action", "is", ["paid"])), statistic="median", of="properties.sum"),
-            "Usual sum of a line, of lines of paying",
+            "Usual sum of a line, when paying",
         ),
         (
             measure("sessions", [("action", "is", ["paid"])], [("action", "is", ["portion_scaled"])], ordered=True),
@@ -186,7 +186,7 @@ def test_where_there_are_several_acts_each_is_said(asked: Measure, label: str) -
             "Something from the visit just before, when they buy bags after the first visit",
         ),
         # What comes back is returned, not bought: it is told as a part of those lines.
-        (measure("events", [CHEAP], where=where(RETURN)), "At £0.99 or less, of lines of returning"),
+        (measure("events", [CHEAP], where=where(RETURN)), "At £0.99 or less, when returning"),
     ],
 )
 def test_a_part_of_a_part_is_told_by_when_it_is(asked: Measure, label: str) -> None:
@@ -201,7 +201,7 @@ def test_a_label_is_no_sentence(m: Measure, names: Names) -> None:
     """A bar's label begins with what is told, and holds what its figure is of where that is a part of them."""
     told = any_reading(m, names)
     assert not told.label.startswith(("Include ", "Have ", "Are ", "Were ", "Is ", "Hold "))
-    assert told.unit or said_measure(m).form == "number" or ", of " in told.label or ", when they " in told.label
+    assert told.unit or said_measure(m).form == "number" or ", of " in told.label or ", when " in told.label
     assert "among" not in told.label
     assert "  " not in told.label
 

@@ -36,7 +36,7 @@ VISITS = {
         "do {no} actions in a visit",
     ),
     "things": (
-        "Breadth of a visit",
+        "Things in a visit",
         "different things",
         "visit",
         "their usual visit is about {v} different things",

@@ -21,7 +21,7 @@ from .kinds_told import are_many
 from .orders_told import AT_A_TIME, OF_AGAIN, PIECES, REACHED
 from .readings import reading
 from .said_measures import IN_ONE, RELATIVE, SaidMeasure, said_measure
-from .spoken import TIMES, Reading, amount
+from .spoken import BRACKETS, TIMES, Reading, amount
 
 # What a label, which is no sentence, does without.
 HAVING = ("include ", "have ", "hold ", "are ", "were ", "do ", "is ")
@@ -64,6 +64,7 @@ def any_reading(m: Measure, names: Names = NO_NAMES) -> Reading:
     if told.form == "number":
         return _number(bare, names, facts)
     label = next((told.said.removeprefix(verb) for verb in HAVING if told.said.startswith(verb)), told.said)
+    label = label.removeprefix("a ") if label.startswith("a usual ") else label
     label, of = _plain(bare, names) or label, _of(bare, told, names)
     if not bare.where:
         return Reading(capital(label), f"of {of}", "share", facts, ASKED, "")
@@ -124,6 +125,8 @@ def _number(m: Measure, names: Names, facts: frozenset[str]) -> Reading:
         if m.of.startswith("relative ")
         else said.removeprefix("the ")
     )
+    if m.of.startswith("relative "):  # told in times the usual, and in no unit of its own
+        said = BRACKETS.sub("", said)
     label = said.replace(RELATIVE, "").removesuffix(f" {IN_ONE['users']}")
     unit = TIMES_USUAL if m.of.startswith("relative ") else f"{OF_VISITS[m.of]}s" if m.of in OF_VISITS else ""
     unit = unit_of_money(names.currency) if m.field == "value" and not unit else unit
@@ -192,7 +195,15 @@ def _base(where: Sequence[Condition], unit: str, names: Names) -> str | None:
         return None
     if unit == "sessions":
         return f"of visits {told}" if OPENS in where else f"of visits with {told}"
+    if _done(where, names, unit):
+        return f"when {told}"
     return f"of lines {told}" if _head_of(where, names, unit) == [] else f"of lines of {told}"
+
+
+def _done(where: Sequence[Condition], names: Names, unit: str) -> bool:
+    """Is it an act, alone or on things, and nothing else? Then it is told by when it is: “when returning”."""
+    acts = any(c.field == "action" and c.op in ("is", "in") for c in where)
+    return acts and all(_head(c, names, unit) is not None for c in where)
 
 
 def _base_of_things(where: Sequence[Condition], names: Names) -> str | None:
@@ -202,6 +213,8 @@ def _base_of_things(where: Sequence[Condition], names: Names) -> str | None:
     if told and rest and not _head_of(rest, names, "things") and not told.startswith("things "):
         told = f"things {told}"  # “with another act than …” is what holds of them
     again = any(c.field.startswith(SAME_AMOUNT) for c in later)
+    if later and not again and _done(rest, names, "things"):
+        return f"when {told} after the first visit"
     return told and f"of {told}{' that come again' if again else ' after the first visit' if later else ''}"
 
 

@@ -51,7 +51,7 @@ def biggest_reading(m: Measure, names: Names) -> Reading | None:
     unit = f"of its {of}"
     tail = (LEADS[0].lower(), LEADS[1].lower())
     return Reading(
-        "The biggest thing of a visit", unit, "share", frozenset(["lead"]), 0.8, clause, head=LEADS, tail=tail,
+        "The biggest thing in a visit", unit, "share", frozenset(["lead"]), 0.8, clause, head=LEADS, tail=tail,
         compared=("More of one thing", "Less of one thing"),
         otherwise=no_more(f"give {{no}} of a visit's {of} to one thing", "no less"),
     )  # fmt: skip
@@ -206,7 +206,8 @@ def total_reading(m: Measure, names: Names) -> Reading | None:
     facts = frozenset(["value" if f.field == "value" and f.op != "between" else "total"])
     otherwise = no_more_often(f"have visits that {said}")
     clause = f"{{v}} of their visits {said}"
-    return Reading(f"Visits that {said}", "of their visits", "share", facts, 0.8, clause, otherwise=otherwise)
+    label = f"Visits {said.removeprefix('are ')}" if f.field == "value" else f"Visits that {said}"
+    return Reading(label, "of their visits", "share", facts, 0.8, clause, otherwise=otherwise)
 
 
 def held_reading(m: Measure, names: Names) -> Reading | None:
