@@ -98,7 +98,7 @@ def test_the_first_page_is_one_side_of_a4(browser: playwright.Browser, world_run
     assert front.first
     assert front.sources
     assert front.tells
-    assert len(front.not_placed) == 3
+    assert len(front.not_placed) == 2
     seen = [p for p in made.personas if p.status != "withheld"]
     six = [seen[i % len(seen)].model_copy(update={"id": f"p{i + 1}"}) for i in range(6)]
     full.write_text(report_html(made.model_copy(update={"first_page": front, "personas": six}), {}), encoding="utf-8")

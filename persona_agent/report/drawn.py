@@ -138,7 +138,7 @@ def firm_in_brief(persona: Persona) -> tuple[str, str]:
 def how_firm(personas: Sequence[Persona]) -> str:
     """The head of that column."""
     brief = any(firm_in_brief(p) != firm(p) for p in personas)
-    return "how firm: members placed here again by their other visits (by chance)" if brief else "how firm"
+    return "how firm: same persona from their other visits (by chance)" if brief else "how firm"
 
 
 def how_many(personas: Sequence[Persona]) -> str:

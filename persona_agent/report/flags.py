@@ -122,7 +122,7 @@ def _persona_flags(personas: PersonaSet) -> list[Flag]:
     found = []
     if shaky:
         whose = "Of every group" if len(shaky) == len(seen) > 1 else _named(shaky)
-        text = f"{whose}: who is just inside and who just outside changes with the users that a group is made from."
+        text = f"{whose}: who is just inside and who just outside depends on which users a group is made from."
         found.append(Flag("Soft borders", text))
     if small:
         found.append(Flag("Small", f"{_named(small)}: fewer than {SMALL_USERS} users, so intervals are wide."))

@@ -141,7 +141,7 @@ def _apart(seen: Sequence[Persona]) -> list[str]:
                 continue
             claim = phrasing.claim_or_none(p, bar.claim)
             said = _about(bar.measure or (claim.measure if claim else None), bar.label)
-            said = said or bar.label.removesuffix(AT_LEAST_ONCE).removeprefix(HAVING)
+            said = said or bar.label.removesuffix(AT_LEAST_ONCE).rstrip(",").removeprefix(HAVING)
             told += [said] if said not in told and len(said.split()) <= LONGEST_FACT else []
     return sorted(told[:MOST_APART], key=lambda said: said == words.WHEN)
 
@@ -198,8 +198,8 @@ def _not_placed(personas: PersonaSet, seen: Sequence[Persona]) -> list[NotPlaced
 
 
 def _unplaced(personas: PersonaSet, rest: int, value: float | None) -> list[NotPlaced]:
-    """Who is in no group: those who lean to one, those of whom nobody can say, and those who were seen often enough and are like
-    none, each where they are many enough for what they bring in to be told.
+    """Who is in no group: those who lean to one; and in one row those of whom nobody can say and those who were seen often enough
+    and are like none, with how many of each where both are many enough.
     """
     if rest <= 0:
         return []
@@ -213,11 +213,12 @@ def _unplaced(personas: PersonaSet, rest: int, value: float | None) -> list[NotP
         parts.append(NotPlaced(users=leaning, share=0.0, why=words.LEANING, value=worth, leans=True))
     else:
         leaning = 0
-    if known is not None and min(rare, rest - leaning - rare) >= FEWEST_VALUED:
-        parts.append(NotPlaced(users=rare, share=0.0, why=words.rare(known.visits, known.once), value=known.rare_value))
-        parts.append(NotPlaced(users=rest - leaning - rare, share=0.0, why=words.like_no_one(known.visits)))
+    unlike = rest - leaning - rare
+    if known is not None and min(rare, unlike) >= FEWEST_VALUED:
+        why = words.rare_or_unlike(rare, known.visits, known.once, unlike)
+        parts.append(NotPlaced(users=rare + unlike, share=0.0, why=why))
     elif rest > leaning:
-        why = words.like_no_one(None, known.once if known else None) if leaning else _no_card(personas)
+        why = words.rare_or_unlike_together(known.once if known else None) if leaning else _no_card(personas)
         why = words.TOO_SMALL if personas.counts.get("suppressed_users", 0) >= rest - leaning else why
         parts.append(NotPlaced(users=rest - leaning, share=0.0, why=why))
     return _adding_up(parts, rest, value, n)

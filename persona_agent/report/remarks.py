@@ -102,8 +102,8 @@ def _moved(log: ReadLog, options: Options) -> list[str]:
     """Times without offset are read as UTC; in another zone, hours are off where they were local."""
     if log.naive_timestamps and log.times_are == "UTC" and options.timezone != "UTC" and not log.all_dated:
         return [
-            f"{log.naive_timestamps:,} times name no zone: they were taken for UTC, and hours are told by clocks in "
-            f"{options.timezone}. If they were local already, every hour here is off; --times-are local then."
+            f"{log.naive_timestamps:,} times name no zone: they were read as UTC, and hours are those of {options.timezone}. "
+            "If they were local already, every hour here is off; --times-are local then."
         ]
     return []
 
@@ -111,7 +111,7 @@ def _moved(log: ReadLog, options: Options) -> list[str]:
 def _of_worth(log: ReadLog, options: Options) -> Iterator[str]:
     """What a line is taken to be worth, where nobody said it."""
     if log.worth and options.value == log.worth:
-        yield f"What a line is worth is read from columns by their names: {spelled_worth(log.worth)}."
+        yield f"Value is {spelled_worth(log.worth)}, going by the columns’ names."
 
 
 def _of_losses(log: ReadLog) -> Iterator[str]:

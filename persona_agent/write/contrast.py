@@ -99,8 +99,8 @@ def _group(brief: Brief) -> dict[str, Any]:
 def _firm(firmness: Firmness | None) -> str:
     if firmness is None or firmness.same is None:
         return ""
-    chance = "" if firmness.chance is None else f", by chance {percent(firmness.chance)}"
-    return f"{firmness.word}: {percent(firmness.same)} are placed here again{chance}"
+    chance = "" if firmness.chance is None else f", {percent(firmness.chance)} by chance"
+    return f"{firmness.word}: {percent(firmness.same)} land here again{chance}"
 
 
 def _visit(brief: Brief) -> dict[str, Any] | None:

@@ -270,8 +270,10 @@ async def _card(persona: Persona, new: EditedCard | None, brief: Brief, critic: 
             for b in persona.card.bars
         ]
         odd = persona.card.tension
-        if odd is not None and odd.claim in labels and odd.claim in standing:  # its label is all that it says
-            odd = odd.model_copy(update={"label": labels[odd.claim], "clause": None})
+        if odd is not None and odd.claim in labels and odd.claim in standing:
+            # A clause says it better than a label, but where it has names as the log spells them.
+            clause = None if "“" in (odd.clause or "") else odd.clause
+            odd = odd.model_copy(update={"label": labels[odd.claim], "clause": clause})
         persona = persona.model_copy(update={"card": persona.card.model_copy(update={"bars": said, "tension": odd})})
     watched = persona.suggestion.watched if persona.suggestion else None
     if persona.suggestion is not None and watched is not None and watched.claim in labels and watched.claim in standing:

@@ -41,7 +41,7 @@ def test_the_notebook_runs_from_a_frame_to_the_lines_of_a_claim(tmp_path: Path) 
     client.execute(env=environ)
     said = {cell.source.split("\n")[0]: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
     assert not [o for outputs in said.values() for o in outputs if o.output_type == "stream" and o.name == "stderr"]
-    assert "personas, told apart most by" in said["run = pa.run(frame)"][-1].data["text/html"]
+    assert "personas, which differ most in" in said["run = pa.run(frame)"][-1].data["text/html"]
     failures = said["before = pa.check(run, at=frame)"][-1].data["text/plain"]
     assert failures.startswith("([]")
     assert "has changed since it was cited" in failures

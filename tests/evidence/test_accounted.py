@@ -97,8 +97,8 @@ def test_personas_of_taste_tell_what_is_chosen_and_tiers_what_is_brought_in() ->
     assert shares_told(found).endswith("%, of how they differ in this: plates.")
     own, tiers = (share[0] for share in (found.later.personas, found.later.tiers))
     assert told_in_short(found) == (
-        "What to show, not who is worth more: earlier visits (how lately, how often, worth how much) account for "
-        f"{round(100 * tiers)} % of how users later differ in what they bring in, personas for "
+        "What to show, not who is worth more: earlier visits (how lately, how often, worth how much) explain "
+        f"{round(100 * tiers)} % of how users later differ in what they bring in, personas "
         f"{f'{round(100 * own)} %' if own >= 0.01 else 'hardly anything'}."
     )
 
@@ -120,7 +120,7 @@ def test_the_first_sentence_names_both_ends(
     cells = [Cell(persona=f"p{i}", truth=truth) for i, truth in enumerate(truths, 1)]
     row = Compared(label=label, unit=unit, form=form, measure=found.facts[0].measure or PLATES, cells=cells)
     names = {"p1": "A", "p2": "B", "p3": "C"}
-    finding = f"Personas differ most in {seen}; they tell what to show, not who is worth more."
+    finding = f"What sets personas apart most: {seen}; they tell what to show, not who is worth more."
     assert finding_with_ends(found, [row], names) == finding
     assert finding_with_ends(found, [], names) == finding_of(found)
     assert finding_with_ends(None, [row], names) == ""

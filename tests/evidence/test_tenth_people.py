@@ -176,7 +176,7 @@ def test_which_personas_they_are_from_and_what_hangs_on_few() -> None:
     assert big.to_lose is None
     told = dict(tenth_rows(found, {"p1": "Long lists", "p3": "Hearts"}))
     assert told["Which personas they are from"] == (
-        "More than one would expect are from “Long lists” (40 % of them, 20 % of all users) and “Hearts” (50 %, 38 %)."
+        "More than expected are from “Long lists” (40 % of them, 20 % of all users) and “Hearts” (50 %, 38 %)."
     )
     assert told["How long it lasts"].endswith(" came again.")
     beside = dict(tenth_beside(found, {"p1": "Long lists", "p3": "Hearts"}))
@@ -189,7 +189,7 @@ def test_which_personas_they_are_from_and_what_hangs_on_few() -> None:
         "“Long lists” (40 % of them, 20 % of all users)."
     )
     assert dict(tenth_beside(*fewest))["From which personas few are"] == (
-        "Fewer than one would expect are from “Hearts” (8 % of them, 16 % of all users)."
+        "Fewer than expected are from “Hearts” (8 % of them, 16 % of all users)."
     )
     assert "Hearts" not in str(tenth_rows(found, {"p1": "Long lists"})), "a persona that is not shown is not named"
     assert [title for title, _ in tenth_rows(big, {})] == ["How long it lasts"]

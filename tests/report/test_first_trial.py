@@ -131,13 +131,13 @@ def test_code_says_in_what_its_choice_comes_first() -> None:
 @pytest.mark.parametrize(
     ("smallest", "needed", "part", "absent"),
     [
-        (0.06, [1_214, 301], "a side: a change of 6 points or more (12 %) shows, one of a tenth does not.", "Try"),
-        (0.06, None, "(12 %) shows, one of a tenth does not.", "Try"),
-        (0.045, [1_214, 301], "150 a side: a change of 4 points or more (9 %) shows.", "few"),
-        (0.15, [1_214, 301], "of 15 points or more (31 %) shows, one of a tenth does not.", "Try"),
-        (0.2, [1_214, 301], "too few to see any but a large change, of 20 points or more (42 %). Try it with all", "shows"),
-        (0.2, None, "(42 %). Try it with all users who do this", "shows"),
-        (None, None, "These users are too few for a trial of their own. Try it with all users who do this", "shows"),
+        (0.06, [1_214, 301], "each side: enough to see a change of 6 points or more (12 %), not one of a tenth.", "Try"),
+        (0.06, None, "(12 %), not one of a tenth.", "Try"),
+        (0.045, [1_214, 301], "150 to each side: enough to see a change of 4 points or more (9 %).", "few"),
+        (0.15, [1_214, 301], "of 15 points or more (31 %), not one of a tenth.", "Try"),
+        (0.2, [1_214, 301], "too few to see any but a large change, of 20 points or more (42 %). Try it with all", "enough"),
+        (0.2, None, "(42 %). Try it with all users who do this", "enough"),
+        (None, None, "These users are too few for a trial of their own. Try it with all users who do this", "enough"),
     ],
 )  # fmt: skip
 def test_what_the_members_would_show(smallest: float | None, needed: Any, part: str, absent: str) -> None:
@@ -147,8 +147,8 @@ def test_what_the_members_would_show(smallest: float | None, needed: Any, part: 
     told = able(persona_set().personas[0], smallest, 0.5).suggestion
     assert told is not None
     said = says(told.model_copy(update={"needed": needed}))
-    assert said.startswith("After 8 pm, 48 % of what they do today. ")
-    assert ("In 12 weeks about 300 would be counted" in said) == (smallest is not None)
+    assert said.startswith("After 8 pm: 48 % of what they do today. ")
+    assert ("12 weeks bring about 150 to each side" in said) == (smallest is not None)
     assert part in said
     assert absent not in said
 
@@ -158,10 +158,7 @@ def test_a_figure_that_grows_with_the_time_is_told_for_the_time() -> None:
     told = able(persona_set().personas[0], 0.06, 0.5).suggestion
     assert told is not None
     said = says(told.model_copy(update={"figure": 0.2}))
-    assert (
-        "6 points or more (30 %) shows, one of a tenth does not. In such a time the figure is 20 % of what they do."
-        in said
-    )
+    assert "6 points or more (30 %), not one of a tenth. In such a time the figure is 20 % of what they do." in said
     assert part_seen(told.model_copy(update={"figure": 0.12})) == pytest.approx(0.5)
 
 
@@ -175,7 +172,7 @@ def test_halves_are_proposed_only_where_they_would_show_something(act: bool) -> 
         front = first_trial_of(set_of(one), None)
         assert front is not None
         said = " ".join(text for _, text in rows(front))
-        assert ("at random" in said.lower(), "else go on" in said) == (halves, halves)
+        assert ("at random" in said.lower(), "otherwise go on" in said) == (halves, halves)
         assert ("Try it with all users who do this" in said) == (not halves)
         assert ("to watch first" in trial_title(front)) == (not halves and not act)
 
@@ -253,9 +250,9 @@ def test_every_page_has_the_block() -> None:
     parts = (
         f"The one to try first: {b.label}",
         "Open it. With those who come late: half of them, drawn at random, get it.",
-        "After 8 pm, 48 % of what they do today. In 12 weeks about 300 would be counted, 150 a side: ",
-        "a change of 5 points or more (10 %) shows.",
-        "If the two halves differ by no more than chance, or if fewer come; else go on.",
+        "After 8 pm: 48 % of what they do today. 12 weeks bring about 150 to each side: ",
+        "enough to see a change of 5 points or more (10 %).",
+        "If the two halves differ by no more than chance, or if fewer come; otherwise go on.",
         "its trial shows the smallest change",
     )
     lines = lines_of(shown)
@@ -267,7 +264,7 @@ def test_every_page_has_the_block() -> None:
         for part in parts:
             assert part in text, part
         assert "£12,000" not in text, "the trial is with some of them, and nobody counted what these bring in"
-        assert text.index("of users" if "<" not in page else "users") < text.index(parts[0])
+        assert text.index("users") < text.index(parts[0])
 
 
 def test_the_card_of_the_first_trial_leaves_the_rest_to_the_page() -> None:
@@ -291,8 +288,8 @@ def test_offline_there_is_something_to_watch_and_no_advice() -> None:
     told = first_trial_of(set_of(able(a, 0.09, 0.4, 0.2, act=False), able(b, 0.05, 0.4, 0.2, act=False)), None)
     assert told is not None
     assert (told.persona, told.text) == (b.id, "")
-    assert told.how == "Half of the 610 members get what is tried, drawn at random."
-    assert told.rule == "If the two halves differ by no more than chance; else go on."
+    assert told.how == "Try it with half of the 610 members, drawn at random."
+    assert told.rule == "If the two halves differ by no more than chance; otherwise go on."
     assert told.prize == "Its members bring in £12,300, 20 % of the value."
     assert first_trial_of(set_of(a, b), None) is None
     assert first_trial_of(set_of(able(a, 0.09, 0.4), staff="--staff was given"), None) is None

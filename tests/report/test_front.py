@@ -61,8 +61,8 @@ def test_how_sure_all_personas_are_together() -> None:
     personas = told(persona_set(), firm=[firm(0.8, 0.4, 300), firm(0.4, 0.2, 100), None, firm(0.0, 0.9, 900)])
     said = first_page_of(personas, []).how_sure
     assert said == (
-        "Overall, 70 % of members are placed in their persona again by their other visits, by a model that had not seen them; by "
-        "chance 35 %; with visits shuffled between users hardly any persona passes 42 %."
+        "Overall, 70 % of members get the same persona from their other visits, by a model that had not seen them; 35 % would by "
+        "chance, and with visits shuffled between users hardly any persona passes 42 %."
     )
     first = Sentence(template="They differ.", text="They differ.", claim_ids=[])
     edited = personas.model_copy(update={"edited": Edited(sentences={1: first}, unsupported=[])})
@@ -87,23 +87,23 @@ def test_what_those_who_are_left_out_bring_in() -> None:
     assert [left.value for left in first_page_of(few, []).not_placed] == [0.05, None]
 
 
-def test_who_is_not_placed_is_in_two_rows() -> None:
-    """Who came too rarely, and who came often enough and is like none, with what each bring in; their users and shares add up to
-    what stood in one row, which stays where either are few.
+def test_who_is_not_placed_is_in_one_row_with_both_reasons() -> None:
+    """How many came too rarely, and how many often enough and are like none, with what all of them bring in; where either are few
+    they are not told apart.
     """
     known = told(persona_set(), value=[0.5, 0.2, 0.1, 0.05])
     whole = first_page_of(known, []).not_placed[1:]
     both = known.model_copy(update={"unplaced": Unplaced(rare=400, visits=5, rare_value=0.04, value=0.15)})
     rows = first_page_of(both, []).not_placed[1:]
-    assert [(r.users, r.value) for r in rows] == [(400, 0.04), (294, 0.11)]
+    assert [(r.users, r.value) for r in rows] == [(694, 0.15)]
     assert sum(r.share for r in rows) == pytest.approx(whole[0].share)
-    assert "fewer than 5 visits" in rows[0].why
-    assert "5 visits or more" in rows[1].why
+    apart = "400 seen too rarely to say (fewer than 5 visits); 294 seen often enough, and like none of them"
+    assert rows[0].why == apart
     for rare in (19, 694 - 19):
         few = known.model_copy(update={"unplaced": Unplaced(rare=rare, visits=5, rare_value=0.04, value=0.15)})
         assert first_page_of(few, []).not_placed[1:] == whole
     untold = persona_set(unplaced={"rare": 400, "visits": 5})
-    assert [r.value for r in first_page_of(untold, []).not_placed[1:]] == [None, None]
+    assert [r.value for r in first_page_of(untold, []).not_placed[1:]] == [None]
 
 
 def test_who_leans_is_in_a_row_of_their_own() -> None:
@@ -118,7 +118,7 @@ def test_who_leans_is_in_a_row_of_their_own() -> None:
     first = first.model_copy(update={"size": first.size.model_copy(update={"leaning": 300})})
     leaning = known.model_copy(update={"counts": counts, "unplaced": unplaced, "personas": [first, *others]})
     rows = first_page_of(leaning, []).not_placed[1:]
-    assert [(r.leans, r.users, r.value) for r in rows] == [(True, 300, 0.06), (False, 200, 0.04), (False, 194, 0.05)]
+    assert [(r.leans, r.users, r.value) for r in rows] == [(True, 300, 0.06), (False, 394, 0.09)]
     assert sum(r.share for r in rows) == pytest.approx(whole[0].share)
     size = others[-1].size.model_copy(update={"leaning": 50})
     astray = others[-1].model_copy(update={"status": "withheld", "size": size})
@@ -152,7 +152,8 @@ def test_who_is_in_none_is_told_in_counted_figures() -> None:
     assert rows[0].why.endswith("for now serve them as that one, and look again after their next visit")
     rarer = unplaced.model_copy(update={"rare": 200, "visits": 3, "once": 150})
     rows = first_page_of(seen.model_copy(update={"unplaced": rarer, "counts": counts}), []).not_placed
-    assert rows[1].why == "seen too rarely to say: fewer than 3 visits, 150 of them just one"
+    rarely = "200 seen too rarely to say (fewer than 3 visits, 150 of them just one)"
+    assert rows[1].why == f"{rarely}; 200 seen often enough, and like none of them"
 
 
 def test_a_page_does_not_begin_with_what_it_trusts_least() -> None:
@@ -240,11 +241,11 @@ def test_who_weighs_most_is_not_who_weighs_most_for_so_few() -> None:
 
     many, few = sized(one, "Many", 0.29, 0.45), sized(two, "Few", 0.08, 0.18)
     assert follows([many, few]) == (
-        "“Many” have the largest part of the value: 29 % of users, 45 %; "
-        "“Few” weigh most for how few they are: 8 % of users, 18 % of the value."
+        "“Many” bring in most: 29 % of users, 45 % of the value; "
+        "“Few” bring in most for how few they are: 8 % of users, 18 %."
     )
     few = sized(two, "Few", 0.08, 0.5)
-    assert follows([many, few]) == "“Few” weigh most: 8 % of users, 50 % of the value."
+    assert follows([many, few]) == "“Few” bring in most: 8 % of users, 50 % of the value."
 
 
 def test_from_patterns_alone_nothing_follows() -> None:

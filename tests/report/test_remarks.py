@@ -156,8 +156,8 @@ def told_of(log: ReadLog, settings: Options) -> list[list[str]]:
 
 NAIVE = [f"2024-02-{1 + i // 2:02d} {7 + i % 2 * 6:02d}:30:{i:02d}" for i in range(40)]
 MOVED = (
-    "40 times name no zone: they were taken for UTC, and hours are told by clocks in Europe/Rome. If they were local "
-    "already, every hour here is off"
+    "40 times name no zone: they were read as UTC, and hours are those of Europe/Rome. If they were local already, every hour "
+    "here is off"
 )
 
 

@@ -203,7 +203,7 @@ def test_the_first_words_say_what_state_the_log_is_in() -> None:
     the last that there are no groups; page, Markdown and terminal begin with it.
     """
     said = {
-        "2,480 users, 3 Mar to 25 May 2025: 3 personas, told apart most by repeating quizzes": persona_set(),
+        "2,480 users, 3 Mar to 25 May 2025: 3 personas, which differ most in repeating quizzes": persona_set(),
         "2,480 users, 3 Mar to 25 May 2025: most of them open": everyone(),
         "This log falls into 4 groups, but no persona can be shown": persona_set(personas=[]),
     }

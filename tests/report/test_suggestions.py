@@ -14,7 +14,7 @@ from persona_agent.words.english import attempts
 from persona_agent.words.floors import rounded_up
 from tests.factories import hostile, lines_of, persona_set, with_suggestion
 
-SHOWN = "a 12-week trial shows changes of 6 points or more."
+SHOWN = "a 12-week trial would show a change of 6 points or more."
 
 
 def pages(personas: PersonaSet) -> list[str]:
@@ -30,7 +30,7 @@ def test_every_page_says_what_to_try() -> None:
         for part in (
             "Open the next lesson from the last quiz.",
             "With those who come after eight; stop if fewer quizzes are handed in.",
-            "Watch after 8 pm: 48 % of what they do today; ",
+            "Watch: after 8 pm, 48 % of what they do today; ",
             SHOWN,
         ):
             assert part in text, part

@@ -46,9 +46,35 @@ SAME = "same properties.quantity"
         (measure("events", [DOZENS], where=where(BUY, BAGS)), "24 or more at a time, when they buy bags", ""),
         (measure("sessions", [BUY, CHEAP], where=where(BUY)), "Something at £0.99 or less", "of their visits"),
         (measure("users", [CHEAP]), "Something at £0.99 or less at least once", "of them"),
+        (measure("users", [BUY, DOZENS]), "24 or more of one thing, at least once", "of them"),
+        (measure("sessions", [DOZENS]), "24 or more of one thing", "of their visits"),
+        (measure("sessions", [DOZENS, BAGS]), "Bags, 24 or more of one thing", "of their visits"),
+        (measure("events", [("properties.quantity", "at_most", [2])]), "At most 2 of each", "of their lines"),
+        (measure("events", [("properties.unit_price_gbp", "at_least", [4])]), "At £4 or more", "of their lines"),
+        (
+            measure("sessions", [("properties.department", "is", ["PRODUCE"])], at_least=3),
+            "“Produce”, 3 lines or more",
+            "of their visits",
+        ),
+        (measure("sessions", [BAGS], [TEACUP]), "Bags with “regency teacup”", "of their visits"),
+        (measure("users", [BUY, STAND]), "“Regency cakestand 3 tier” at least once", "of them"),
+        (
+            measure("events", [DOZENS], where=where(BAGS, ("met_before", "is", ["no"]))),
+            "24 or more at a time, when they buy bags new to them",
+            "",
+        ),
+        (
+            measure(
+                "sessions",
+                [("opens_visit", "is", ["yes"]), ("hour", "between", [4, 13])],
+                where=where(("opens_visit", "is", ["yes"]), ("weekday", "in", [6, 7])),
+            ),
+            "Before 2 pm, of visits at weekends",
+            "",
+        ),
         (
             measure("sessions", [BUY, BAGS], where=where(BUY, BAGS), at_least=5),
-            "Bags 5 times or more, of visits with any of these",
+            "Bags, 5 lines or more, of visits with any of these",
             "",
         ),
         (measure("sessions", [RETURN], where=where(BUY)), "Returning", "of their visits"),
@@ -94,6 +120,8 @@ def test_a_part_of_a_part_is_a_clause_where_it_corrects_a_belief() -> None:
     """“Samples first, a case later: when they buy bags, 9 % are 24 or more at a time”."""
     label = any_reading(measure("events", [DOZENS], where=where(BUY, BAGS)), SHOP).label
     assert clause_of_part(label) == "when they buy bags, {v} are 24 or more at a time"
+    before = any_reading(measure("events", [("met_before", "is", ["yes"])], where=where(BUY, BAGS, LATER)), SHOP).label
+    assert clause_of_part(before) == "when they buy bags after the first visit, {v} are things they had before"
     assert clause_of_part("Metal signs") == ""
 
 
@@ -101,7 +129,7 @@ def test_beside_what_is_usual_of_one_act() -> None:
     """Where another act has amounts too, whose amount it is stands behind it as one says it."""
     asked = measure("events", [BUY], statistic="median", of="relative properties.quantity")
     found = any_reading(asked, SHOP.model_copy(update={"main_act": None}))
-    assert (found.label, found.unit) == ("Quantity (items), when they buy", "times the usual")
+    assert (found.label, found.unit) == ("Quantity, when they buy", "times the usual")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +141,7 @@ def test_beside_what_is_usual_of_one_act() -> None:
                 [("opens_visit", "is", ["yes"]), ("hour", "between", [16, 23])],
                 where=where(("action", "is", ["portion_scaled"])),
             ),
-            "Beginning after 4 pm, of visits with scaling portions",
+            "After 4 pm, of visits with scaling portions",
         ),
         (
             measure(
@@ -121,7 +149,7 @@ def test_beside_what_is_usual_of_one_act() -> None:
                 [("action", "is", ["paid"])],
                 where=where(("opens_visit", "is", ["yes"]), ("weekday", "between", [1, 5])),
             ),
-            "Paying, of visits beginning on weekdays",
+            "Paying, of visits on weekdays",
         ),
         (
             measure("things", [("met_last", "is", ["yes"])], where=where(("action", "not_in", ["paid"]), LATER)),
@@ -129,7 +157,7 @@ def test_beside_what_is_usual_of_one_act() -> None:
         ),
         (
             measure("events", where=where(("action", "is", ["paid"])), statistic="median", of="properties.sum"),
-            "Usual sum of a line, of lines of paying",
+            "Usual sum of a line, when paying",
         ),
         (
             measure("sessions", [("action", "is", ["paid"])], [("action", "is", ["portion_scaled"])], ordered=True),
@@ -151,14 +179,14 @@ def test_where_there_are_several_acts_each_is_said(asked: Measure, label: str) -
         ),
         (
             measure("events", [("properties.quantity", "at_most", [2])], where=where(("met_before", "is", ["yes"]))),
-            "2 or fewer at a time, when they buy things they had before",
+            "At most 2 at a time, when they buy things they had before",
         ),
         (
             measure("things", [("met_last", "is", ["yes"])], where=where(BAGS, ("met_last", "in", ["yes", "no"]))),
             "Something from the visit just before, when they buy bags after the first visit",
         ),
         # What comes back is returned, not bought: it is told as a part of those lines.
-        (measure("events", [CHEAP], where=where(RETURN)), "At £0.99 or less, of lines of returning"),
+        (measure("events", [CHEAP], where=where(RETURN)), "At £0.99 or less, when returning"),
     ],
 )
 def test_a_part_of_a_part_is_told_by_when_it_is(asked: Measure, label: str) -> None:
@@ -173,7 +201,7 @@ def test_a_label_is_no_sentence(m: Measure, names: Names) -> None:
     """A bar's label begins with what is told, and holds what its figure is of where that is a part of them."""
     told = any_reading(m, names)
     assert not told.label.startswith(("Include ", "Have ", "Are ", "Were ", "Is ", "Hold "))
-    assert told.unit or said_measure(m).form == "number" or ", of " in told.label or ", when they " in told.label
+    assert told.unit or said_measure(m).form == "number" or ", of " in told.label or ", when " in told.label
     assert "among" not in told.label
     assert "  " not in told.label
 

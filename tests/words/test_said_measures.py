@@ -57,7 +57,7 @@ def kept(*values: str) -> tuple[str, str, list[str]]:
         ),
         (
             measure("things", [("met_before", "is", ["yes"])], where=where(("met_before", "in", ["yes", "no"]))),
-            "share of the things in their later visits that were met in an earlier visit",
+            "share of the things in their later visits that were in an earlier visit already",
         ),
         (
             measure("users", feature={"name": "active_days", "op": "at_least", "value": 5}),
@@ -121,8 +121,8 @@ def kept(*values: str) -> tuple[str, str, list[str]]:
                 [("met_before", "is", ["yes"])],
                 where=where(BUY, ("theme", "is", ["bags"]), ("met_before", "in", ["yes", "no"])),
             ),
-            "share of the things of the kind “bags” that “buy” was done to after the first visit that were met in an earlier "
-            "visit",
+            "share of the things of the kind “bags” that “buy” was done to after the first visit that were in an earlier "
+            "visit already",
         ),
         (
             measure("things", [BUY], where=where(("properties.brand", "is", ["own"]))),

@@ -298,7 +298,9 @@ def test_what_a_suggestion_watches_is_labelled_where_no_bar_has_it(briefed: Brie
 
 
 def test_the_figure_that_corrects_a_belief_is_labelled_too(briefed: Briefed, cards: Cards) -> None:
-    """An editor is shown it behind the bars, where none of them has it; its new label is all that it says where it stands."""
+    """An editor is shown it behind the bars, where none of them has it. Its sentence stays, unless that spells a name as the log
+    does: then the new label is all that it says where it stands.
+    """
     first, *_ = shown(cards)
     card = first.card
     assert card is not None
@@ -313,11 +315,20 @@ def test_the_figure_that_corrects_a_belief_is_labelled_too(briefed: Briefed, car
     label = {"claim": odd.claim, "label": "What they do all the same"}
     said = edition([], cards=[{**named(first, ""), "bars": [label]}])
     others = replace(cards, personas=[bare, *cards.personas[1:]])
-    for struck, left in ((), ("What they do all the same", None)), (("do all",), (odd.label, odd.clause)):
-        after = edited(briefed, others, said, *struck).cards.personas[0].card
-        assert after is not None
-        assert after.tension is not None
-        assert (after.tension.label, after.tension.clause) == left
+    for struck, left in ((), ("What they do all the same", odd.clause)), (("do all",), (odd.label, odd.clause)):
+        assert _tension_after(briefed, others, said, *struck) == left
+    spelt = odd.model_copy(update={"clause": "{v} of their visits hold “SFT DRNK”"})
+    named_as_in_log = bare.model_copy(update={"card": card.model_copy(update={"bars": drawn, "tension": spelt})})
+    others = replace(cards, personas=[named_as_in_log, *cards.personas[1:]])
+    assert _tension_after(briefed, others, said) == ("What they do all the same", None)
+
+
+def _tension_after(briefed: Briefed, cards: Cards, said: Edition, *struck: str) -> tuple[str, str | None]:
+    """The label and the sentence of the first card's figure that corrects a belief, after an edition."""
+    card = edited(briefed, cards, said, *struck).cards.personas[0].card
+    assert card is not None
+    assert card.tension is not None
+    return card.tension.label, card.tension.clause
 
 
 def test_of_two_suggestions_an_editor_who_sees_all_cards_takes_one(briefed: Briefed, cards: Cards) -> None:

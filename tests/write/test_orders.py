@@ -81,7 +81,7 @@ def test_packs_are_found_in_the_data(claims: dict[str, ProposedClaim]) -> None:
     assert exact["exact quantity of 10"] == pytest.approx((0.5, 0.0))
     assert set(exact) == {"exact quantity of 10", "exact quantity of 30"}
     assert claims["exact quantity of 10"].template.startswith(
-        "{value} of their lines are for exactly 10 of a thing, against"
+        "{value} of their lines come exactly 10 at a time, against"
     )
 
 
@@ -114,10 +114,10 @@ def test_one_fact_is_told_once(shop: Corpus) -> None:
 @pytest.mark.parametrize(
     ("topic", "label", "unit"),
     [
-        ("biggest", "The biggest thing of a visit", "of its value"),
+        ("biggest", "The biggest thing in a visit", "of its value"),
         ("last", "In the visit just before", "of the things in their later visits"),
         ("same quantity", "The same quantity as the time before", "of the things they purchase again"),
-        ("exact quantity of 10", "Exactly 10 of a thing", "of their lines"),
+        ("exact quantity of 10", "Exactly 10 of each", "of their lines"),
         ("held country United Kingdom", "Outside the United Kingdom", "of them"),
     ],
 )
@@ -136,4 +136,4 @@ def test_money_has_its_sign() -> None:
     band = {"name": "total_of", "field": "value", "op": "between", "value": 300, "upper": 320}
     told = reading(Measure.model_validate(comparing_measure("sessions").model_dump() | {"feature": band}), NAMES)
     assert told is not None
-    assert told.label == "Visits that are worth £300 or more and less than £320"
+    assert told.label == "Visits worth £300 or more and less than £320"

@@ -185,7 +185,7 @@ def test_where_no_visit_may_be_told_one_is_composed_of_cross_placed_figures() ->
     assert "rare" not in told and "hiv" not in told and "u1" not in told
     assert "worth" not in visit_figures(found, ("total value",), ())
     assert "100 %" not in visit_figures(found, (), [time.label]), "what a bar tells is told once"
-    assert visit_title(found) == "A typical visit, put together from figures"
+    assert visit_title(found) == "A typical visit, in figures"
 
 
 def test_what_a_group_does_less_is_told_as_a_time_and_never_as_a_kind() -> None:
@@ -213,7 +213,7 @@ def test_a_composed_visit_is_published_in_whole_per_cent_and_stands_on_the_card(
     told = made.personas[0].visit
     assert told is not None and (told.kinds[0].share, told.kinds[0].others) == (0.12, 0.07)
     for page in (personas_markdown(made, {}), report_html(made, {})):
-        assert "A typical visit, put together from figures" in page
+        assert "A typical visit, in figures" in page
         assert "Worth 3.46, around 9 am; more bread (12 % of their lines, others 7 %)." in page.replace("\u00a0", " ")
 
 

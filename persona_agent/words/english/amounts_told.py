@@ -36,7 +36,7 @@ VISITS = {
         "do {no} actions in a visit",
     ),
     "things": (
-        "Breadth of a visit",
+        "Things in a visit",
         "different things",
         "visit",
         "their usual visit is about {v} different things",
@@ -54,7 +54,7 @@ VISITS = {
         "stay {no} minutes in a visit",
     ),
     "gap": (
-        "Time since the visit before",
+        "From one visit to the next",
         "days",
         "how often",
         "their visits are {v} apart",
@@ -73,7 +73,7 @@ def number_reading(m: Measure, names: Names) -> Reading | None:
     if m.statistic == "cadence":
         clause, otherwise = "{v} days lie between two of their visits", COME_AS_OFTEN
         return Reading(
-            "From one visit to the next", "days", "number", frozenset(["how often"]), 0.9, clause,
+            "From one active day to the next", "days", "number", frozenset(["how often"]), 0.9, clause,
             tail=("seldom", "often"), compared=COMPARED[NO], otherwise=otherwise,
         )  # fmt: skip
     if m.unit == "sessions" and m.statistic == "median" and m.of in VISITS:
@@ -134,8 +134,13 @@ def large_amounts(field: str, least: float, names: Names) -> Reading:
         f"{turned_to(names.main_act)} {least_said} or more of a thing" if bought else f"have {said}"
     )
     named = _how_often(head[0]) if head[0] else NO
+    label = f"{capital(name)} of {least_said} or more"
+    if bought:
+        label = f"{amount_said(field.removeprefix('properties.'), least, names)} or more of each"
+    elif _last(name) in COSTS and takes_things(names.main_act):
+        label = f"At {least_said} or more"
     return Reading(
-        f"{capital(name)} of {least_said} or more", "of their lines", "share", facts, 0.8, clause,
+        label, "of their lines", "share", facts, 0.8, clause,
         head=named, compared=compared, otherwise=otherwise,
     )  # fmt: skip
 

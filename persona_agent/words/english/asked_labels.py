@@ -15,13 +15,13 @@ from ...schema import NO_NAMES, SAME_AMOUNT, Condition, Measure, Names
 from ..money import COSTS, unit_of_money, with_unit
 from ..wording import OF_VISITS, TIMES_USUAL, act_words, amount_said, number, readable, theme_words
 from .conditions_told import ANY_LINE, OPENS, event, head_and_tail, one_of, plain_field
-from .grammar import capital, doing, takes_things
+from .grammar import capital, doing, noun_of_lines, takes_things
 from .hours import when
 from .kinds_told import are_many
-from .orders_told import OF_AGAIN, PIECES, REACHED
+from .orders_told import AT_A_TIME, OF_AGAIN, PIECES, REACHED
 from .readings import reading
 from .said_measures import IN_ONE, RELATIVE, SaidMeasure, said_measure
-from .spoken import TIMES, Reading, amount
+from .spoken import BRACKETS, TIMES, Reading, amount
 
 # What a label, which is no sentence, does without.
 HAVING = ("include ", "have ", "hold ", "are ", "were ", "do ", "is ")
@@ -31,14 +31,23 @@ WHOLES = {"users": "them", "sessions": "their visits", "events": "their lines", 
 BOUNDED = {"at_least": "{} or more", "at_most": "{} or less"}
 TIMED = ("is", "in", "between", "at_least", "at_most")
 OF_LINES_AGAIN = {("met_before", "yes"): "things they had before", ("met_before", "no"): "things new to them"}
-OF_A_THING, EVER, BEGUN, ANY_OF_THESE = " of a thing", " at least once", "Beginning", "of visits with any of these"
-AT_A_TIME, AFTER_FIRST = " at a time", " after the first visit"
+# How many pieces there are of one thing; a line is of one, so of all lines it is told of each.
+OF_ONE, OF_EACH = " of one thing", " of each"
+EVER, BEGUN, ANY_OF_THESE = " at least once", "beginning", "of visits with any of these"
+AFTER_FIRST = " after the first visit"
 # What is told of the things that one buys of some kind, behind “when they buy bags”: a part of a part has no shorter name.
 AGAIN_AMONG = {
     ("met_before", "yes"): "something they had before",
     ("met_before", "no"): "something new to them",
     ("met_last", "yes"): "something from the visit just before",
     ("met_last", "no"): "something that was not in the visit just before",
+}
+# The same behind “35 % are”.
+OF_MANY_AGAIN = {
+    "something they had before": "things they had before",
+    "something new to them": "new to them",
+    "something from the visit just before": "from the visit just before",
+    "something that was not in the visit just before": "not from the visit just before",
 }
 
 
@@ -55,6 +64,7 @@ def any_reading(m: Measure, names: Names = NO_NAMES) -> Reading:
     if told.form == "number":
         return _number(bare, names, facts)
     label = next((told.said.removeprefix(verb) for verb in HAVING if told.said.startswith(verb)), told.said)
+    label = label.removeprefix("a ") if label.startswith("a usual ") else label
     label, of = _plain(bare, names) or label, _of(bare, told, names)
     if not bare.where:
         return Reading(capital(label), f"of {of}", "share", facts, ASKED, "")
@@ -67,7 +77,8 @@ def any_reading(m: Measure, names: Names = NO_NAMES) -> Reading:
 def clause_of_part(label: str) -> str:
     """“when they buy bags, {v} are 24 or more at a time”, of a label that says when it is; empty of any other."""
     what, when, base = label.partition(WHEN_THEY)
-    return f"{when.removeprefix(', ')}{base}, {{v}} are {what[:1].lower()}{what[1:]}" if when else ""
+    what = f"{what[:1].lower()}{what[1:]}"
+    return f"{when.removeprefix(', ')}{base}, {{v}} are {OF_MANY_AGAIN.get(what, what)}" if when else ""
 
 
 def _when_they(m: Measure, names: Names) -> str:
@@ -83,7 +94,7 @@ def _when_they(m: Measure, names: Names) -> str:
     if told is None or any(c.field.startswith(SAME_AMOUNT) for c in rest):
         return ""
     bare = not _head_of(rest, names, "events")
-    said = f"things {told}" if rest and bare else told.replace(OF_A_THING, AT_A_TIME)
+    said = f"things {told}" if rest and bare else told.replace(OF_ONE, AT_A_TIME)
     return f"{WHEN_THEY.removeprefix(', ')}{(names.main_act or '').lower()} {said}{AFTER_FIRST if later else ''}"
 
 
@@ -92,7 +103,7 @@ def _among(m: Measure, label: str) -> str:
     step = m.steps[0]
     alone = len(step) == 1 and step[0].op == "is" and m.at_least == 1
     again = AGAIN_AMONG.get((step[0].field, str(step[0].value[0]))) if alone else None
-    return again or label.replace(OF_A_THING, AT_A_TIME)
+    return again or label.replace(OF_EACH, AT_A_TIME)
 
 
 def _of(m: Measure, told: SaidMeasure, names: Names) -> str:
@@ -114,6 +125,8 @@ def _number(m: Measure, names: Names, facts: frozenset[str]) -> Reading:
         if m.of.startswith("relative ")
         else said.removeprefix("the ")
     )
+    if m.of.startswith("relative "):  # told in times the usual, and in no unit of its own
+        said = BRACKETS.sub("", said)
     label = said.replace(RELATIVE, "").removesuffix(f" {IN_ONE['users']}")
     unit = TIMES_USUAL if m.of.startswith("relative ") else f"{OF_VISITS[m.of]}s" if m.of in OF_VISITS else ""
     unit = unit_of_money(names.currency) if m.field == "value" and not unit else unit
@@ -147,14 +160,27 @@ def _without_main_act(m: Measure, names: Names) -> Measure:
 
 
 def _plain(m: Measure, names: Names) -> str | None:
-    """What is told, where one line says it: “24 or more of a thing”; None where that needs a sentence."""
-    if m.unit not in WHOLES or len(m.steps) != 1 or m.window is not None:
+    """What is told, where one line says it: “24 or more of each”; None where that needs a sentence."""
+    if m.unit not in WHOLES or m.window is not None or m.absent or m.feature or m.within is not None or m.ordered:
         return None
-    if m.absent or m.feature or m.within is not None or m.ordered:
+    told = [_held(step, names, m.unit) for step in m.steps]
+    if len(told) > 1 and m.unit == "sessions" and m.at_least == 1 and all(told):
+        return f"{told[0]} with {' and with '.join(filter(None, told[1:]))}"
+    if len(told) != 1 or not told[0]:
         return None
-    what = _held(m.steps[0], names, m.unit)
-    often = f" {TIMES.get(m.at_least, f'{m.at_least} times')} or more" if m.at_least > 1 else ""
-    return what and f"{what}{often or (EVER if m.unit == 'users' else '')}"
+    what = told[0] if m.unit in ("users", "sessions") else told[0].replace(OF_ONE, OF_EACH)
+    return f"{what}{_often(m, what, names)}"
+
+
+def _often(m: Measure, what: str, names: Names) -> str:
+    """How often it must be there, behind what it is. A number of lines stands behind a comma, since that can be said of any name,
+    also of one that has no plural: “produce, 3 lines or more”.
+    """
+    if m.at_least > 1 and m.unit == "sessions" and not any(c.field == "action" for c in m.steps[0]):
+        return f", {m.at_least} {noun_of_lines(names.main_act)} or more"
+    if m.at_least > 1:
+        return f" {TIMES.get(m.at_least, f'{m.at_least} times')} or more"
+    return "" if m.unit != "users" else f",{EVER}" if what.endswith(OF_ONE) else EVER
 
 
 def _base(where: Sequence[Condition], unit: str, names: Names) -> str | None:
@@ -168,8 +194,16 @@ def _base(where: Sequence[Condition], unit: str, names: Names) -> str | None:
     if told is None:
         return None
     if unit == "sessions":
-        return f"of visits {told}" if told.startswith(BEGUN.lower()) else f"of visits with {told}"
+        return f"of visits {told}" if OPENS in where else f"of visits with {told}"
+    if _done(where, names, unit):
+        return f"when {told}"
     return f"of lines {told}" if _head_of(where, names, unit) == [] else f"of lines of {told}"
+
+
+def _done(where: Sequence[Condition], names: Names, unit: str) -> bool:
+    """Is it an act, alone or on things, and nothing else? Then it is told by when it is: “when returning”."""
+    acts = any(c.field == "action" and c.op in ("is", "in") for c in where)
+    return acts and all(_head(c, names, unit) is not None for c in where)
 
 
 def _base_of_things(where: Sequence[Condition], names: Names) -> str | None:
@@ -179,32 +213,50 @@ def _base_of_things(where: Sequence[Condition], names: Names) -> str | None:
     if told and rest and not _head_of(rest, names, "things") and not told.startswith("things "):
         told = f"things {told}"  # “with another act than …” is what holds of them
     again = any(c.field.startswith(SAME_AMOUNT) for c in later)
+    if later and not again and _done(rest, names, "things"):
+        return f"when {told} after the first visit"
     return told and f"of {told}{' that come again' if again else ' after the first visit' if later else ''}"
 
 
 def _held(step: Sequence[Condition], names: Names, unit: str) -> str | None:
-    """Conditions of one line as one says them: “24 or more of a thing”, ““regency teacup” at £2.95 or less at weekends”."""
+    """Conditions of one line as one says them: “24 or more of one thing”, ““regency teacup” at £2.95 or less at weekends”."""
     if not step or step == [ANY_LINE]:
         return None
     opens = unit == "sessions" and OPENS in step
-    timed = [c for c in step if c.field in ("hour", "weekday") and c.op in TIMED]
+    timed = [_weekend(c) for c in step if c.field in ("hour", "weekday") and c.op in TIMED]
     heads = _head_of(step, names, unit)
     known = [c for c in step if _head(c, names, unit) is not None]
-    tails = [_tail(c, names) for c in step if c not in (*timed, *known, *([OPENS] if opens else []))]
+    tails = [
+        _tail(c, names) for c in step if _weekend(c) not in timed and c not in (*known, *([OPENS] if opens else []))
+    ]
     if any(part is None for part in tails) or len(heads) > 2:
         return None
-    many = [h for h in heads if h.endswith(OF_A_THING)]
-    others = [h for h in heads if h not in many]
-    # “12 or more of a thing” and a kind are “12 or more of “bags””.
-    head = f"{many[0].removesuffix(' a thing')} {others[0]}" if many and others else " ".join(many or others)
+    head = _together(heads)
     rest = [part for part in [*tails, *([when(timed)] if timed else [])] if part]
-    if opens:
-        return " ".join([BEGUN.lower() if not head else f"{BEGUN.lower()} with {head}", *rest])
+    if opens:  # a visit that begins at weekends is one at weekends
+        begun = f"{BEGUN} with {head}" if head else BEGUN if any(tails) or not timed else ""
+        return " ".join([*([begun] if begun else []), *rest])
     if head or unit == "events":
         return " ".join([*([head] if head else []), *rest])
     return " ".join(
         [("things" if rest and rest[0].startswith("not ") else "") if unit == "things" else "something", *rest]
     ).strip()
+
+
+def _together(heads: Sequence[str]) -> str:
+    """Two beginnings as one says them together: “bags, 12 or more of one thing”, “bags new to them”."""
+    many = [h for h in heads if h.endswith(OF_ONE)]
+    again = [h for h in heads if h in OF_LINES_AGAIN.values()]
+    others = [h for h in heads if h not in (*many, *again)]
+    if again and others:
+        return f"{others[0]}{again[0].removeprefix('things')}"
+    return ", ".join([*again, *others, *many]) if many else " ".join([*again, *others])
+
+
+def _weekend(c: Condition) -> Condition:
+    """Saturdays and Sundays are weekends, however they are asked for."""
+    weekend = c.field == "weekday" and c.op == "in" and sorted(map(float, c.value)) == [6, 7]
+    return c.model_copy(update={"op": "between", "value": [6, 7]}) if weekend else c
 
 
 def _head_of(step: Sequence[Condition], names: Names, unit: str) -> list[str]:
@@ -230,11 +282,11 @@ def _head(c: Condition, names: Names, unit: str) -> str | None:
         told = [number(float(v)) for v in c.value]
         test = {
             **BOUNDED,
-            "at_most": "{} or fewer",
+            "at_most": "at most {}",
             "between": f"{told[0]} to {told[-1]}",
             "is": f"exactly {told[0]}",
         }.get(c.op)
-        return f"{test.format(told[0])}{OF_A_THING}" if test else None
+        return f"{test.format(told[0])}{OF_ONE}" if test else None
     return None
 
 

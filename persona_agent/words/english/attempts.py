@@ -29,7 +29,7 @@ def sentences_of_try(suggestion: Try, *, in_full: bool = True) -> list[str]:
     what, today = watched
     if in_full:
         return [act, f"{whom}; watch {what} ({today}), and {stop}", *trial_shows(suggestion)]
-    return [act, f"{whom}; {stop}", f"Watch {what}: {_figure(suggestion)} today; {trial_in_brief(suggestion)}."]
+    return [act, f"{whom}; {stop}", f"Watch: {what}, {_figure(suggestion)} today; {trial_in_brief(suggestion)}."]
 
 
 def on_first_page(suggestion: Try) -> list[str]:

@@ -83,8 +83,8 @@ def _often(m: Measure) -> ToldFact | None:
 
 def _returning(m: Measure, spell: Spell, names: Names) -> ToldFact | None:
     if m.unit == "things" and m.where == LATER:
-        clause = "{v} of what a later visit holds was met before"
-        return ToldFact("again", "Met in an earlier visit", "of the things in later visits", "share", clause)
+        clause = "{v} of what a later visit holds was in an earlier one"
+        return ToldFact("again", "In an earlier visit already", "of the things in later visits", "share", clause)
     place = kept_in(m, names)
     if place:
         label, clause = (
@@ -123,7 +123,7 @@ def _begun(m: Measure, zone: str) -> ToldFact | None:
     if OPENS not in step or not timed or len(step) != 2:
         return None
     timed += f" ({zone})" if any(c.field == "hour" for c in step) else ""
-    return ToldFact("when", f"Beginning {timed}", OF_VISITS, "share", f"{{v}} of visits begin {timed}")
+    return ToldFact("when", capital(timed), OF_VISITS, "share", f"{{v}} of visits begin {timed}")
 
 
 def _held(m: Measure, names: Names, spell: Spell) -> ToldFact | None:

@@ -39,9 +39,9 @@ NEVER = "Why anybody did anything, or who they are: the log has acts, and neithe
 
 
 def learned(users: str, when: str, noun: str, labels: Sequence[str], apart: Sequence[str]) -> str:
-    """“420 users, 4 Mar to 7 Jul 2024: 5 personas, told apart most by printing, adding to lists and when they come.”"""
+    """“420 users, 4 Mar to 7 Jul 2024: 5 personas, which differ most in printing, adding to lists and when they come.”"""
     # A theme's name has commas of its own.
-    told = f", told apart most by {_facts(apart)}" if apart else ""
+    told = f", which differ most in {_facts(apart)}" if apart else ""
     return f"{users}, {when}: {plural(len(labels), noun)}{told}."
 
 
@@ -67,11 +67,10 @@ def asked_for(asked: int, found: int, small: int, left: int) -> str:
 
 def how_sure(same: float, chance: float, bar: float) -> str:
     """How well all personas come back together, beside chance and logs in which nobody keeps to anything."""
-    back = (
-        f"Overall, {percent(same)} of members are placed in their persona again by their other visits, by a model that had not "
-        f"seen them; by chance {percent(chance)}"
+    return (
+        f"Overall, {percent(same)} of members get the same persona from their other visits, by a model that had not seen them; "
+        f"{percent(chance)} would by chance, and with visits shuffled between users hardly any persona passes {percent(bar)}."
     )
-    return f"{back}; with visits shuffled between users hardly any persona passes {percent(bar)}."
 
 
 def not_described(names: Sequence[str]) -> str:
@@ -98,19 +97,20 @@ def and_leaning(n: int) -> str:
     return f"Another {n:,} lean to it." if n else ""
 
 
-def rare(visits: int, once: int | None = None) -> str:
-    """Who came less often than `visits`, from which on most users are in a persona or lean to one; so many came `once`."""
-    told = f", {once:,} of them just one" if once and visits > FEWEST_VISITS else ""
-    return f"seen too rarely to say: fewer than {plural(visits, 'visit')}{told}"
-
-
-def like_no_one(visits: int | None, once: int | None = None) -> str:
-    """Who came as often as those in a persona, or more often; None where who came too rarely is not told apart: then it is said
-    how many came `once`.
+def rare_or_unlike(rare: int, visits: int, once: int | None, unlike: int) -> str:
+    """Who came less often than `visits`, from which on most users are in a persona or lean to one, so many just `once`; and who
+    came as often as those in a persona, or more often.
     """
-    if visits is None:
-        return f"seen too rarely to say, or like none of them{f'; {once:,} came once' if once else ''}"
-    return f"seen often enough ({plural(visits, 'visit')} or more), and like none of them"
+    told = f", {once:,} of them just one" if once and visits > FEWEST_VISITS else ""
+    return (
+        f"{rare:,} seen too rarely to say (fewer than {plural(visits, 'visit')}{told}); {unlike:,} seen often enough, and like "
+        "none of them"
+    )
+
+
+def rare_or_unlike_together(once: int | None) -> str:
+    """The same where these are not told apart: how many came `once`."""
+    return f"seen too rarely to say, or like none of them{f'; {once:,} came once' if once else ''}"
 
 
 def made_of(what: Sequence[str]) -> str:
@@ -123,8 +123,8 @@ def parts_of_visits(lines: float | None) -> list[str]:
     if lines is None or not MORE_THAN_ONE <= lines < WHOLE_VISITS:
         return []
     return [
-        f"What a whole visit holds or comes to. A visit here has {number(float(f'{lines:.2g}'))} lines on average: where these "
-        "are a sample of lines, it is a part of a visit."
+        f"What a whole visit holds or comes to. A visit here has {number(float(f'{lines:.2g}'))} lines on average: if the "
+        "log is a sample of lines, that is only a part of a visit."
     ]
 
 
@@ -158,7 +158,7 @@ def follows(people: Sequence[Persona], *, given: bool = False, told: bool = Fals
     # A handful of users has a little more of anything than its share.
     people = [p for p in people if p.size.share_users >= WORTH_NAMING] or people if given else people
     valued = [p for p in people if p.size.share_value is not None]
-    of, share = ("value", "share_value") if valued else ("activity", "share_activity")
+    of, share, does = ("value", "share_value", "bring in") if valued else ("activity", "share_activity", "do")
     ranked = sorted(people, key=lambda p: -(getattr(p.size, share) or 0.0) / max(p.size.share_users, 1e-9))
     if not ranked:
         return ""
@@ -170,13 +170,13 @@ def follows(people: Sequence[Persona], *, given: bool = False, told: bool = Fals
     if weight < WEIGHS * first.size.share_users:
         so = "" if told else ", so they tell what to show, not whom to favour"
         return f"None of them weighs much more in {of} than in number{so}."
-    part = f"{percent(first.size.share_users)} of users, {percent(weight)} of the {of}"
+    part = f"{percent(first.size.share_users)} of users, {percent(weight)}"
     most = max(ranked, key=lambda p: getattr(p.size, share) or 0.0)
     if most is first:
-        return f"“{first.label}” weigh most: {part}."
+        return f"“{first.label}” {does} most: {part} of the {of}."
     # Who weighs most for so few is not who weighs most, and a reader of the second would favour the wrong ones.
     large = f"{percent(most.size.share_users)} of users, {percent(getattr(most.size, share) or 0.0)}"
-    return f"“{most.label}” have the largest part of the {of}: {large}; “{first.label}” weigh most for how few they are: {part}."
+    return f"“{most.label}” {does} most: {large} of the {of}; “{first.label}” {does} most for how few they are: {part}."
 
 
 def trust(people: Sequence[Persona], held: int, claims: int, again: int, tested: int, *, given: bool = False) -> str:
@@ -189,7 +189,7 @@ def trust(people: Sequence[Persona], held: int, claims: int, again: int, tested:
     firm = [f"{n} {'is' if n == 1 else 'are'} {word}" for n, word in numbers]
     alike = "Both are" if len(known) == 2 else f"All {len(known)} are" if known[1:] else "It is"
     told = f"{alike} {FIRM_WORDS[words[0]]}" if len(words) == 1 else f"Of the {len(known)}, {listed(firm)}"
-    first = f"{told}, judged by where members' other visits put them. " if firm else ""
+    first = f"{told}, going by where members' other visits put them. " if firm else ""
     kept = _kept(held, claims, again, tested)
     # Loose borders and statements that hold look like a contradiction to whoever reads them side by side.
     loose = kept and any(k.word in ("soft", "none") for k in known)
@@ -200,7 +200,7 @@ def trust(people: Sequence[Persona], held: int, claims: int, again: int, tested:
 
 def _kept(held: int, claims: int, again: int, tested: int) -> str:
     if tested:
-        return f"{again:,} of the {plural(tested, 'statement')} that could be asked again of users set aside hold there too."
+        return f"Of {plural(tested, 'statement')} that could be checked on users set aside, {again:,} hold there too."
     return f"{held:,} of {plural(claims, 'statement')} hold over the whole log." if claims else ""
 
 
@@ -219,7 +219,7 @@ def firmness_on_card(firm: Firmness | None, stability: float | None) -> tuple[st
     if firm.of_given:
         chance = f", by chance {percent(firm.chance)}" if firm.chance is not None else ""
         return APART_WORDS[firm.word], f"half of their visits puts {percent(firm.same)} here{chance}"
-    return FIRM_WORDS[firm.word], f"{percent(firm.same)} are placed here again"
+    return FIRM_WORDS[firm.word], f"{percent(firm.same)} land here again"
 
 
 def firmness(firm: Firmness | None, stability: float | None) -> tuple[str, str]:
@@ -227,11 +227,11 @@ def firmness(firm: Firmness | None, stability: float | None) -> tuple[str, str]:
     if firm is not None:
         if firm.same is None:
             return "not tested", f"too few of the {firm.members:,} have visits enough"
-        chance = f", by chance {percent(firm.chance)}" if firm.chance is not None else ""
+        chance = f", {percent(firm.chance)} by chance" if firm.chance is not None else ""
         on = f"; tested on {firm.tested:,} of {firm.members:,}" if firm.tested < firm.members else ""
         if firm.of_given:
             return APART_WORDS[firm.word], f"half of their visits puts {percent(firm.same)} here{chance}{on}"
-        return FIRM_WORDS[firm.word], f"{percent(firm.same)} are placed here again by their other visits{chance}{on}"
+        return FIRM_WORDS[firm.word], f"{percent(firm.same)} land here again from their other visits{chance}{on}"
     if stability is None:
         return "not tested", ""
     return "not tested on other visits", f"drawn anew from other users it overlaps by {percent(stability)}"

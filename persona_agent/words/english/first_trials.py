@@ -56,7 +56,7 @@ def how(persona: Persona, watch: ToWatch) -> str:
     if not worth_a_trial(watch):
         return ""
     if told is None:
-        return f"Half of the {persona.size.users:,} members get what is tried, drawn at random."
+        return f"Try it with half of the {persona.size.users:,} members, drawn at random."
     return f"{whom_told(told).rstrip('.')}: half of them, drawn at random, get it."
 
 
@@ -67,23 +67,21 @@ def says(watch: ToWatch) -> str:
         return ""
     short = len(bar.label.split()) <= LONGEST_WATCHED
     what = capital(bar.label) if short else f"The figure of {bar.claim}"
-    today = f"{what}, {here(bar.form, bar.unit, bar.truth, bar.measure)} today."
+    today = f"{what}: {here(bar.form, bar.unit, bar.truth, bar.measure)} today."
     return " ".join([today, *trial_shows(watch)])
 
 
 def all_together(tried: AllAtOnce, least: float | None) -> str:
-    """“Half of every persona's members, drawn at random, get what is tried with theirs: so a change of a tenth shows, where no
-    persona alone shows one under 19 %. What an order comes to, £272 today. In 12 weeks …” `least` is the smallest change, in
+    """“Try each persona's idea with half of its members, drawn at random: together they show a change of a tenth, where no
+    persona alone shows one of less than 19 %. Value of an order: £272 today. 12 weeks …” `least` is the smallest change, in
     parts of the figure, that a persona's own trial would show; empty where all together show no less.
     """
     part = part_seen(tried.watch)
     if part is None or (least is not None and part >= least):
         return ""
     alone = f"no persona alone shows one of less than {percent(least)}" if least else "none would alone"
-    seen = f"so a change of {percent(part)} shows, where {alone}"
-    return (
-        f"Half of every persona's members, drawn at random, get what is tried with theirs: {seen}. {says(tried.watch)}"
-    )
+    seen = f"together they show a change of {percent(part)}, where {alone}"
+    return f"Try each persona's idea with half of its members, drawn at random: {seen}. {says(tried.watch)}"
 
 
 def prize(persona: Persona, watch: ToWatch) -> str:
@@ -103,7 +101,7 @@ def rule(persona: Persona, watch: ToWatch) -> str:
     if not worth_a_trial(watch):
         return stop
     other = f", or {lowered(stop).rstrip('.')}" if stop else ""
-    return f"If the two halves differ by no more than chance{other}; else go on."
+    return f"If the two halves differ by no more than chance{other}; otherwise go on."
 
 
 def why(reasons: Sequence[str], among: str, *, alone: bool) -> str:

@@ -32,7 +32,7 @@ WHAT_THEY_ARE = (
     "Whoever is here may be in any persona, or in none; picked by one half of their visits and measured on the other."
 )
 TAG = "A habit across the personas: whoever has it may be in any of these, or in none"
-IN_THE_TABLE = "Habits across these: each of their users is in a row above as well"
+IN_THE_TABLE = "Habits across these: their users are in the rows above as well"
 COUNTED_TITLE = "How it is counted"
 COUNTED = (
     "Users are picked by one half of their visits, and measured on the other, both ways; all others are the users who came "
@@ -119,7 +119,7 @@ def habit_firmness(habit: HabitBeside, again: str = "") -> tuple[str, str]:
     kappa = (habit.back - habit.chance) / max(1 - habit.chance, LEAST)
     return FIRM_WORDS[
         "firm" if kappa >= FIRM else "fair"
-    ], f"{percent(habit.back)}{again}, by chance {percent(habit.chance)}"
+    ], f"{percent(habit.back)}{again}, {percent(habit.chance)} by chance"
 
 
 def habit_in_brief(habit: HabitBeside) -> tuple[str, str]:

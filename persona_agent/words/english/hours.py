@@ -89,4 +89,9 @@ def _days(c: Condition) -> str:
         return f"on {DAYS[days[0] - 1]}"
     if c.op == "between" and days == [6, 7]:
         return "at weekends"
-    return "on weekdays" if c.op == "between" and days == [1, 5] else f"on {', '.join(DAYS[d - 1] for d in days)}"
+    if c.op == "between" and days == [1, 5]:
+        return "on weekdays"
+    told = [DAYS[d - 1] for d in days]
+    if c.op == "between":  # from one to another
+        return f"on {told[0]} to {told[-1]}"
+    return f"on {', '.join(told[:-1])} or {told[-1]}" if len(told) > 1 else f"on {told[0]}"

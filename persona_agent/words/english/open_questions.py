@@ -69,7 +69,7 @@ def open_questions(told: Sequence[tuple[Reading, bool]], names: Names, elsewhere
 def _about(r: Reading, names: Names, *, more: bool) -> _OpenQuestion | None:
     about = {fact.split(" ", 1)[0] for fact in r.facts}
     if r.act:
-        done = f"What comes of {r.act}: the log ends where they have done it."
+        done = f"What comes of {r.act}: there the log ends."
         return _OpenQuestion("act", done if more else f"Whether they do without {r.act}, or do it elsewhere.")
     if r.facts & TIMED:
         return _OpenQuestion("time", f"Whether they could come at other times than {r.what}.") if more else _less_at(r)

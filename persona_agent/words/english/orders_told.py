@@ -25,14 +25,14 @@ PLACES = {
     ("met_last", "no"): "on what was not in the visit just before",
 }
 OF_AGAIN = {
-    ("met_before", "yes"): "were met in an earlier visit",
+    ("met_before", "yes"): "were in an earlier visit already",
     ("met_before", "no"): "are new to them",
     ("met_last", "yes"): "were in the visit just before",
     ("met_last", "no"): "were not in the visit just before",
 }
 REACHED = {"met_before": "after the first visit", "met_last": "after their first visit"}
 ONE_OR_TWO = [1.0, 2.0]
-OF_LINES = "of their lines"
+OF_LINES, AT_A_TIME = "of their lines", " at a time"
 # How columns of keys end, of which a reader is told what they are keys of: “store id” is a store.
 KEYS = ("id", "no", "nr", "number", "code", "key")
 REPEATS = frozenset(["repeats"])
@@ -51,7 +51,7 @@ def biggest_reading(m: Measure, names: Names) -> Reading | None:
     unit = f"of its {of}"
     tail = (LEADS[0].lower(), LEADS[1].lower())
     return Reading(
-        "The biggest thing of a visit", unit, "share", frozenset(["lead"]), 0.8, clause, head=LEADS, tail=tail,
+        "The biggest thing in a visit", unit, "share", frozenset(["lead"]), 0.8, clause, head=LEADS, tail=tail,
         compared=("More of one thing", "Less of one thing"),
         otherwise=no_more(f"give {{no}} of a visit's {of} to one thing", "no less"),
     )  # fmt: skip
@@ -68,9 +68,9 @@ def again_reading(m: Measure, names: Names) -> Reading | None:
         said, label = (
             ("the visit just before", "In the visit just before")
             if last
-            else ("an earlier visit", "Met in an earlier visit")
+            else ("an earlier visit", "In an earlier visit already")
         )
-        clause = f"{{v}} of {later} were there in {said}"
+        clause = f"{{v}} of {later} were in {said}{'' if last else ' already'}"
         had = "what was in the visit just before" if last else "what they had in an earlier visit"
         return Reading(
             label, f"of {later}", "share", REPEATS, 0.8, clause, head=AGAIN, tail=AND_AGAIN,
@@ -154,13 +154,13 @@ def _counts(name: str) -> bool:
 
 
 def exactly(field: str, values: Sequence[float], names: Names) -> str:
-    """What lines are, that have one number of an amount: “are for exactly 12 or 24 of a thing”."""
+    """What lines are, that have one number of an amount: “come exactly 12 or 24 at a time”."""
     name = _plain(field, names)
     bare = field.removeprefix("properties.")
     which = f"exactly {' or '.join(amount_said(bare, x, names) for x in values)}"
     if not _counts(name):
         return f"have {with_article(name)} of {which}"
-    return f"are for {'one or two' if list(values) == ONE_OR_TWO else which} of a thing"
+    return f"come {'one or two' if list(values) == ONE_OR_TWO else which}{AT_A_TIME}"
 
 
 def exact_reading(c: Condition, names: Names) -> Reading | None:
@@ -170,11 +170,15 @@ def exact_reading(c: Condition, names: Names) -> Reading | None:
         return None
     name = amount(c.field.removeprefix("properties."), names)[0]
     told = exactly(c.field, values, names)
-    label = told.removeprefix("are for ").removeprefix("have ").removeprefix("an ").removeprefix("a ")
+    pieces = told.endswith(AT_A_TIME)
+    label = told.removeprefix("come ").removeprefix("have ").removeprefix("an ").removeprefix("a ")
+    label = f"{label.removesuffix(AT_A_TIME)} of each" if pieces else label
     # One or two is how much there is, in another word; a pack is a fact of its own.
     facts = frozenset([f"{'amount' if values == ONE_OR_TWO else 'exact'} {name}"])
-    held = told.removeprefix("are for ").removeprefix("have ")
-    bought = told.startswith("are for ") and takes_things(names.main_act)
+    bought = pieces and takes_things(names.main_act)
+    held = (
+        told.removeprefix("have ") if not pieces else f"{told.removeprefix('come ').removesuffix(AT_A_TIME)} of a thing"
+    )
     otherwise = no_more_often(f"{turned_to(names.main_act) if bought else 'have'} {held}")
     return Reading(capital(label), OF_LINES, "share", facts, 0.8, f"{{v}} {OF_LINES} {told}", otherwise=otherwise)
 
@@ -202,7 +206,8 @@ def total_reading(m: Measure, names: Names) -> Reading | None:
     facts = frozenset(["value" if f.field == "value" and f.op != "between" else "total"])
     otherwise = no_more_often(f"have visits that {said}")
     clause = f"{{v}} of their visits {said}"
-    return Reading(f"Visits that {said}", "of their visits", "share", facts, 0.8, clause, otherwise=otherwise)
+    label = f"Visits {said.removeprefix('are ')}" if f.field == "value" else f"Visits that {said}"
+    return Reading(label, "of their visits", "share", facts, 0.8, clause, otherwise=otherwise)
 
 
 def held_reading(m: Measure, names: Names) -> Reading | None:

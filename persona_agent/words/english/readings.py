@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ...schema import NO_NAMES, Condition, Feature, Measure, Names
 from ..wording import act_words, number, theme_words
 from .amounts_told import BREADTH, COMPARED, large_amounts, long_visits, number_reading
-from .grammar import capital, met, turned_to, verb_phrase, with_article
+from .grammar import capital, met, takes_things, turned_to, verb_phrase, with_article
 from .hours import of_visits, other_part, part, when
 from .kinds_told import AND_THE_LIKE, are_many
 from .orders_told import (
@@ -131,10 +131,20 @@ def _one_step(m: Measure, step: Sequence[Condition], names: Names, unit: str) ->
         ),
         "events": no_more_often(_acted(step, names) or f"turn to {said}"),
     }
+    label = _without_main_act(step, names) if m.unit == "users" else ""
     return Reading(
-        capital(said) + often, unit, "share", facts_of([step]), weight, clause or "", head=head, act=act,
+        capital(label or said) + often, unit, "share", facts_of([step]), weight, clause or "", head=head, act=act,
         compared=compared, otherwise=otherwise.get(m.unit, NO), what=f"“{called}”" if a_thing else said,
     )  # fmt: skip
+
+
+def _without_main_act(step: Sequence[Condition], names: Names) -> str:
+    """A thing alone, where its act is what nearly all lines are of, done to things: who reads of a shop knows that they buy."""
+    acts = [c for c in step if c.field == "action"]
+    bare = [c for c in step if c.field != "action"]
+    of_main = all(act_words(str(c.value[0]), names) == names.main_act for c in acts)
+    alone = takes_things(names.main_act) and of_main and any(c.field == "object" for c in bare)
+    return said_of(bare, names) or "" if acts and alone else ""
 
 
 def _at_times(m: Measure, step: Sequence[Condition], timed: str, unit: str) -> Reading:
@@ -144,8 +154,10 @@ def _at_times(m: Measure, step: Sequence[Condition], timed: str, unit: str) -> R
         clause, less = f"much of what they do falls {timed}", f"little of what they do falls {timed}"
     tail = (part(step), "") if m.unit == "events" else ("", "")
     otherwise = no_more_often(f"do things {timed}") if m.unit == "events" else NO
+    # A visit at weekends is one that begins then; of one that goes on till then it is said what does.
+    label = f"something {timed}" if m.unit == "sessions" else timed
     return Reading(
-        capital(timed), unit, "share", facts_of([step]), 1.0, clause, less, tail=tail,
+        capital(label), unit, "share", facts_of([step]), 1.0, clause, less, tail=tail,
         compared=_more_often(part(step)) if tail[0] else NO, otherwise=otherwise, what=timed,
     )  # fmt: skip
 
@@ -187,7 +199,7 @@ def _begun(m: Measure, names: Names) -> Reading | None:
     compared = _more_often(tail[0])[0], _more_often(tail[1])[0] if tail[1] else ""
     otherwise = no_more_often(f"come {timed}")
     return Reading(
-        f"Beginning {timed}", unit, "share", facts_of([step]), 1.0, clause, tail=tail,
+        capital(timed), unit, "share", facts_of([step]), 1.0, clause, tail=tail,
         compared=compared, otherwise=otherwise, what=timed,
     )  # fmt: skip
 

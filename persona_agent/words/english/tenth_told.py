@@ -39,7 +39,7 @@ def tenth_firmness(figures: TenthFigures) -> tuple[str, str]:
 def tenth_on_card(figures: TenthFigures) -> tuple[str, str]:
     """The same for the head of the card."""
     again = figures.again
-    return _word(again), f"{percent(again.same)} are here again by the later half of the log"
+    return _word(again), f"{percent(again.same)} land here again by the later half of the log"
 
 
 def _word(again: TenthAgain) -> str:
@@ -66,7 +66,7 @@ def tenth_rows(figures: TenthFigures, labels: Mapping[str, str]) -> list[tuple[s
 def tenth_beside(figures: TenthFigures, labels: Mapping[str, str]) -> list[tuple[str, str]]:
     """What else is counted of them, which stands with the evidence."""
     _, fewer = _parts_apart(figures.parts, labels)
-    less = f"Fewer than one would expect are from {_part(fewer, labels[fewer.persona], named=True)}." if fewer else ""
+    less = f"Fewer than expected are from {_part(fewer, labels[fewer.persona], named=True)}." if fewer else ""
     rows = [("How much hangs on few", _few(figures.to_lose)), ("Who went quiet", _quiet(figures.quiet))]
     return [*rows, *([("From which personas few are", less)] if less else [])]
 
@@ -100,8 +100,8 @@ def _lasting(again: TenthAgain) -> str:
     few = {1.0: "all but fewer than five", 0.0: "fewer than five"}
     came = few.get(again.came) or percent(again.came)
     return (
-        f"Whoever was the tenth before {_day(again.day)} brought in {percent(again.value)} of the value from then on, and {came} "
-        "of them came again."
+        f"The tenth before {_day(again.day)} brought in {percent(again.value)} of the value from then on, and {came} of them "
+        "came again."
     )
 
 
@@ -116,7 +116,7 @@ def _parts_apart(parts: list[PartOf], labels: Mapping[str, str]) -> tuple[list[P
 
 def _from(more: list[PartOf], labels: Mapping[str, str]) -> str:
     first = listed([_part(p, labels[p.persona], named=i == 0) for i, p in enumerate(more)])
-    return f"More than one would expect are from {first}." if more else "From all personas, about as users are."
+    return f"More than expected are from {first}." if more else "From all personas, about as users are."
 
 
 def _part(part: PartOf, label: str, *, named: bool = False) -> str:

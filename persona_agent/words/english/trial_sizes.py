@@ -28,31 +28,31 @@ INSTEAD = "Try it with all users who do this, or watch a steadier figure"
 
 
 def trial_shows(watch: ToWatch) -> list[str]:
-    """“In 12 weeks about 420 would be counted, 210 a side: a change of £50 or more (17 %) shows, one of a tenth does not.” Where
-    only a large change would show, what to do instead.
+    """“12 weeks bring about 210 to each side: enough to see a change of £50 or more (17 %), not one of a tenth.” Where only
+    a large change would show, what to do instead.
     """
     bar, part = watch.watched, part_seen(watch)
     if bar is None or part is None or watch.smallest is None:
         return [f"These users are {TOO_FEW}.", f"{INSTEAD}."]
-    counted = f"In {length_told(watch.days)} about" if watch.days else "About"
-    counted += f" {watch.tested:,} would be counted, {_half(watch.tested)} a side"
+    each = f"about {_half(watch.tested)} to each side"
+    counted = f"{length_told(watch.days)} bring {each}" if watch.days else f"A trial brings {each}"
     change = change_told(bar, watch.smallest)
     if not worth_a_trial(watch):
         large = f"any but a large change, of {change} or more ({percent(part)})"
         full = f"a rise: that takes {change}, and a share of {percent(whole_of(watch))} has too little room for it"
         return [f"{counted}: too few to see {large if part > MOST_CHANGE else full}.", f"{INSTEAD}."]
-    least = ", one of a tenth does not" if round(part, 2) > TENTH else ""
+    least = ", not one of a tenth" if round(part, 2) > TENTH else ""
     return [
-        f"{counted}: a change of {change} or more ({percent(part)}) shows{least}.",
+        f"{counted}: enough to see a change of {change} or more ({percent(part)}){least}.",
         *_in_that_time(watch, bar),
     ]
 
 
 def trial_in_brief(watch: ToWatch) -> str:
-    """“a 12-week trial shows changes of £50 or more”. As a card has it; the first page has all of it."""
+    """“a 12-week trial would show a change of £50 or more”. As a card has it; the first page has all of it."""
     if not worth_a_trial(watch) or watch.watched is None or watch.smallest is None:
         return f"these users are {TOO_FEW}"
-    change = f"shows changes of {change_told(watch.watched, watch.smallest)} or more"
+    change = f"would show a change of {change_told(watch.watched, watch.smallest)} or more"
     return (
         f"a {length_told(watch.days).replace(' ', '-').removesuffix('s')} trial {change}"
         if watch.days

@@ -23,7 +23,7 @@ WORTH = "What they bring in"  # where no visit is told, and five of them bring m
 def visit_title(visit: Visit) -> str:
     """What the visit is: one that was, or one made of what most of them do, or of figures."""
     if not visit.steps:
-        return "A typical visit, put together from figures"
+        return "A typical visit, in figures"
     return "A visit put together from what they mostly do" if visit.composed else "A typical visit"
 
 
@@ -122,7 +122,7 @@ def visit_usually(visit: Visit, told_already: Collection[str] = ()) -> str:
 
 def few_carry(share: float) -> str:
     """The flag of a figure that hangs on a few."""
-    return f"Five of them bring {percent(share)} of their value."
+    return f"Five of them bring in {percent(share)} of their value."
 
 
 def _acted(act: str, steps: list[VisitStep], *, ends: bool) -> str:

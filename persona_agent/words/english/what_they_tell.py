@@ -31,8 +31,8 @@ def finding_of(told: AccountedFor | None) -> str:
 
 
 def finding_with_ends(told: AccountedFor | None, rows: Sequence[Compared], names: Mapping[str, str]) -> str:
-    """The same with what it is seen by: “Personas differ most in lines of a visit, 34 for “Long lists” and 4 for “Few different
-    things”; they tell how to serve whom, not who is worth more.” `names` are those of the personas by their ids.
+    """The same with what it is seen by: “What sets personas apart most: lines of a visit, 34 for “Long lists” and 4 for “Few
+    different things”; they tell how to serve whom, not who is worth more.” `names` are those of the personas by their ids.
     """
     best, finding = _clear(told), finding_of(told)
     row = next((r for r in rows if best and r.measure == best.measure), None)
@@ -47,7 +47,7 @@ def finding_with_ends(told: AccountedFor | None, rows: Sequence[Compared], names
     ends = (
         f"{with_unit(high, unit)} for “{names[most.persona]}” and {with_unit(low, alone)} for “{names[least.persona]}”"
     )
-    return f"Personas differ most in {lowered(row.label)}, {ends}; {lowered(finding).replace('personas', 'they', 1)}"
+    return f"What sets personas apart most: {lowered(row.label)}, {ends}; {lowered(finding).replace('personas', 'they', 1)}"
 
 
 def shares_told(told: AccountedFor | None) -> str:
@@ -70,8 +70,8 @@ def told_in_short(told: AccountedFor | None) -> str:
         return ""
     part, past = shares_by_slot(told), f"how lately, how often, {PAST[told.of]}"
     return (
-        f"{capital(_what_for(best))}, not {WORTH[told.of]}: earlier visits ({past}) account for {part['tiers_later']} of how "
-        f"users later differ in {LATER[told.of]}, personas for {part['told_later']}."
+        f"{capital(_what_for(best))}, not {WORTH[told.of]}: earlier visits ({past}) explain {part['tiers_later']} of how users "
+        f"later differ in {LATER[told.of]}, personas {part['told_later']}."
     )
 
 

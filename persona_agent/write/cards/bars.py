@@ -168,7 +168,7 @@ def find_tension(persona: Persona, names: Names, found: Sequence[CardFact]) -> B
     told = reading(measure, names) or (any_reading(measure, names) if persona.misreading else None)
     if told is None or AND_MORE in told.label:
         return None
-    clause = told.clause or clause_of_part(told.label)
+    clause = told.clause or (clause_of_part(told.label) if told.form == "share" else "")
     return Bar(claim=claim.id, label=told.label, unit=told.unit, form=told.form, clause=clause or None)
 
 
