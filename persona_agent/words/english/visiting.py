@@ -100,9 +100,9 @@ def visit_steps(visit: Visit) -> str:
 
 def visit_figures(visit: Visit, told_already: Collection[str], bars: Sequence[BarOfCard] = ()) -> str:
     """“More often before 2 pm; worth 3.20; more produce (16 % of their lines, others 9 %) and dairy.” It begins with what the
-    bars of its card say of visits, whose figures stand there; what these tell of what visits come to (`told_already`) is told once,
-    unless the first bar is of that. Other times and kinds stand behind, as far as they say more than the bars do. Empty where it
-    would be one thing alone: that is no visit.
+    bars of its card say of visits, whose figures stand there; what these tell of what visits come to (`told_already`) is told
+    once, unless the first bar is of that. Other times and kinds stand behind, as far as they say more than the bars do. Empty
+    where it would be one thing alone: that is no visit.
     """
     of_visits = [bar for bar in bars if _of_a_visit(bar.measure, first=bar is bars[0])]
     own = [said for bar in of_visits if (said := _more_often(bar))][:MOST_FACTS]

@@ -104,7 +104,8 @@ def _asked_of_visits(
     corpus: Corpus, bars: Sequence[BarAsked], near: Sequence[int], counted: str | None
 ) -> list[tuple[BarAsked, dict[int, InVisit]]]:
     """The bars that visits are asked for, with what each comes to in them. What a few members ever did, or a fifth of visits
-    hold, is asked only beside a first one, and only where it is read in the steps: else nobody sees why this visit and no nearer one.
+    hold, is asked only beside a first one, and only where it is read in the steps: else nobody sees why it is this visit and no
+    nearer one.
     """
     asked: list[tuple[BarAsked, dict[int, InVisit]]] = []
     for bar in bars:
