@@ -20,6 +20,7 @@ from ..options import Options
 from ..progress import Progress
 from ..report.blocks import in_blocks, plain_lines
 from ..store import Store
+from ..words.english.clock_words import clock_proposed, clock_told
 from ..words.wording import spelled_worth
 from .results import Result
 
@@ -124,6 +125,12 @@ def _questions(found: ReadLog, options: Options) -> Iterator[str]:
             f"{found.naive_timestamps:,} times have no offset and were read as UTC. Say --times-are utc if they are, or "
             "--times-are local --timezone ZONE if clocks of a place showed them; hours, weekdays and sessions hang on it"
         )
+        proposed = "" if options.zone_is_told else clock_proposed(found.clock)
+        yield from [proposed] if proposed else []
+    if found.clock and options.zone_is_told:
+        local = options.times_are == "local"
+        told = clock_told(found.clock, options.timezone, str(found.first), str(found.last), local=local)
+        yield from [told] if told else []
 
 
 def _work(found: ReadLog, options: Options) -> Iterator[str]:

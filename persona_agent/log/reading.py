@@ -55,6 +55,7 @@ from .sensitive import told_topics
 from .sessions import dated_acts, write_events
 from .sharing import PARTS, Shared, join_parts, read_share, write_line, write_rejects
 from .staging import staging
+from .stored import count_stored
 from .told_people import columns_of_people
 from .unused import check_value, columns_of, find_unused
 from .warehouses import Source, fetch, is_address
@@ -100,7 +101,8 @@ class ReadLog:
     columns that say who somebody is, `ids` those that are ids of users under another name, `unused` what columns could be that
     were not used (object, session, amount), `notes` what else a person should know, `losses` where rejects are no random part
     of the log, `topics` what was set aside as sensitive. Where accounts are the unit, `users` are accounts and `persons` those
-    behind them. `at_work` says why these are people at work, if they are; `columns` are those of users and sessions.
+    behind them. `at_work` says why these are people at work, if they are; `columns` are those of users and sessions,
+    `clock` what a column tells of the clocks of times without offset (log/clock_columns.py).
     """
 
     records: int
@@ -131,6 +133,7 @@ class ReadLog:
     worth: str = ""
     columns: dict[str, str] = field(default_factory=dict)
     all_dated: bool = False
+    clock: dict[str, Any] = field(default_factory=dict)
 
 
 def find_log(options: Options) -> Log:
@@ -212,7 +215,7 @@ def read_log(
             dates_only = dated_acts(connection, zone)
             ranks, without = redactor.ranks(), [*ids, *of_people]
             write_events(store, connection, ranks, accounts=accounts, without=without, dates_only=dates_only)
-            counted = _count(connection, zone, accounts=accounts)
+            counted = count_stored(connection, zone, accounts, bool(account.naive_timestamps or log.options.zone))
     (raw if raw is not None else {}).update(redactor.ids())
     return ReadLog(
         **_account(account),
@@ -322,27 +325,6 @@ def _count_out(account: Account, reason: str, records: int) -> None:
         account.with_events -= records
         account.set_aside += records
         account.reasons[reason] += records
-
-
-def _count(connection: duckdb.DuckDBPyConnection, zone: str, *, accounts: bool) -> dict[str, Any]:
-    """Facts about what was stored."""
-    row = connection.execute(
-        "SELECT count(*), count(DISTINCT user), min(ts)::VARCHAR, max(ts)::VARCHAR, bool_and(second(ts) + microsecond(ts) = 0), "
-        "bool_and(timezone(?, timezone('UTC', ts))::TIME = TIME '00:00') FROM staging",
-        [zone],
-    ).fetchone()
-    events, users, first, last, to_the_minute, all_dated = row or (0, 0, None, None, None, None)
-    persons = connection.execute("SELECT count(DISTINCT person) FROM staging").fetchone() if accounts else None
-    return {
-        "events": events,
-        "users": users,
-        "persons": persons[0] if persons else None,
-        "first": first,
-        "last": last,
-        "times_to_the_minute": bool(to_the_minute),
-        "all_dated": bool(all_dated),
-        "times_are": zone,
-    }
 
 
 def _account(account: Account) -> dict[str, Any]:

@@ -344,7 +344,6 @@ def visit(persona: Persona) -> list[str]:
     measures = [c.measure for c in persona.claims if c.id in bars and c.measure is not None]
     told = {m.of for m in measures if m.unit == "sessions" and m.statistic != "share"}
     if not found.steps:
-        labels = {bar.label for bar in persona.card.bars} if persona.card else set()
-        return [*filter(None, [visiting.visit_figures(found, told, labels)]), *heavy]
+        return [*filter(None, [visiting.visit_figures(found, told, visiting.bars_of_card(persona))]), *heavy]
     usually = visiting.visit_usually(found, told)
     return [visiting.visit_steps(found), *([usually] if usually else []), *heavy]

@@ -10,6 +10,8 @@ from ..groups.grouping import UserGroups
 from ..log.reading import ReadLog
 from ..options import DEFAULT_MIN_USERS, Options
 from ..schema import Persona
+from ..words.english.clock_words import clock_told
+from ..words.english.grammar import capital
 from ..words.floors import nearest, records_said
 from ..words.wording import spelled_worth
 from ..write.writing import Written
@@ -99,13 +101,20 @@ def _of_times(log: ReadLog, written: Written, options: Options) -> Iterator[str]
 
 
 def _moved(log: ReadLog, options: Options) -> list[str]:
-    """Times without offset are read as UTC; in another zone, hours are off where they were local."""
-    if log.naive_timestamps and log.times_are == "UTC" and options.timezone != "UTC" and not log.all_dated:
-        return [
-            f"{log.naive_timestamps:,} times name no zone: they were read as UTC, and hours are those of {options.timezone}. "
-            "If they were local already, every hour here is off; --times-are local then."
-        ]
-    return []
+    """Times without offset are read as UTC; in another zone, hours are off where they were local. A column that changes at
+    midnight of local clocks may settle it.
+    """
+    zone, local = options.timezone, log.times_are != "UTC"
+    settled = clock_told(log.clock, zone, str(log.first), str(log.last), local=local)
+    if local:
+        told = f"Times that name no zone were taken for those of clocks in {zone}."
+        return [f"{told} {capital(settled)}."] if settled else []
+    told = f"{log.naive_timestamps:,} times name no zone: they were read as UTC, and hours are those of {zone}."
+    if settled:
+        return [f"{told} {capital(settled)}."]
+    if zone == "UTC" or not log.naive_timestamps or log.all_dated:
+        return []
+    return [f"{told} If they were local already, every hour here is off; --times-are local then."]
 
 
 def _of_worth(log: ReadLog, options: Options) -> Iterator[str]:

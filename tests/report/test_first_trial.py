@@ -117,14 +117,11 @@ def test_code_says_in_what_its_choice_comes_first() -> None:
         "It brings in most, it is the firmest and its figure is furthest from that of others."
     )
     soft = able(c, 0.05, 0.25, 0.5)
-    assert (
-        reasons(first, [*others[:2], soft]) == "Of those that are fair or firm, its trial shows the smallest change."
-    )
+    assert reasons(first, [*others[:2], soft]) == "Of those that are fair or firm, its trial shows the smallest change."
     assert reasons(first, [first]) == "It is the only one with something to watch."
     loose = reasons(able(a, 0.05, 0.25), [able(a, 0.05, 0.25), able(b, 0.09, 0.22)])
     assert (
-        loose
-        == "None is sure enough to plan with; of all, it has most users and its trial shows the smallest change."
+        loose == "None is sure enough to plan with; of all, it has most users and its trial shows the smallest change."
     )
 
 

@@ -17,7 +17,14 @@ from persona_agent.report.html import report_html
 from persona_agent.report.markdown import personas_markdown
 from persona_agent.report.publishing import published
 from persona_agent.schema import EVERYONE, Measure, Names, Says, Visit, VisitFact, VisitStep
-from persona_agent.words.english.visiting import as_claimed, visit_figures, visit_steps, visit_title, visit_usually
+from persona_agent.words.english.visiting import (
+    BarOfCard,
+    as_claimed,
+    visit_figures,
+    visit_steps,
+    visit_title,
+    visit_usually,
+)
 from persona_agent.write import describing
 from persona_agent.write.dossiers.inquiries import comparing_measure, middle, same
 from persona_agent.write.dossiers.typical import FLOOR, as_told, visit_of
@@ -26,6 +33,7 @@ from tests.evidence.logs import event, load
 from tests.factories import persona_set
 
 DAY = 1440.0
+ANY = Says(comparator="at_least", value=0)
 Step = tuple[str, str] | tuple[str, str, float]
 
 
@@ -184,7 +192,6 @@ def test_where_no_visit_may_be_told_one_is_composed_of_cross_placed_figures() ->
     assert told.startswith(f"Worth 2.00; more often {time.what} (100 % of their visits, others 0 %); more bread (")
     assert "rare" not in told and "hiv" not in told and "u1" not in told
     assert "worth" not in visit_figures(found, ("total value",), ())
-    assert "100 %" not in visit_figures(found, (), [time.label]), "what a bar tells is told once"
     assert visit_title(found) == "A typical visit, in figures"
 
 
@@ -214,7 +221,51 @@ def test_a_composed_visit_is_published_in_whole_per_cent_and_stands_on_the_card(
     assert told is not None and (told.kinds[0].share, told.kinds[0].others) == (0.12, 0.07)
     for page in (personas_markdown(made, {}), report_html(made, {})):
         assert "A typical visit, in figures" in page
-        assert "Worth 3.46, around 9 am; more bread (12 % of their lines, others 7 %)." in page.replace("\u00a0", " ")
+        assert "More often after 8 pm; worth 3.46; more bread (12 % of their lines, others 7 %)." in page.replace(
+            "\u00a0", " "
+        )
+
+
+def card(measure: dict[str, Any], label: str, more: bool = True) -> BarOfCard:
+    return BarOfCard(label, Measure.model_validate({"statistic": "share", "says": ANY, **measure}), more)
+
+
+BEGUN = {"unit": "sessions", "steps": [[{"field": "opens_visit", "op": "is", "value": ["yes"]},
+                                        {"field": "hour", "op": "between", "value": [4, 13]}]]}  # fmt: skip
+BRAND = {"unit": "events", "steps": [[same("properties.brand", "private").model_dump()]]}
+TWO = {"unit": "sessions", "at_least": 2, "steps": [[{"field": "opens_visit", "op": "in", "value": ["yes", "no"]}]]}
+SPENT = {"unit": "sessions", "statistic": "median", "of": "total value"}
+GAP = {"unit": "sessions", "statistic": "median", "of": "gap"}
+
+
+def test_a_visit_of_figures_begins_with_the_bars_of_its_card() -> None:
+    """With the first bar's measure, not with what says less: another part of the day, when they come less often, another kind's
+    figures. What is of no visit (the time since the one before) is passed over.
+    """
+    late = VisitFact(what="after 8 pm", unit="of their visits", label="Beginning after 8 pm", share=0.1, others=0.15)
+    early = late.model_copy(
+        update={"what": "before 5 pm", "label": "Beginning before 5 pm", "share": 0.89, "others": 0.5}
+    )
+    fuel = VisitFact(what="fuel", unit="of their lines", label="Fuel", share=0.03, others=0.01)
+    visit = Visit(steps=[], composed=True, more=0, size=1, things=1, value=2.97, minutes=None, hour=9, lines=[],
+                  holds="lines", times=[late], kinds=[fuel])  # fmt: skip
+    assert visit_figures(visit, ()).startswith("Worth 2.97; less often after 8 pm (10 %")
+    brand = [card(GAP, "Time since the visit before"), card(BRAND, "Products of the private brand")]
+    fuelled = "more fuel (3 % of their lines, others 1 %)."
+    assert visit_figures(visit, (), brand) == f"More often products of the private brand; worth 2.97; {fuelled}"
+    assert visit_figures(visit, (), [*brand, card(BRAND, "Fuel by card")]).endswith("fuel by card; worth 2.97.")
+    before = [card(BEGUN, "Beginning before 2 pm")]
+    at = visit.model_copy(update={"times": [early], "kinds": []})
+    assert visit_figures(at, (), before) == "More often before 2 pm; worth 2.97."
+    assert visit_figures(at, (), [card(BEGUN, "Beginning before 2 pm", more=False)]).startswith(
+        "Less often before 2 pm;"
+    )
+    weekend = {**BEGUN, "where": [{"field": "weekday", "op": "in", "value": [6, 7]}]}
+    assert visit_figures(at, (), [*before, card(weekend, "Before 2 pm, at weekends")]) == visit_figures(at, (), before)
+    two = visit.model_copy(update={"size": 2, "times": [early], "kinds": []})
+    full = [card(TWO, "Two products or more"), card(SPENT, "Sum spent"), card(BRAND, "Private brand")]
+    assert visit_figures(two, ("total value",), full) == "2 lines; more often private brand."
+    assert visit_figures(two, ("total value",), full[1:]) == "2 lines, worth 2.97; more often private brand."
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))

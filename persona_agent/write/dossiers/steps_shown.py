@@ -21,7 +21,9 @@ from .visit_lines import LONGEST, LinesTold
 
 SLACK = 0.1  # of a step: “51 %” asks for two of four, not for three
 LOOKED_AT = 200  # steps of a visit that may be told: of a longer one its beginning
-HALF = 0.5  # of visits: a typical one is so
+HALF = 0.5  # of visits: a typical one is so; of numbers: what a middle says
+# What of a line is read in a step that is told of it.
+READ = ("action", "object", "theme")
 EDGE = 1e-9  # of figures that are equal but for how they were added up
 
 
@@ -36,7 +38,7 @@ class BarAsked:
 
     @property
     def of_most(self) -> bool:
-        """Is it of most visits, or a matter of how much of each? What a fifth of visits hold shows in a middle one by chance."""
+        """Is it of most visits, or a matter of how much of each? What a fifth of visits hold is no middle one's first sight."""
         if self.measure.statistic != "share" or self.measure.unit in ("events", "things"):
             return True
         return self.value >= HALF if self.more else self.value <= HALF
@@ -49,15 +51,21 @@ class BarAsked:
             return abs(found.value - self.value) <= ABOUT_RELATIVE * abs(self.value) + EDGE
         return found.value >= self.value - EDGE if self.more else found.value <= self.value + EDGE
 
+    def read_in(self, counted: str | None) -> bool:
+        """Is what it asks for read in the steps that are told: acts, things and quantities?"""
+        read = {*READ, *([f"properties.{counted}"] if counted else [])}
+        return bool(self.measure.steps) and all(c.field in read for step in self.measure.steps for c in step)
+
 
 @dataclass(frozen=True)
 class SeenIn:
-    """How a bar is seen in the steps of a visit: which of them `meets` it, and how far any choice of them is from showing it
-    (`lacks`, 0 where it does).
+    """How a bar is seen in the steps of a visit: which of them `meets` it, how far any choice of them is from showing it
+    (`lacks`, 0 where it does), and, of a number that steps have, which are told before others (`dearest`, the largest first).
     """
 
     meets: Sequence[bool]
     lacks: Callable[[Sequence[int]], float]
+    dearest: Sequence[float] = ()
 
 
 def to_be_told(told: Sequence[LinesTold]) -> list[LinesTold]:
@@ -68,16 +76,27 @@ def to_be_told(told: Sequence[LinesTold]) -> list[LinesTold]:
 
 def steps_chosen(told: Sequence[LinesTold], bars: Sequence[SeenIn]) -> list[int]:
     """Places of the steps to tell; of one act, which has no order to tell, as many as are read."""
-    chosen = _swapped(len(told), _room(told), bars)
+    order = _preferred(len(told), bars)
+    chosen = _swapped(order, _room(told), bars)
     few = _room([told[i] for i in chosen])
-    return chosen if len(chosen) <= few else _swapped(len(told), few, bars)
+    return sorted(chosen if len(chosen) <= few else _swapped(order, few, bars))
 
 
-def in_order_told(told: Sequence[LinesTold], chosen: Sequence[int], first: SeenIn) -> list[int]:
+def in_order_told(told: Sequence[LinesTold], chosen: Sequence[int], bars: Sequence[SeenIn]) -> list[int]:
     """The chosen steps in the order in which they are told: as they were done, or, of one act, which has no order to tell, those
-    that meet the first bar before the others: whoever reads one thing reads what the card is named for.
+    that meet the first bar before those that meet the next, and others last: whoever reads one thing reads what the card is
+    named for.
     """
-    return sorted(chosen, key=lambda i: (not first.meets[i], i)) if _of_one_act(told) else list(chosen)
+    if not _of_one_act(told):
+        return list(chosen)
+    place = {i: k for k, i in enumerate(_preferred(len(told), bars))}
+    return sorted(chosen, key=lambda i: ([not bar.meets[i] for bar in bars], place[i]))
+
+
+def _preferred(n: int, bars: Sequence[SeenIn]) -> list[int]:
+    """The places of steps, those to be told first before others: the dearest of a bar of prices, else the visit's first."""
+    ranks = [bar.dearest for bar in bars if bar.dearest][:1]
+    return sorted(range(n), key=lambda i: [-rank[i] for rank in ranks])
 
 
 def _room(told: Iterable[LinesTold]) -> int:
@@ -88,9 +107,12 @@ def _of_one_act(told: Iterable[LinesTold]) -> bool:
     return len({t.step.act for t in told}) == 1
 
 
-def _swapped(n: int, room: int, bars: Sequence[SeenIn]) -> list[int]:
-    """The first steps; as long as a bar lacks something the last of them that meets no bar makes room for the next that helps."""
-    chosen = list(range(min(room, n)))
+def _swapped(order: Sequence[int], room: int, bars: Sequence[SeenIn]) -> list[int]:
+    """The first steps in this order; as long as a bar lacks something the last of them that meets no bar makes room for the next
+    that helps.
+    """
+    chosen = list(order[:room])
+    place = {i: k for k, i in enumerate(order)}
 
     def lacks(some: Sequence[int]) -> list[float]:
         return [round(bar.lacks(some), 6) for bar in bars]
@@ -99,8 +121,12 @@ def _swapped(n: int, room: int, bars: Sequence[SeenIn]) -> list[int]:
         return lacks(some), [-sum(bar.meets[i] for i in some) for bar in bars]
 
     while max(now := lacks(chosen), default=0.0) > 0:
-        others = [i for i in range(n) if i not in chosen]
-        swaps = [sorted([*(c for c in chosen if c != out), into]) for out in reversed(chosen) for into in others]
+        others = [i for i in order if i not in chosen]
+        swaps = [
+            sorted([*(c for c in chosen if c != out), into], key=place.__getitem__)
+            for out in reversed(chosen)
+            for into in others
+        ]
         best = min(swaps, key=worth, default=chosen)
         if lacks(best) >= now:
             break
@@ -116,16 +142,15 @@ def seen_in(told: Sequence[LinesTold], bar: BarAsked, found: InVisit, counted: s
     if bar.measure.unit == "sessions" and bar.measure.of == "things" and not bar.measure.steps:
         return _of_things(len(told), found.value)
     if found.numbers:
-        return _of_numbers(
-            [_middle(found.numbers, t.lines) if readable[i] else None for i, t in enumerate(told)], bar.value
-        )
+        own = [_middle(found.numbers, t.lines) if readable[i] else None for i, t in enumerate(told)]
+        return _of_numbers(own, bar, of_quantity=of_quantity)
     met = [[bool(lines & {*t.lines}) for t in told] for lines in found.steps]
     read = [[m and r for m, r in zip(step, readable, strict=True)] for step in met]
     if found.selected:
         units = [bool(found.selected & {*t.lines}) for t in told]
         # What there is more of must be read as such; what there is less of need only be there.
         return _of_more(read[0], units, bar.value) if bar.more else _of_less(met[0], units, bar.value)
-    return _of_steps(read, len(told)) if bar.more else SeenIn([False] * len(told), lambda _: 0.0)
+    return _of_steps(read, len(told), bar.measure.at_least) if bar.more else SeenIn([False] * len(told), lambda _: 0.0)
 
 
 def _of_things(n: int, value: float) -> SeenIn:
@@ -157,29 +182,32 @@ def _of_less(meets: Sequence[bool], units: Sequence[bool], value: float) -> Seen
     return SeenIn([unit and not met for unit, met in zip(units, meets, strict=True)], lacks)
 
 
-def _of_steps(steps: Sequence[Sequence[bool]], n: int) -> SeenIn:
-    """Of visits: as many as the visit has of what meets each step, in whole steps; at least one."""
+def _of_steps(steps: Sequence[Sequence[bool]], n: int, at_least: int) -> SeenIn:
+    """Of visits: as many as the visit has of what meets each step, in whole steps; `at_least` as often as the bar asks, as far
+    as the visit has so many steps of it.
+    """
 
     def lacks(chosen: Sequence[int]) -> float:
-        needed = [max(1, round(sum(meets) / max(n, 1) * len(chosen))) for meets in steps]
+        asked = min(at_least, len(chosen))
+        needed = [max(min(asked, sum(meets)), 1, round(sum(meets) / max(n, 1) * len(chosen))) for meets in steps]
         return sum(max(0, need - sum(meets[i] for i in chosen)) for need, meets in zip(needed, steps, strict=True))
 
     return SeenIn([any(step[i] for step in steps) for i in range(n)], lacks)
 
 
-def _of_numbers(numbers: Sequence[float | None], value: float) -> SeenIn:
-    """Of numbers that lines have: their middle is about the group's."""
+def _of_numbers(numbers: Sequence[float | None], bar: BarAsked, *, of_quantity: bool) -> SeenIn:
+    """Of numbers that steps have: at least half of them are at the group's or beyond it, away from others, which is what a middle
+    says; of prices the furthest are told first, of quantities, which no thing has by itself, the visit's first.
+    """
+    side = 1 if bar.more else -1
+    meets = [x is not None and side * (x - bar.value) >= -EDGE for x in numbers]
 
     def lacks(chosen: Sequence[int]) -> float:
-        own = [x for i in chosen if (x := numbers[i]) is not None]
-        if not own:
-            return math.inf
-        if abs(median(own) - value) <= ABOUT_RELATIVE * abs(value) + EDGE:
-            return 0.0
-        # The middle stands still until half of them are others: what comes nearer must count at once.
-        return sum(abs(x - value) for x in own) / len(own) / max(abs(value), EDGE)
+        own = sum(numbers[i] is not None for i in chosen)
+        return max(0, max(1, math.ceil(HALF * own)) - sum(meets[i] for i in chosen))
 
-    return SeenIn([False] * len(numbers), lacks)
+    far = [1.0 if of_quantity else side * (x or 0.0) for x in numbers]
+    return SeenIn(meets, lacks, [x if met else -math.inf for x, met in zip(far, meets, strict=True)])
 
 
 def _middle(numbers: dict[int, float], lines: Sequence[int]) -> float | None:

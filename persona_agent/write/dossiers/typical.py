@@ -63,13 +63,13 @@ def visit_of(corpus: Corpus, group: int, amounts: Sequence[str], category: str |
     minutes, hour = usual[3:]
     size, things, value = (_as_measured(corpus, group, of, x) for of, x in zip(MEASURED, usual[:3], strict=True))
     if size < SEVERAL:
-        return _of_figures(corpus, group, category, hour)
+        return of_figures(corpus, group, category, hour)
     connection.execute(_SHARED, {"g": group, "floor": FLOOR})
     [*nearest] = _nearest(corpus, amounts, category, size, value)[:1]
     lines = lines_of_visit(corpus, nearest[0], counting(corpus, amounts)) if nearest else _commonest(corpus)
     told = steps_told(corpus, lines)
     if not told:
-        return _of_figures(corpus, group, category, hour)
+        return of_figures(corpus, group, category, hour)
     visit = Visit(
         steps=[],
         composed=not nearest,
@@ -119,7 +119,7 @@ def _as_measured(corpus: Corpus, group: int, of: str, whole: float) -> float:
     return whole if found is None else found
 
 
-def _of_figures(corpus: Corpus, group: int, category: str | None, hour: float | None) -> Visit | None:
+def of_figures(corpus: Corpus, group: int, category: str | None, hour: float | None) -> Visit | None:
     """A visit without steps; of everyone there is none, who have no others."""
     return None if group == EVERYONE else composed_visit(corpus, group, category, None if hour is None else int(hour))
 
