@@ -277,5 +277,5 @@ def test_years_without_their_century_are_read_where_all_are_so(tmp_path: Path) -
 
 def test_an_error_of_times_says_how_it_shows_them() -> None:
     """A value is shown by its form, which nobody finds in the file."""
-    with pytest.raises(Rejected, match="like '99-aaa' .9 for any digit, a for any letter. is no time"):
+    with pytest.raises(Rejected, match=r"like '99-aaa' \(9 for any digit, a for any letter\) is no time"):
         timestamp("12-mai")
