@@ -1,4 +1,5 @@
-"""Numbers that nobody chose: the place of a line in its visit, and the hour or day of a time that stands beside them.
+"""Numbers that nobody chose line by line: the place of a line in its visit, the hour or day of a time that stands beside them,
+and what each user has one of (how far from work they live).
 
 In: a connection with the view `events`, the names of its numbers and of its texts. Out: the numbers that are such. Promises: what
 a number is called decides nothing here; one that goes on from visit to visit (the level of a game) is no place in a visit.
@@ -15,6 +16,9 @@ PAIRS = 100  # of lines that follow each other in a visit, or visits of a user, 
 BY_ONE = 0.9  # of such lines, that rise by one: what was set aside between two leaves a gap
 ANEW = 0.9  # of visits, that begin no higher than the one before ended
 OF_TIMES = 0.98  # of lines on which a number is a part of a time beside it: clocks are put right now and then
+OF_USER = 0.95  # of users with several visits hold one number: as a text of theirs, it says who they are
+COMMONEST = 0.8  # of users with one number, that have the commonest: above, nearly everybody always takes one
+USERS = 20  # with several visits, at least; of fewer each may have kept to a number by chance
 MOST_PARTS = 60  # different numbers of a part of a time: minutes
 _PARTS = ("hour", "isodow", "dow", "day", "month", "year", "week", "minute")
 
@@ -25,6 +29,14 @@ l AS (SELECT user = lag(user) OVER w AS same, session IS NOT DISTINCT FROM lag(s
       FROM e WHERE x IS NOT NULL WINDOW w AS (ORDER BY i))
 SELECT count(*) FILTER (same AND sat), count(*) FILTER (same AND sat AND x - before = 1),
        count(*) FILTER (same AND NOT sat), count(*) FILTER (same AND NOT sat AND x <= before) FROM l
+"""
+_KEPT = """
+WITH e AS (
+    SELECT user, session, try_cast(json_extract_string(properties, $path) AS DOUBLE) AS x FROM events WHERE i < $most),
+u AS (SELECT user, count(DISTINCT x) AS n, any_value(x) AS x FROM e WHERE x IS NOT NULL
+      GROUP BY user HAVING count(DISTINCT session) > 1),
+m AS (SELECT count(*) AS n FROM u WHERE n = 1 GROUP BY x)
+SELECT (SELECT count(*) FROM u), (SELECT count(*) FROM u WHERE n = 1), (SELECT max(n) FROM m)
 """
 _TIMES = """
 WITH e AS (SELECT try_cast(json_extract_string(properties, $path) AS TIMESTAMP) AS t,
@@ -41,12 +53,18 @@ SELECT count(*), {parts} FROM e WHERE x IS NOT NULL AND t IS NOT NULL
 def counters(
     connection: duckdb.DuckDBPyConnection, numbers: dict[str, int], texts: Collection[str], paths: dict[str, str]
 ) -> set[str]:
-    """Which of `numbers`, by how many different values each has, are places in a visit or parts of a time among `texts`; `paths`
-    are theirs as JSON.
+    """Which of `numbers`, by how many different values each has, are places in a visit, parts of a time among `texts` or one
+    of each user; `paths` are theirs as JSON.
     """
     times = [name for name in texts if _is_time(connection, paths[name])]
     parts = {name for name, n in numbers.items() if n <= MOST_PARTS and _is_part(connection, paths[name], times, paths)}
-    return {*parts, *_places(connection, [name for name in numbers if name not in parts], paths)}
+    kept = {name for name in numbers if name not in parts and _is_of_user(connection, paths[name])}
+    return {*parts, *kept, *_places(connection, [n for n in numbers if n not in parts | kept], paths)}
+
+
+def _is_of_user(connection: duckdb.DuckDBPyConnection, path: str) -> bool:
+    ((users, kept, most),) = connection.execute(_KEPT, {"path": path, "most": LOOKED_AT}).fetchall()
+    return bool(users >= USERS and kept >= OF_USER * users and most <= COMMONEST * kept)
 
 
 def _places(connection: duckdb.DuckDBPyConnection, names: Collection[str], paths: dict[str, str]) -> Iterator[str]:

@@ -84,7 +84,7 @@ def test_a_number_that_goes_by_the_clock_is_no_amount() -> None:
 
 def test_what_the_calendar_or_the_place_in_a_visit_gives_is_nobody_s() -> None:
     """The name of the weekday, the hour at which a line ended, and the number of a line in its visit say nothing of what anybody
-    does; how far somebody has come in a game goes on from visit to visit.
+    does, nor what each has one of; how far somebody has come in a game goes on from visit to visit.
     """
     events = [
         Event(
@@ -92,7 +92,14 @@ def test_what_the_calendar_or_the_place_in_a_visit_gives_is_nobody_s() -> None:
             when,
             "play",
             f"level {(u * 7 + n) % 30}",
-            {"weekday": f"{when:%A}", "ended": f"{end}", "endHour": end.hour, "place": n % 6, "reached": n},
+            {
+                "weekday": f"{when:%A}",
+                "ended": f"{end}",
+                "endHour": end.hour,
+                "place": n % 6,
+                "reached": n,
+                "miles": 3 + u % 7,
+            },
         )
         for u in range(30)
         for n in range(132)
@@ -104,6 +111,7 @@ def test_what_the_calendar_or_the_place_in_a_visit_gives_is_nobody_s() -> None:
         "weekday": "bookkeeping",
         "endHour": "bookkeeping",
         "place": "bookkeeping",
+        "miles": "bookkeeping",
         "reached": "amount",
     }
 
