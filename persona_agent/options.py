@@ -86,7 +86,7 @@ class Options(OfGroups):
         flag="--map declared=COLUMN",
     )
     format: str | None = _log(
-        None, "jsonl, json, csv, tsv, parquet or a vendor's name, where it cannot be told.", metavar="F"
+        None, "jsonl, json, csv, tsv, parquet, access or a vendor's name, where it cannot be told.", metavar="F"
     )
     query: str | None = _log(
         None, "Which rows of a duckdb or SQLite file or of a database server are events, in which order.", metavar="SQL"

@@ -13,7 +13,7 @@ from collections.abc import Collection
 import duckdb
 
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
-from ..words.wording import readable
+from ..words.wording import name_in_words
 from .book import DescribedAct
 from .system_acts import Together, mostly_together, side_effects, together
 
@@ -88,8 +88,8 @@ def describe_acts(
         cause = effects.get(low)
         near = mostly.get(low) if cause is None else None
         found[act] = DescribedAct(
-            name=readable(act),
-            doer="system" if cause else "product" if low in received or RECEIVED.search(readable(act)) else "user",
+            name=name_in_words(act),
+            doer="system" if cause else "product" if low in received or RECEIVED.search(name_in_words(act)) else "user",
             clock=low not in dated,
             follows=spelled[cause] if cause else None,
             events=n,

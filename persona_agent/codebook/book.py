@@ -109,7 +109,11 @@ def edited_names(proposed: Codebook, book: Codebook, value: str | None = None) -
     unit. With the fields that sort objects or acts, the act that nearly all lines are of, the currency that a `value` is in, and
     objects that are none, of which no number is told.
     """
-    acts = {n.lower(): a.name for n, a in book.acts.items() if a.name != proposed.acts[n].name}
+    acts = {
+        n.lower(): a.name
+        for n, a in book.acts.items()
+        if a.name != proposed.acts[n].name or a.name.lower() != readable(n).lower()
+    }
     fields = {n: worded(f) for n, f in book.fields.items() if worded(f) != readable(n)}
     themes = {n.lower(): t.name for n, t in book.themes.items() if t.name != n}
     return Names(

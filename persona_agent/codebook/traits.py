@@ -236,6 +236,6 @@ def _use(p: Property, held: HeldField, repeats: str | None, unit: str | None) ->
         return "amount"
     counts_visits = held.one_session >= OF_VISIT and held.distinct > MAX_FIELD_VALUES
     alike = held.mode >= ALIKE or held.distinct >= ID_LIKE * held.filled
-    if repeats or numeric or alike or counts_visits:
+    if repeats or numeric or alike or counts_visits or p.of_time:
         return "bookkeeping"
     return "of the user" if held.of_user >= OF_USER else "field"

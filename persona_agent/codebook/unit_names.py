@@ -11,7 +11,7 @@ import re
 from ..log.vendors.common import words
 from ..words.english.orders_told import PIECES
 from ..words.money import CURRENCIES, PRICES, SUMS
-from ..words.wording import readable
+from ..words.wording import name_in_words
 
 MONEY, NUMBER, SHARE = "money", "number", "share"  # kinds, not units: no text shows them
 OF_ONE = frozenset(["discount", "rate", "share"])  # what a name that says so may be of, the values all from none to one
@@ -20,7 +20,7 @@ SPELLED = {
     "ms": "ms", "msec": "ms", "millis": "ms", "milliseconds": "ms", "sec": "seconds", "secs": "seconds",
     "seconds": "seconds", "mins": "minutes", "minutes": "minutes", "hrs": "hours", "hours": "hours", "days": "days",
     "bytes": "bytes", "kb": "kB", "mb": "MB", "gb": "GB", "px": "pixels", "pixels": "pixels", "km": "km", "miles": "miles",
-    "kg": "kg", "grams": "g", "pct": "%", "percent": "%", "cents": "cents", "euro": "EUR", "euros": "EUR",
+    "kg": "kg", "kwh": "kWh", "grams": "g", "pct": "%", "percent": "%", "cents": "cents", "euro": "EUR", "euros": "EUR",
     "dollars": "USD", "pounds": "GBP",
 }  # fmt: skip
 KINDS = {
@@ -39,7 +39,7 @@ CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 def unit_of(column: str) -> tuple[str, str | None]:
     """A column's plain name and its unit: `sales_value_usd` is “sales value” in USD, `quantity` a number."""
-    whole = readable(CAPITAL.sub("_", column) if "_" not in column else column)
+    whole = name_in_words(column)
     parts = re.split(r"[\s.-]+", whole)
     if len(parts) > 1 and parts[0].lower() in COUNTS:
         return " ".join(parts[1:]), NUMBER
@@ -49,8 +49,8 @@ def unit_of(column: str) -> tuple[str, str | None]:
         if unit and len(parts) > 1:
             return " ".join(parts[:place] + parts[place + 1 :]), unit
     if told[-1]:
-        return readable(column), told[-1]
-    return readable(column), next((KINDS[w.lower()] for w in reversed(parts) if w.lower() in KINDS), None)
+        return whole, told[-1]
+    return whole, next((KINDS[w.lower()] for w in reversed(parts) if w.lower() in KINDS), None)
 
 
 def as_received(name: str) -> str:

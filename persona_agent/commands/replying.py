@@ -77,13 +77,13 @@ def ask(out: Path, question: str, options: Options, progress: Progress) -> AskRe
         before = verify(store, seal)
         check_room(store)
         personas, names = personas_of(store), names_of(store)
-        own = with_models(options_of(store.read_json("run.json"), (), ("log", "groups", "models")), options).but(
-            out=out
-        )
+        found = store.read_json("run.json")
+        own = with_models(options_of(found, (), ("log", "groups", "models")), options).but(out=out)
         with closing(Counting(store, own, names)) as counting:
             held = properties(counting.corpus.connection)
             known = vocabulary_of(counting.corpus, own, [p.name for p in held if p.is_amount or p.is_measured])
-            log = names_in_log(counting.corpus, known, names, [p.name for p in held])
+            thing = found.get("facts", {}).get("read", {}).get("columns", {}).get("object", "")
+            log = names_in_log(counting.corpus, known, names, [p.name for p in held], thing)
             desk = AnswerSources.of(personas, counting, embedding_of(store, own), acts_of(counting.corpus), names, log)
             said = mask_users(store, mask(question)[0])[0]  # a question is kept, and a model may read it
             try:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from ..errors import StoreError
 from ..redaction import is_masked
 from ..store import Store, sql_literal
+from .counters import counters
 from .numbering import numbers_of_things
 
 PART_EVENTS = 500_000  # some hundred megabytes of a worker's memory
@@ -101,7 +102,7 @@ class Property:
     distinct: int
     values: int
     fractions: float = 0.0  # of its numbers, those that are no whole ones
-    of_time: bool = False  # it is the same for all at one hour: a week's or a day's number, and nobody's amount
+    of_time: bool = False  # a week's or a day's number, the same for all at one hour, or a line's place in its visit
     is_id: bool = False  # it numbers what a text names
 
     @property
@@ -126,7 +127,8 @@ class Property:
     @property
     def is_field(self) -> bool:
         few = 2 <= self.distinct <= MAX_FIELD_VALUES
-        return few and self.coverage >= FIELD_COVERAGE and self.numeric < NUMERIC_SHARE and not is_masked(self.name)
+        told = self.numeric < NUMERIC_SHARE and not (self.of_time or is_masked(self.name))
+        return few and told and self.coverage >= FIELD_COVERAGE
 
 
 @dataclass(frozen=True)
@@ -203,7 +205,7 @@ def properties(connection: duckdb.DuckDBPyConnection) -> list[Property]:
         v AS MATERIALIZED (
             SELECT held.key AS name, user, ts, json_type(held.value) IN ('BIGINT', 'UBIGINT', 'DOUBLE', 'HUGEINT') AS number,
                    json_extract_string(held.value, '$') AS value FROM m),
-        h AS (SELECT name, min(value) = max(value) AS one FROM v WHERE number
+        h AS (SELECT name, min(value) = max(value) AS one FROM v
               GROUP BY name, date_trunc('hour', ts) HAVING min(user) < max(user)),
         of_time AS (SELECT name FROM h GROUP BY name HAVING count(*) >= ? AND avg(one::INT) >= ?),
         common AS (SELECT name FROM (SELECT name, count(*) AS n FROM v SEMI JOIN of_time USING (name) GROUP BY name, value)
@@ -220,8 +222,10 @@ def properties(connection: duckdb.DuckDBPyConnection) -> list[Property]:
     ]
     numbers = {p.name: p.distinct for p in found if p.is_amount}
     texts = {p.name: p.distinct for p in found if p.numeric < NUMERIC_SHARE and p.coverage >= MIN_COVERAGE}
-    ids = numbers_of_things(connection, numbers, texts, [*map(property_path, (*numbers, *texts))], step)
-    return [replace(p, is_id=p.name in ids) for p in found]
+    paths = {name: property_path(name) for name in (*numbers, *texts)}
+    ids = numbers_of_things(connection, numbers, texts, [*paths.values()], step)
+    timed = {p.name for p in found if p.of_time} | counters(connection, numbers, texts, paths)
+    return [replace(p, is_id=p.name in ids, of_time=p.name in timed) for p in found]
 
 
 def counts_nothing(name: str) -> bool:
@@ -256,9 +260,8 @@ def field_of(
 
 
 def _coded(values: Sequence[str | None]) -> tuple[Ints, list[str]]:
-    names = sorted({v for v in values if v is not None})
-    code = {v: i for i, v in enumerate(names)}
-    return np.array([-1 if v is None else code[v] for v in values], dtype=np.int64), names
+    code = {v: i for i, v in enumerate(sorted({v for v in values if v is not None}))}
+    return np.array([-1 if v is None else code[v] for v in values], dtype=np.int64), [*code]
 
 
 def _filled(column: Any) -> Reals:
@@ -280,8 +283,7 @@ def parts_of(
     connection: duckdb.DuckDBPyConnection, table: str = "events", user: str = "user", i: str = "i"
 ) -> list[Part]:
     """Equal parts of at most about PART_EVENTS rows of a table sorted by users, which end where a user ends."""
-    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-    events = row[0] if row else 0
+    ((events,),) = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
     starts = connection.execute(f"SELECT min({i}) AS i FROM {table} GROUP BY {user} ORDER BY i").fetchnumpy()["i"]
     wanted = np.linspace(0, events, math.ceil(events / PART_EVENTS) + 1)[1:-1]
     cuts = starts[np.minimum(np.searchsorted(starts, wanted), len(starts) - 1)]
@@ -308,8 +310,7 @@ def fold_rare(connection: duckdb.DuckDBPyConnection, name: str = "", *, things: 
     """The view `events` with `name` in the place of every action that fewer than SHARED_BY users share, without its text, and
     without its object unless `things` are still to be counted: what may be shown to anybody. The file keeps them.
     """
-    rare = rare_actions(connection)
-    if not rare:
+    if not (rare := rare_actions(connection)):
         return
     connection.register("rare_rows", {"action": np.array(sorted(rare), dtype=object)})
     connection.execute("CREATE OR REPLACE TEMP TABLE rare AS SELECT action::VARCHAR AS action FROM rare_rows")

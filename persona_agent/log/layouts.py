@@ -15,6 +15,7 @@ from functools import partial
 import orjson
 
 from ..errors import InputError, UsageError
+from .access import is_access_log
 from .cells import NULL, find_head
 from .databases import KINDS, database_kind
 from .elements import wrapped_array
@@ -25,7 +26,7 @@ from .separators import DELIMITERS, SPACES, WIDE
 from .values import Rejected
 from .vendors import VENDORS, Vendor
 
-FILES = ("jsonl", "json", "csv", "tsv", "parquet", "xes")
+FILES = ("jsonl", "json", "csv", "tsv", "parquet", "xes", "access")
 FORMATS = (*FILES, *KINDS, *VENDORS)
 LINEWISE = (".jsonl", ".ndjson")
 HEAD = 1 << 20  # a megabyte: the format shows in the first records, and one of a whole-file JSON array may be long
@@ -64,7 +65,7 @@ class Layout:
     @property
     def text(self) -> str:
         """The encoding of the file by name; "" where it is no text."""
-        return self.encoding or ("utf-8" if self.format in ("jsonl", "json", "csv", "tsv") else "")
+        return self.encoding or ("utf-8" if self.format in ("jsonl", "json", "csv", "tsv", "access") else "")
 
 
 def find_layout(item: Input, format: str | None, query: str | None = None, encoding: str | None = None) -> Layout:
@@ -120,6 +121,8 @@ def _encoding(item: Input) -> str:
 def _text_layout(item: Input, format: str | None, head: bytes, encoding: str) -> Layout:
     text = head.removeprefix(BOM).lstrip()
     suffix = bare_suffix(item)
+    if format == "access" or (format is None and is_access_log(text)):
+        return Layout("access")
     if format is None:
         is_json = suffix in (".jsonl", ".ndjson", ".json") or (
             suffix not in (".csv", ".tsv") and text[:1] in (b"{", b"[")

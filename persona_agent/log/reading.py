@@ -101,7 +101,7 @@ class ReadLog:
     columns that say who somebody is, `ids` those that are ids of users under another name, `unused` what columns could be that
     were not used (object, session, amount), `notes` what else a person should know, `losses` where rejects are no random part
     of the log, `topics` what was set aside as sensitive. Where accounts are the unit, `users` are accounts and `persons` those
-    behind them. `at_work` says why these are people at work, if they are; `columns` are those of users and sessions,
+    behind them. `at_work` says why these are people at work, if they are; `columns` are those of users, sessions and things,
     `clock` what a column tells of the clocks of times without offset (log/clock_columns.py).
     """
 
@@ -234,7 +234,7 @@ def read_log(
 
 def _told_beforehand(found: Survey) -> dict[str, Any]:
     """What the first look at the log told of all of it."""
-    columns = {name: found.mapping[name] for name in ("user", "session") if name in found.mapping}
+    columns = {name: found.mapping[name] for name in ("user", "session", "object") if name in found.mapping}
     return {"at_work": found.at_work, "worth": found.worth, "columns": columns}
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from ..ids import canonical_json
+from .access import access_records
 from .cells import Dialect, not_in_encoding, table_rows, too_long
 from .consent import Consent
 from .databases import KINDS, database_rows
@@ -145,6 +146,9 @@ def _text_records(item: Input, layout: Layout) -> Iterator[Record]:
                 raw = held if type(held) is Overlong else without_cr(held)
                 if raw and not raw.isspace():
                     yield Record(line, 0, raw, _parse_json(raw))
+        elif layout.format == "access":
+            for line, raw, request, aside in access_records(stream):
+                yield Record(line, 0, raw, request, aside)
         else:
             header, dialect = layout.header, Dialect(layout.delimiter, layout.escaped, layout.nothing)
             rows = table_rows(stream, dialect, len(header), first=layout.first, headless=layout.headless)

@@ -125,7 +125,7 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         _check_moment(kept, mapping["timestamp"], form(mapping["timestamp"]))
     for item, of_file in zip(inputs, seen, strict=True):
         _check_file(item, of_file, mapping)
-    lists = lists_of(columns, mapping, options.lists)
+    lists, times = lists_of(columns, mapping, options.lists), form(mapping["timestamp"])
     return Survey(
         layouts=tuple(layouts),
         columns=tuple(shown_columns(columns)),
@@ -134,7 +134,7 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         missing=tuple(name for name in FIELDS if name not in mapping),
         numeric=tuple(_numeric(columns, mapping)),
         shape=shape,
-        times=replace(form(mapping["timestamp"]), zone=options.zone),
+        times=replace(times, zone=options.zone),
         anonymous=ANONYMOUS_FIELD
         if vendors and ANONYMOUS_FIELD in columns
         else find_anonymous(columns, mapping["user"]),
@@ -146,7 +146,13 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         colleagues=tuple(c for c in colleagues(mapping["user"], columns) if c not in mapping.values()),
         taken=found.why,
         act=options.act or found.act,
-        said=(*said_of_tables(inputs, layouts), *said_of_moment(shape), *found.said, *said_of_lists(lists, columns)),
+        said=(
+            *said_of_tables(inputs, layouts),
+            *said_of_moment(shape),
+            *times.said,
+            *found.said,
+            *said_of_lists(lists, columns),
+        ),
         lists=lists,
     )
 
@@ -212,7 +218,7 @@ def _check_moment(records: Sequence[dict[str, Any]], path: str, form: TimeForm) 
     day = dates_beside(records, path) if said else None
     if day:
         raise InputError(
-            f"{path!r} was taken for the time and holds no date (it reads like {said}); {day!r} holds the dates.",
+            f"{path!r} was taken for the time and holds no date (it holds {said}); {day!r} holds the dates.",
             hint=f"If {path!r} is a time of day, write it as 10:04 or 10:04:30: both columns are then read as one. Or go without "
             f"it: --map timestamp={day}.",
         )

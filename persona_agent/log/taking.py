@@ -24,31 +24,25 @@ from .guessing import FEW, FIELDS, Column, guesses, is_key_of_people, is_literal
 from .lists import delimiter_of
 from .looking import Lines, begins
 from .owned import SHARE, USERS, sample_properties, sample_size
+from .pages import holds_pages
+from .row_acts import BUY, act_of_rows
 from .times import Clock, TimeForm
 from .unnamed import PAUSE, possible_acts, take_turns, users
 from .unused import KEYS, LASTING, THINGS, VISIT, could_be, is_visit
 from .values import Rejected
 from .vendors.common import words
-from .writers import is_writer, names_writer, writers
+from .writers import names_writer, writers
 
 BACK = 1 / 3  # of users, met at two times and more: fewer are a list of people, one line each
 ONE_NAME = 0.95  # of an id's lines have its commonest name: a catalogue is mended now and then
 NAMES_PER_ID = 0.1  # at least, or a hundred names: fewer are the kinds of things, and no names
 NAMES = 100
-RECORDS, FEW_RECORDS = (
-    0.99,
-    500,
-)  # different ids of records that have one, which copies repeat; of fewer, things may be as many
+RECORDS, FEW_RECORDS = 0.99, 500  # different ids of records, which copies repeat; of fewer, things may be as many
 WORDS = 0.8  # of names begin with a letter: sizes and codes begin with a digit
 SAME_SITTING = 0.9  # of the lines that follow another of their user without a pause have its number, if it is a visit's
 CUTS = 1.05  # numbers to a visit as pauses make visits, at most: orders of one sitting are one visit, requests are none
 
 UNNAMED = "the only ids that come back at several times and that no text names"
-# An act that says no more than the rows do, what it is where rows have pieces, prices or money, where they have a mark that
-# somebody gave to the thing, where they have no thing, and where they have who wrote them.
-TAKE, BUY, RATE, RECORD, WRITE = "take", "buy", "rate", "record", "write"
-_MARKS = frozenset(words("rating ratings stars bewertung bewertungen puntuacion valoracion valutazione"))
-MOST_MARKS = 101  # different ones: from none to ten by tenths, or to a hundred
 _NAMING = frozenset(words("name title description label text type kind bezeichnung libelle nombre nome"))
 # Of a thing, and never what it is called.
 _TRAITS = frozenset(
@@ -130,6 +124,8 @@ class Taking:
             found["action"], why["action"] = did, "the only text of few values that nothing else settles"
         if "object" not in self.mapped and self._numbers_records(found.get("object", "")):
             del found["object"]
+        if "action" not in found and not asked and self._has_acts_in_pages(found):
+            found["action"], why["action"] = found.pop("object"), "the few pages that users go between"
         one_act = "action" not in found
         if one_act and not asked and not self._may_be_one_act(found):
             return taken
@@ -143,7 +139,8 @@ class Taking:
         if one_act and not asked:
             if "object" not in found and not self._amounts(found):
                 return taken
-            act = self._act_of_rows(found)
+            numbers = {p: self.lines.texts(p) for p in self._free(found) if self.columns[p].numeric}
+            act = BUY if self.worth(found) else act_of_rows(found["user"], found.get("object", ""), numbers)
         if named := self._name_of_ids(found):
             why["object"] = f"what each {found['object']} is called"
             found["object"] = named
@@ -153,16 +150,6 @@ class Taking:
         if visits and (visit := self._visit(found, by_name=by_name)):
             found["session"], why["session"] = visit
         return Taken(found, why, act)
-
-    def _act_of_rows(self, mapping: dict[str, str]) -> str:
-        if self.worth(mapping):
-            return BUY
-        if is_writer(mapping["user"]):
-            return WRITE
-        if "object" not in mapping:
-            return RECORD
-        marks = [p for p in self._free(mapping) if self.columns[p].numeric and parts_of_name(p)[-1] in _MARKS]
-        return RATE if any(1 < len({*self.lines.texts(p)} - {""}) <= MOST_MARKS for p in marks) else TAKE
 
     def _only_time(self, mapping: dict[str, str]) -> tuple[str, str] | None:
         """Of texts; without any, of numbers that a name tells of; without these, of numbers that read as times; with why."""
@@ -188,6 +175,19 @@ class Taking:
         others = [*free, mapping["user"]]
         found = [*possible_acts(texts, others, self.lines.texts(mapping["user"]), self._times(mapping), self._settles)]
         return found[0] if len(found) == 1 else ""
+
+    def _has_acts_in_pages(self, mapping: dict[str, str]) -> bool:
+        """Whether a name made pages the object that stand for acts, beside columns that name acts less well, or things."""
+        pages = mapping.get("object", "")
+        if "object" in self.mapped or not holds_pages(pages) or not {"user", "timestamp"} <= mapping.keys():
+            return False
+        named, who = guesses("action", self.columns, {*mapping.values()}), self.lines.texts(mapping["user"])
+        others = [path for path in (*self._free(mapping), mapping["user"]) if path not in named]
+        if not all(self._settles(pages, act) for act in named):
+            return False
+        if not [*possible_acts({pages: self.lines.texts(pages)}, others, who, self._times(mapping), self._settles)]:
+            return False
+        return bool(named) or bool(self._only_thing({name: path for name, path in mapping.items() if path != pages}))
 
     def _times(self, mapping: dict[str, str]) -> list[int | None]:
         """When each line was, in microseconds; None where its time cannot be read."""

@@ -8,7 +8,8 @@ the same form.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -26,7 +27,9 @@ SPREADSHEET = TIME_FORMS[3]
 
 SHORT_DATES = 20  # different days of six digits, at least: fewer numbers may be days by chance
 SHORT_LOOKED_AT = 100_000  # of them, where the first thousand lines are of a few days: a second's reading
+CENTURY = 69  # as in C: years of two digits from here on are of the 1900s
 CLOSER = 3  # times: read day by day of the month, the days of two years lie over thirty
+_YEAR_0 = re.compile(r"\s*00(\d\d)(?=[-/.]\d)").match
 _EPOCH = datetime(1970, 1, 1)
 _EPOCH_UTC = _EPOCH.replace(tzinfo=UTC)
 _FIRST, _LAST = 631_152_000, 4_133_980_800  # 1990 and 2101 began
@@ -42,13 +45,21 @@ _BACK = 60 * _SECOND  # lines may stand a little out of order
 @dataclass(frozen=True, slots=True)
 class TimeForm:
     """`order` of day, month and year in `01/02/2024` ("" if no such date was met), `days` that numbers are days of a
-    spreadsheet, `pattern` for strptime, and the `zone` of times without offset (else UTC).
+    spreadsheet, `pattern` for strptime, `short` that years stand without their century (`0014-11-18`), and the `zone` of times
+    without offset (else UTC).
     """
 
     order: str = ""
     days: bool = False
     pattern: str = ""
     zone: str = ""
+    short: bool = False
+
+    @property
+    def said(self) -> Iterator[str]:
+        """What a person should know of how times were read."""
+        if self.short:
+            yield "years stand without their century (0014): they were read as of the 2000s, from 69 on as of the 1900s"
 
 
 NO_FORM = TimeForm()
@@ -77,6 +88,8 @@ def decide_form(sample: Iterable[Any], more: Iterable[Any]) -> TimeForm:
     if values and all(map(_is_short_date, values)):
         seen = values if len({*values}) >= SHORT_DATES else [*islice(filter(_is_short_date, more), SHORT_LOOKED_AT)]
         return _short_form([str(value) for value in seen])
+    if len({*values}) >= SHORT_DATES and all(map(_lacks_century, values)):
+        return TimeForm(short=True)
     left, value = _orders(values, None, "")
     if left is not None and len(left) > 1:
         left, value = _orders(more, left, value, until=1)
@@ -100,6 +113,11 @@ def _orders(
         if len(left) <= until:
             break
     return left, shown
+
+
+def _lacks_century(value: Any) -> bool:
+    """A year of two digits that a program took for one of the first hundred years, and wrote with four."""
+    return type(value) is str and _YEAR_0(value) is not None
 
 
 def _is_short_date(value: Any) -> bool:
@@ -235,6 +253,8 @@ def _reader(form: TimeForm) -> Any:
     def by_form(text: str) -> tuple[int, bool]:
         if form.days and (number := _number(text)) is not None:
             return _from_days(number), True
+        if form.short and (year := _YEAR_0(text)):
+            text = f"{19 if int(year[1]) >= CENTURY else 20}{year[1]}{text[year.end() :]}"
         found = date_orders(text) if form.order else None
         return _from_text(text) if found is None else _spelled(text, form.order)
 
@@ -300,9 +320,6 @@ def _bad_time(text: str) -> Rejected:
 
 
 def _shape(text: str) -> str:
-    """A value by its form, 9 for a digit and a for a letter: what is no time may be anything, also what a person typed."""
-    return (
-        "'"
-        + "".join("9" if c.isdigit() else "a" if c.isalpha() else c if " " <= c <= "~" else "?" for c in text[:40])
-        + "'"
-    )
+    """A value by its form, which is said: what is no time may be anything, also what a person typed."""
+    signs = ("9" if c.isdigit() else "a" if c.isalpha() else c if " " <= c <= "~" else "?" for c in text[:40])
+    return f"a value like '{''.join(signs)}' (9 for any digit, a for any letter)"

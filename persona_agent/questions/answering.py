@@ -223,7 +223,7 @@ def _told(desk: AnswerSources, question: str, reading: ParsedQuestion, *, would:
 
 def _figures(desk: AnswerSources, question: str, reading: ParsedQuestion) -> tuple[list[ReplyFigure], Unasked | None]:
     """The facts, and why none was counted where none was: of several measures those of each, of one those of the tenth beside."""
-    asked = reading.measures[: max(2, MOST_OF_SEVERAL // len(desk.cards))]
+    asked = reading.measures[: max(2, MOST_OF_SEVERAL // max(1, len(desk.cards)))]
     counted = [figures_of(desk.counting, desk.cards, measure) for measure in asked]
     found = [facts for facts in counted if not isinstance(facts, Unasked)]
     why = next((c for c in counted if isinstance(c, Unasked)), None) if not found else None

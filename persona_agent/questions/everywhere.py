@@ -47,6 +47,8 @@ def answering_cards(personas: PersonaSet) -> list[Persona]:
 
 def figures_of(counting: Counting, cards: Sequence[Persona], measure: Measure) -> list[ReplyFigure] | Unasked:
     """What the measure comes to in each card."""
+    if not cards:
+        return Unasked("this run shows no persona, in which it could be counted")
     corpus = counting.corpus
     asked = measure.model_copy(update={"says": OPEN})
     try:

@@ -16,6 +16,28 @@ from ..words.money import PRICES, is_sum
 from ..words.wording import field_words, spelled_worth
 from ..write.vocabulary import themes_of
 
+# Of what a column holds of things, and no word for them.
+OF_A_THING = frozenset(
+    [
+        "id",
+        "name",
+        "title",
+        "code",
+        "key",
+        "no",
+        "nr",
+        "number",
+        "description",
+        "desc",
+        "label",
+        "text",
+        "path",
+        "url",
+        "uri",
+        "object",
+        "sku",
+    ]
+)
 TOKEN = re.compile(r"[^\W_]+")
 CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -57,12 +79,15 @@ class AmountInLog:
 
 @dataclass(frozen=True)
 class NamesInLog:
-    """`untold` are columns of which no card tells: keys, names of people, bookkeeping."""
+    """`untold` are columns of which no card tells: keys, names of people, bookkeeping; `things` are words for what acts are done
+    to.
+    """
 
     fields: tuple[FieldInLog, ...] = ()
     amounts: tuple[AmountInLog, ...] = ()
     themes: tuple[str, ...] = ()
     untold: tuple[str, ...] = ()
+    things: tuple[str, ...] = ()
 
     @property
     def value(self) -> AmountInLog | None:
@@ -72,8 +97,10 @@ class NamesInLog:
 NOTHING_NAMED = NamesInLog()
 
 
-def names_in_log(corpus: Corpus, vocabulary: Vocabulary, names: Names, columns: Sequence[str]) -> NamesInLog:
-    """The names of a finished run's log, of which these are all `columns`."""
+def names_in_log(
+    corpus: Corpus, vocabulary: Vocabulary, names: Names, columns: Sequence[str], thing: str = ""
+) -> NamesInLog:
+    """The names of a finished run's log, of which these are all `columns`, and `thing` the one of what acts are done to."""
     held = {name: set(getattr(names, name)) for name in ("of_user", "places")}
     fields = tuple(
         FieldInLog(
@@ -96,7 +123,13 @@ def names_in_log(corpus: Corpus, vocabulary: Vocabulary, names: Names, columns: 
         amounts.append(AmountInLog(_value_field(vocabulary.value), called, optional=_is_rare(corpus), is_value=True))
     told = {*(f.field for f in fields), *(a.field for a in amounts)}
     untold = [name for name in columns if f"properties.{name}" not in told]
-    return NamesInLog(fields, tuple(amounts), tuple(themes_of(corpus)), tuple(untold))
+    return NamesInLog(fields, tuple(amounts), tuple(themes_of(corpus)), tuple(untold), things_called(thing))
+
+
+def things_called(column: str) -> tuple[str, ...]:
+    """What a column calls the things that it holds: `page_title` pages, `stationId` stations."""
+    own = [w for w in stems(column.rpartition(".")[2]) if w not in OF_A_THING]
+    return (own[-1],) if own else ()
 
 
 def _value_field(value: str) -> str:

@@ -105,7 +105,7 @@ def spot(question: str, log: NamesInLog, acts: Collection[str], things: Iterable
     found.times, of_times = times_named(text.without(question, whole))
     if of_times:
         _told(found, [w for w in text.tokens if w in of_times], "the time")
-    for unit, called in UNITS.items():
+    for unit, called in {**UNITS, "thing": UNITS["thing"].union(log.things)}.items():
         if any(w in called for w in text._stems):
             found.units.add(unit)
             found.words |= {w for w in text.tokens if w.removesuffix("s") in called}

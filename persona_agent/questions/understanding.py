@@ -18,6 +18,7 @@ from ..words.lexicon import NUMBER_WORDS
 from ..words.wording import act_words, readable
 from ..write.question import SIDES, WORD, Act, near_words
 from .asked_measures import measures_of, used_by_forms, visits_of_a_user
+from .commonest import USED, commonest_things
 from .everywhere import OPEN
 from .log_names import NOTHING_NAMED, NamesInLog
 from .spotting import Spotted, spot, spot_themes
@@ -96,13 +97,14 @@ def understand(
         of_act = _of_acts(question, [w for w in free if w not in spotted.words], acts, embed, names)
     single = of_act.action if not (of_act.follows or of_act.without) else ""
     one_act = [_is(single)] if single and not _is_only_act(single, acts) else []
-    counted = measures_of(question, spotted, [*one_act, *of_act.on])
+    most = [] if of_act.on else commonest_things(question, spotted, acts, single)
+    counted = most or measures_of(question, spotted, [*one_act, *of_act.on])
     # Of the one act of a log how often they come is asked.
     if not counted and single and not (one_act or of_act.on or of_act.unknown):
         counted = [visits_of_a_user()]
     if not counted:
         return replace(of_act, unknown=tuple(w for w in of_act.unknown if w not in spotted.words), spotted=spotted)
-    used = spotted.words | used_by_forms(question)
+    used = spotted.words | used_by_forms(question) | (USED if most else frozenset())
     told = [*spotted.told, *([of_act.read_as] if of_act.read_as and (single or of_act.on) else [])]
     return replace(
         of_act,

@@ -18,6 +18,8 @@ WHOLE_FROM, THREE_DIGITS = 10, 1_000  # nobody says “34.5 lines”, nor “6.2
 # From twice the usual on it is told in times: nobody says “400 % of the usual quantity”.
 FROM_TIMES, TIMES = 2, " times"
 TIMES_USUAL = "times the usual"  # the unit of a bar
+_ONE_STRING = re.compile(r"[^\W_]+(?:\.[^\W_]+)*").fullmatch
+_CAPITAL = re.compile(r"(?<=[^\W\d_A-Z][a-z0-9])(?=[A-Z])")  # behind two small letters: an iPhone is no i Phone
 QUOTED = re.compile(r"“([^”]*)”")
 LEAST_SUM = 0.1  # below, two decimals would leave one digit of a price by the thousand, or none
 CENTS_MATTER = 100  # from here on a sum is told as any number: nobody reads the pence of £287.35
@@ -27,6 +29,14 @@ def readable(name: str) -> str:
     """A name of the log as a reader would spell it: no underscores, no shouting, one space."""
     words = re.sub(r"[_\s]+", " ", name).strip(" .")
     return words.lower() if words.isupper() else words
+
+
+def name_in_words(name: str) -> str:
+    """A name of a column or an act as a reader would spell it, where capitals part its words too: `itemInSession`, `NextSong`."""
+    if not _ONE_STRING(name) or name.isupper():
+        return readable(name)
+    words = _CAPITAL.sub(" ", name).split(" ")
+    return " ".join(word if word.isupper() else word.lower() for word in words) if len(words) > 1 else readable(name)
 
 
 def act_words(action: str, names: Names = NO_NAMES) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from evals.worlds import DOMAINS, KINDS, Spec, generate
 from persona_agent.codebook import propose
+from persona_agent.codebook.book import edited_names
 from persona_agent.log.events import open_events
 from persona_agent.log.reading import find_log, read_log
 from persona_agent.options import Options
@@ -117,3 +118,13 @@ def test_acts_are_listed_by_the_commonest_spelling_above_the_floor() -> None:
     book = proposed(events)
     assert list(book.acts) == ["Look Up"]
     assert (book.acts["Look Up"].events, book.acts["Look Up"].users) == (9, 9)
+
+
+def test_names_in_one_string_are_told_by_their_words() -> None:
+    """An act is kept by small letters, from which nobody could part its words again."""
+    events = [
+        Event(f"u{u}", START + timedelta(hours=u + 9 * n), "NextSong", "tune", {}) for u in range(9) for n in range(4)
+    ]
+    book = proposed(sorted(events, key=lambda e: (e.user, e.ts)))
+    assert book.acts["NextSong"].name == "next song"
+    assert edited_names(book, book).acts == {"nextsong": "next song"}

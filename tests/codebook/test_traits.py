@@ -82,6 +82,40 @@ def test_a_number_that_goes_by_the_clock_is_no_amount() -> None:
     assert uses == {"paid": "amount", "slot": "bookkeeping", "wk": "bookkeeping"}
 
 
+def test_what_the_calendar_or_the_place_in_a_visit_gives_is_nobody_s() -> None:
+    """The name of the weekday, the hour at which a line ended, and the number of a line in its visit say nothing of what anybody
+    does, nor what each has one of; how far somebody has come in a game goes on from visit to visit.
+    """
+    events = [
+        Event(
+            f"u{u}",
+            when,
+            "play",
+            f"level {(u * 7 + n) % 30}",
+            {
+                "weekday": f"{when:%A}",
+                "ended": f"{end}",
+                "endHour": end.hour,
+                "place": n % 6,
+                "reached": n,
+                "miles": 3 + u % 7,
+            },
+        )
+        for u in range(30)
+        for n in range(132)
+        for when in [START + timedelta(days=3 * (n // 6), hours=(n // 6) * 5 % 7, minutes=7 * (n % 6))]
+        for end in [when + timedelta(minutes=(u * 37 + n * 53) % 300)]
+    ]
+    uses = {name: f.use for name, f in proposed(events).fields.items() if name != "ended"}
+    assert uses == {
+        "weekday": "bookkeeping",
+        "endHour": "bookkeeping",
+        "place": "bookkeeping",
+        "miles": "bookkeeping",
+        "reached": "amount",
+    }
+
+
 def test_what_others_do_to_a_post_is_received() -> None:
     """The number of comments of a post is no number of comments that its writer makes; what is typed there is none at all."""
     events = [
@@ -170,7 +204,10 @@ def test_a_field_of_few_users_is_not_listed() -> None:
         ("unit_price_gbp", "unit price", "GBP"),
         ("eur_total", "total", "EUR"),
         ("duration_seconds", "duration", "seconds"),
-        ("loadTimeMs", "load Time", "ms"),
+        ("loadTimeMs", "load time", "ms"),
+        ("pageViewDepth", "page view depth", None),
+        ("kwhTotal", "total", "kWh"),
+        ("iPhone", "iPhone", None),
         ("response.bytes", "response", "bytes"),
         ("discount_pct", "discount", "%"),
         ("price", "price", "money"),

@@ -97,7 +97,7 @@ def test_a_list_of_users_is_one_group(text: str, tmp_path: Path) -> None:
         ("user,a,b\nu1,x,y\n", "no column of groups can be told among user, a, b"),
         ("a,group,b\nu1,x,y\n", "no column of users"),
         ("user,group,certainty\nu1,x,7\n", "line 2, column 'certainty': no number from 0 to 1"),
-        ("user,group,at\nu1,x,soon\n", "line 2, column 'at': 'aaaa' is no time"),
+        ("user,group,at\nu1,x,soon\n", "line 2, column 'at': a value like 'aaaa' (9 for any digit"),
         ("user,group,at\nu1,x,02/03/2024\n", "may be day first or month first"),
         ("user,group\nu1,Own label, low\n", "line 2: 3 values, where the table has 2 columns"),
         ("user,group\nu1,\n", "puts nobody into a group"),

@@ -261,3 +261,21 @@ def test_days_of_six_digits_are_known_by_the_column(pattern: str, first: int) ->
     assert [Clock(form).read(text)[0] for text in texts] == [int(day.timestamp()) * 10**6 for day in days]
     assert decide_form(texts[:9], texts) == form and decide_form(texts[:9], texts[:9]) == TimeForm()
     assert decide_form([f"{n * 7_919 % 1_000_000:06}" for n in range(90)], []) == TimeForm()
+
+
+def test_years_without_their_century_are_read_where_all_are_so(tmp_path: Path) -> None:
+    """A program took `14` for the year 14; a lone year 1 among others is no date, as .NET writes for nothing."""
+    texts = [f"00{14 + n // 15}-11-{1 + n % 15:02} 15:40:26" for n in range(30)] + ["0098-01-02 08:00:00"]
+    form = decide_form(texts, texts)
+    read = [Clock(form).read(text)[0] // 10**6 for text in texts]
+    assert [datetime.fromtimestamp(at, UTC).year for at in (read[0], read[-2], read[-1])] == [2014, 2015, 1998]
+    assert decide_form([*texts, "2014-11-18 15:40:26"], []) == TimeForm()
+    path = tmp_path / "a.csv"
+    path.write_text("user,time,action\n" + "".join(f"u{n % 9},{text},charge\n" for n, text in enumerate(texts)))
+    assert any("without their century" in said for said in find_log(Options(inputs=(str(path),))).found.said)
+
+
+def test_an_error_of_times_says_how_it_shows_them() -> None:
+    """A value is shown by its form, which nobody finds in the file."""
+    with pytest.raises(Rejected, match=r"like '99-aaa' \(9 for any digit, a for any letter\) is no time"):
+        timestamp("12-mai")

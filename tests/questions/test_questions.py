@@ -192,3 +192,11 @@ def test_what_was_asked_is_sealed_and_names_nobody(out: Path, small_log: Path) -
         later = commands.ask(out, "Who saves most?", Options(), Silent())
         assert later.seal.standing == "changed"
         assert f"{QUESTIONS} has changed" in later.seal.problems
+
+
+@pytest.mark.parametrize("question", ["How long is a visit?", "How many users come on weekends?"])
+def test_a_run_that_shows_no_persona_says_so(out: Path, question: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all groups are withheld there is no card that anything could be counted in."""
+    monkeypatch.setattr("persona_agent.questions.answering.answering_cards", lambda _: [])
+    reply = ask(out, question)
+    assert (reply.came, "shows no persona" in reply.says) == ("cannot", True)

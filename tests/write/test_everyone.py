@@ -167,7 +167,9 @@ def test_why_there_are_no_groups_is_said_in_one_sentence() -> None:
         why: words.ungrouped(Ungrouped(why=why, tested=31), 40)  # type: ignore[arg-type]
         for why in ("few_returned", "nothing_returns", "halves_disagree")
     }
-    assert "only 31 of 40 users came twice" in said["few_returned"]
+    assert "only 31 of 40 users came twice, and it takes some sixty" in said["few_returned"]
+    near = words.ungrouped(Ungrouped(why="few_returned", tested=60), 1_000)
+    assert "only 60 of 1,000 users came twice, and it takes a few more to test" in near
     assert all(
         "31 users" in said[why] and "beyond chance" in said[why] for why in ("nothing_returns", "halves_disagree")
     )

@@ -91,7 +91,9 @@ def _refuse(log: Log, dated: bool) -> None:
             layout.delimiter not in ("", *DELIMITERS) for layout in layouts
         ),
         "it has no header": any(layout.headless for layout in layouts),
-        "its times are spelled in a way of their own": bool(times.order or times.days or times.pattern or times.zone),
+        "its times are spelled in a way of their own": bool(
+            times.order or times.days or times.pattern or times.zone or times.short
+        ),
         "its times stand in two columns": log.found.shape.moment is not None,
         "acts of it have a date alone": dated,
         "devices are joined to users": asked.stitch,

@@ -36,6 +36,7 @@ CARRIED = "What the busiest carry"
 PARTS = {0.1: "tenth", 0.2: "fifth", 0.25: "quarter"}
 OF_VISITS = "of visits"
 IN, LIKE = " in ", "things like"
+RETURNED = 60  # users who came twice, that it takes to look for groups; as PER_CLASS of groups
 OF_VISIT = ("gap", "minutes")  # numbers that are printed with their unit
 LONGEST_ROW = 12  # words: what takes a sentence to say is a claim, and no row of a table
 SPACE = re.compile(r"\s+")
@@ -232,7 +233,9 @@ def ungrouped(why: Ungrouped, users: int) -> str:
             if why.tested < users
             else f"there are {tested}"
         )
-        told = f"Groups were not looked for: {few}, and it takes some sixty who come twice to test whether groups are real."
+        # A part of the users is set aside, and users are told in fives: sixty and more may have come twice.
+        needed = "a few more" if why.tested >= RETURNED else "some sixty who come twice"
+        told = f"Groups were not looked for: {few}, and it takes {needed} to test whether groups are real."
         return f"{told} More users or a longer log would help; groups of your own can be looked at with --groups."
     if why.why == "nothing_returns":
         told = (
