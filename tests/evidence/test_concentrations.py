@@ -18,7 +18,6 @@ from persona_agent.evidence.pile_ups import among as piled_among
 from persona_agent.schema import Concentration, Condition, Findings, Measure, Says
 from persona_agent.words.english.piled_up import pile_told
 from tests.factories import persona_set
-
 from tests.tables import database
 
 USERS, VISITS, WEEKS = 700, 8, 40
