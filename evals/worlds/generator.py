@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from .domains import DOMAINS, Domain, Step
-from .drawing import draw
+from .drawing import draw, draw_apart
 
 Kind = Literal["personas", "mix", "numeric", "small", "two", "unequal", "continuum", "crowd", "null"]
 KINDS: tuple[Kind, ...] = ("personas", "mix", "numeric", "small", "two", "unequal", "continuum", "crowd", "null")
@@ -265,8 +265,8 @@ def _history(
         half = int(rng.integers(2)) if spec.drift else None
         n_episodes = 2 if rng.random() < INTERLEAVED else 1
         mix = (1 - DRIFTS) * user.mix + DRIFTS * np.roll(user.mix, 1) if half else user.mix
-        chosen = rng.choice(len(intents), size=n_episodes, replace=False, p=mix / mix.sum())
-        episodes = [_episode(intents[i], int(i), rng) for i in chosen]
+        chosen = draw_apart(mix / mix.sum(), rng, n_episodes)
+        episodes = [_episode(intents[i], i, rng) for i in chosen]
         when = _session_start(user, rng, half)
         for step, intent in [*_ritual(spec, user, rng), *_interleave(episodes, rng)]:
             if _absent(domain, user, step, intent):
@@ -313,7 +313,7 @@ def _absent(domain: Domain, user: _User, step: Step, intent: int) -> bool:
 
 def _session_start(user: _User, rng: np.random.Generator, half: int | None) -> datetime:
     """In the given half of the window, anywhere if None."""
-    hour = float(np.clip(rng.normal(user.hour, 2), 0, 22.9))
+    hour = min(max(float(rng.normal(user.hour, 2)), 0.0), 22.9)
     middle = WINDOW_DAYS // 2
     first, last = (0, WINDOW_DAYS) if half is None else (half * middle, (half + 1) * middle)
     day = START + timedelta(days=int(rng.integers(first, last)))
@@ -330,6 +330,9 @@ def _episode(steps: tuple[Step, ...], intent: int, rng: np.random.Generator) -> 
 
 
 def _interleave(episodes: list[list[tuple[Step, int]]], rng: np.random.Generator) -> list[tuple[Step, int]]:
+    if len(episodes) == 1:
+        rng.random(len(episodes[0]))  # as many numbers as it takes to choose between several
+        return episodes[0]
     merged: list[tuple[Step, int]] = []
     left = [list(e) for e in episodes]
     while any(left):

@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 
 from persona_agent.codebook import Codebook, propose
-from tests.evidence.logs import database
+from tests.tables import database
 
 START = datetime(2024, 3, 4, 9)
 USERS = 40

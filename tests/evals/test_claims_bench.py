@@ -43,7 +43,8 @@ def histories(world: World) -> dict[int, list[History]]:
     for number, line in enumerate(world.lines, start=1):
         if number in world.line_intents:
             event = json.loads(line)
-            of_user[event["user"]].append({**event, "intent": world.line_intents[number]})
+            at = datetime.fromisoformat(event["timestamp"])
+            of_user[event["user"]].append({**event, "intent": world.line_intents[number], "at": at})
     found: dict[int, list[History]] = defaultdict(list)
     for user, events in of_user.items():
         found[world.user_personas[user]].append(events)
@@ -51,7 +52,8 @@ def histories(world: World) -> dict[int, list[History]]:
 
 
 def when(event: Event) -> datetime:
-    return datetime.fromisoformat(event["timestamp"])
+    at: datetime = event["at"]
+    return at
 
 
 def sessions(history: History) -> list[History]:

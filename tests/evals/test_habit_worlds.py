@@ -30,7 +30,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.worlds import HabitSpec, HabitWorld, generate_habits
-from evals.worlds.drawing import draw
+from evals.worlds.drawing import draw, draw_apart
 from evals.worlds.habit_facts import habit_facts
 from evals.worlds.oracle import ceiling, chances, placeable
 from evals.worlds.styles import KINDS, Kind
@@ -115,6 +115,16 @@ def test_draws_are_those_of_numpy(weights: list[float], size: int | None, seed: 
     chances = np.array(weights) / sum(weights)
     one, other = np.random.default_rng(seed), np.random.default_rng(seed)
     assert np.array_equal(draw(chances, one, size), other.choice(len(chances), size, p=chances))
+    assert one.random() == other.random()
+
+
+@given(st.lists(st.floats(0.01, 1), min_size=1, max_size=9), st.integers(1, 9), st.integers(0, 99))
+def test_draws_of_several_are_those_of_numpy(weights: list[float], size: int, seed: int) -> None:
+    """The same of `draw_apart`, which draws nothing twice."""
+    chances, size = np.array(weights) / sum(weights), min(size, len(weights))
+    one, other = np.random.default_rng(seed), np.random.default_rng(seed)
+    drawn = other.choice(len(chances), size, replace=False, p=chances)
+    assert draw_apart(chances, one, size) == drawn.tolist()
     assert one.random() == other.random()
 
 

@@ -6,8 +6,6 @@ import hashlib
 import json
 import random
 from datetime import datetime, timedelta
-from functools import cache
-from itertools import count
 from typing import Any
 
 import duckdb
@@ -17,6 +15,7 @@ from hypothesis import strategies as st
 from persona_agent.evidence.corpus import Corpus
 from persona_agent.log.placed_halves import PlacedHalves
 from persona_agent.schema import Measure
+from tests.tables import database, insert
 
 START = datetime(2024, 3, 30, 21, 30)  # the night in which Paris goes over to summer time
 HOSTILE = ["a'b", 'a"b', "100%", "_", "\\", "$.x", "'; DROP TABLE lines; --", "~1/~0", "x*", "0", "$", "é"]
@@ -24,8 +23,6 @@ ACTIONS = ["view", "Buy", "quit", "'; DROP TABLE lines; --"]
 OBJECTS = ["mug", "MUG", "plate", "", *HOSTILE]
 NAMES = ["k", "K", "a.b", *[name for name in HOSTILE if '"' not in name]]
 SAYS = {"quantifier": "most"}
-
-NUMBERS_OF_DATABASES = count()
 
 COLUMNS = """CREATE OR REPLACE TABLE events ("user" VARCHAR, session VARCHAR, ts TIMESTAMP, action VARCHAR,
     object VARCHAR, text VARCHAR, properties VARCHAR, file VARCHAR, line BIGINT, n INTEGER, hash VARCHAR, value DOUBLE)"""
@@ -67,26 +64,6 @@ def load(
     groups = np.array(list(halves.values()), dtype=np.int64).reshape(-1, 2)
     sure = np.array([(chances or {}).get(u, (1.0, 1.0)) for u in halves])
     return Corpus.prepare(con, zone, halves=PlacedHalves(list(halves), groups, sure))
-
-
-@cache
-def instance() -> duckdb.DuckDBPyConnection:
-    """The one DuckDB of a process of tests: to open another takes longer than most that is asked of it."""
-    return duckdb.connect()
-
-
-def database() -> duckdb.DuckDBPyConnection:
-    """An empty database of its own."""
-    connection = instance().cursor()
-    name = f"d{next(NUMBERS_OF_DATABASES)}"
-    connection.execute(f"ATTACH ':memory:' AS {name}; USE {name}")
-    return connection
-
-
-def insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
-    if rows:
-        row = f"({', '.join('?' * len(rows[0]))})"
-        con.execute(f"INSERT INTO {table} VALUES {', '.join([row] * len(rows))}", [x for r in rows for x in r])
 
 
 def seeded(seed: int, users: int = 14, events: int = 8) -> list[dict[str, Any]]:

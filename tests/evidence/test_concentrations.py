@@ -18,8 +18,7 @@ from persona_agent.evidence.pile_ups import among as piled_among
 from persona_agent.schema import Concentration, Condition, Findings, Measure, Says
 from persona_agent.words.english.piled_up import pile_told
 from tests.factories import persona_set
-
-from .logs import database
+from tests.tables import database
 
 USERS, VISITS, WEEKS = 700, 8, 40
 START = datetime(2024, 1, 1)

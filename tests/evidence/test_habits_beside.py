@@ -5,6 +5,7 @@ set and `check` say the same.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ NAMES = Names(places=["store"], categories=["aisle"])
 CHANGED = "Another store than the visit before"
 
 
+@cache
 def log_of(seed: int = 0, rotating: int = ROTATING, until: int = VISITS) -> Corpus:
     """Visits of one line at a store, of which the first users keep changing, in so many visits `until` they stop."""
     rng = np.random.default_rng(seed)
@@ -75,8 +77,14 @@ def told(corpus: Corpus) -> list[FoundHabit]:
     return habits_beside(corpus, asked_habits(corpus, []))
 
 
+FOUND: dict[int, tuple[Corpus, FoundHabit]] = {}
+
+
 def changing(corpus: Corpus) -> FoundHabit:
-    return next(f for f in told(corpus) if f.told.label == CHANGED)
+    """Looked for once in each log: that takes a second."""
+    if id(corpus) not in FOUND:
+        FOUND[id(corpus)] = corpus, next(f for f in told(corpus) if f.told.label == CHANGED)
+    return FOUND[id(corpus)][1]
 
 
 def test_whoever_keeps_changing_stores_is_found(corpus: Corpus) -> None:
@@ -245,6 +253,7 @@ def test_a_place_kept_and_a_place_changed_are_two_ends(corpus: Corpus) -> None:
     assert len({(a.facts, a.end) for a in hours}) == 1
 
 
+@cache
 def shopping(seed: int = 3, linked: bool = True) -> Corpus:
     """Visits at a store, of which the first users keep changing, and then hold one line in place of three where that is `linked`;
     the first of all spends most.

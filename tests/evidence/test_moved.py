@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -122,6 +123,10 @@ def log_of(doers: range, elsewhere: range) -> Corpus:
     return load(rows, {1: [f"u{u}" for u in range(OF_GROUP)], 2: [f"u{u}" for u in range(OF_GROUP, USERS_OF_A_LOG)]})
 
 
+# Each is asked again and again: of every log there is one as the earlier one and one as the later.
+earlier, later_one = cache(log_of), cache(log_of)
+
+
 @pytest.mark.parametrize("unit", ["users", "sessions"])
 @pytest.mark.parametrize(
     "says",
@@ -142,9 +147,9 @@ def test_a_later_log_tells_nobody_from_four(unit: str, says: dict[str, Any], lea
     versus = "matched" if "others" in says.get("comparator", "") else None
     measure = Measure.model_validate({**ACT, "unit": unit, "says": says, "versus": versus})
     group, others = Population(1), range(60, 70)
-    old, told = log_of(range(was), others), set()
+    old, told = earlier(range(was), others), set()
     for few in (0, 1, 2, 4):
-        later = log_of(range(few, OF_GROUP) if leave else range(few), others)
+        later = later_one(range(few, OF_GROUP) if leave else range(few), others)
         row = settled([moved(old, later, measure, group, [group])], [measure])[0]
         now = _published(measure, row.now) if row.now else None
         told.add((row.outcome, row.p, row.why, row.others, now and (now.value, now.bound, now.matched, now.n)))

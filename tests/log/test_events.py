@@ -38,7 +38,7 @@ from persona_agent.log.elements import split_elements
 from persona_agent.log.lines import CsvSplitter, split_lines
 from persona_agent.log.times import timestamp
 from persona_agent.log.values import Rejected, as_id, cell_value, clean
-from tests.evidence.logs import database
+from tests.tables import database
 
 GOOD = b'{"user":"u%d","timestamp":"2024-05-01T10:00:0%dZ","action":"view"}'
 MAGIC = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"PAR1")

@@ -30,7 +30,8 @@ from persona_agent.runs import options_of
 from persona_agent.schema import Measure
 from persona_agent.store import Store
 from tests.codebook.planted import START, Event, table
-from tests.evidence.logs import database, event, load
+from tests.evidence.logs import event, load
+from tests.tables import database
 
 KINDS = ["drama", "comedy", "film noir", "war", "western", "musical", "crime", "sci-fi"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-import duckdb
 import pytest
 
 from persona_agent.ids import user_hash
 from persona_agent.log.owned import drop_own_objects
+from tests.tables import database, insert
 
 KEY = b"k" * 32
 USERS = 60
@@ -19,10 +19,10 @@ def dropped(of_line: Callable[[int, random.Random], int]) -> bool:
     """Whether things are left out that a line's user, by number, does something to."""
     rng = random.Random(4)
     pairs = [(u, of_line(u, rng)) for u in range(1, USERS + 1) for _ in range(40)]
-    with duckdb.connect() as connection:
+    with database() as connection:
         connection.execute('CREATE TABLE staging ("user" VARCHAR, object VARCHAR, text VARCHAR)')
         rows = [(user_hash(KEY, str(u)), str(thing), "") for u, thing in pairs]
-        connection.executemany("INSERT INTO staging VALUES (?, ?, ?)", rows)
+        insert(connection, "staging", rows)
         notes = drop_own_objects(connection, KEY)
         left = connection.execute("SELECT count(*) FROM staging WHERE object <> ''").fetchone()
     assert bool(notes) == (left == (0,))

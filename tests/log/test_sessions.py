@@ -19,7 +19,7 @@ from persona_agent.options import Options
 from persona_agent.progress import Silent
 from persona_agent.schema import Condition, Feature, Measure, Says
 from persona_agent.store import Store
-from tests.evidence.logs import database
+from tests.tables import database
 
 
 def table(path: Path, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> Path:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-import duckdb
 import pytest
 
 from persona_agent.log.silences import told_silences
+from tests.tables import database, insert
 
 FIRST = date(2022, 1, 1)
 
 
 def told(days: list[int]) -> list[str]:
-    with duckdb.connect() as connection:
+    with database() as connection:
         connection.execute("CREATE TABLE staging (ts TIMESTAMP)")
-        connection.executemany("INSERT INTO staging VALUES (?)", [[FIRST + timedelta(days=day)] for day in days])
+        insert(connection, "staging", [[FIRST + timedelta(days=day)] for day in days])
         return list(told_silences(connection))
 
 

@@ -6,11 +6,11 @@ import json
 from datetime import datetime
 from typing import Any
 
-import duckdb
 import pytest
 
 from persona_agent.log.owned import sample_properties
 from persona_agent.log.told_people import columns_of_people
+from tests.tables import database, insert
 
 USERS, VISITS = 40, 4
 
@@ -109,14 +109,14 @@ def test_numbers_of_things_are_no_births(of_user: Any) -> None:
 
 
 def told_of(column: str, of_line: Any) -> bool:
-    with duckdb.connect() as connection:
+    with database() as connection:
         connection.execute('CREATE TABLE staging ("user" VARCHAR, ts TIMESTAMP, properties JSON)')
         rows = [
             (f"u{user}", datetime(2024, 5, 1 + line), json.dumps({column: of_line(user, line)}))
             for user in range(USERS)
             for line in range(VISITS)
         ]
-        connection.executemany("INSERT INTO staging VALUES (?, ?, ?)", rows)
+        insert(connection, "staging", rows)
         sample_properties(connection)
         found = columns_of_people(connection)
         assert found in ([], [column])
