@@ -13,13 +13,14 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
 from persona_agent import commands
+from persona_agent.codebook.theme_book import load_themes, save_themes
 from persona_agent.errors import InputError, PersonaAgentError
 from persona_agent.evidence import Corpus
 from persona_agent.evidence.loading import open_corpus
@@ -153,7 +154,7 @@ def planted(spec: Spec) -> Row:
         options = _options(world, Path(folder))
         row, personas = _run(f"{spec.domain} {spec.kind} {spec.seed}", options)
         found = who(world, options.out)
-        with reference(spec) as corpus:
+        with reference(spec, load_themes(Store.open(options.out))) as corpus:
             decided = claim_scores.judge(corpus, claim_scores.published(personas), found)
     return replace(row, truth=_truth(spec, personas, decided, found))
 
@@ -240,14 +241,17 @@ def who(world: World, out: Path) -> dict[str, int]:
 
 
 @contextmanager
-def reference(spec: Spec, times: int = DRAW_TIMES) -> Iterator[Corpus]:
-    """A large draw of the same world by another seed, with the planted personas as its groups."""
+def reference(spec: Spec, themes: Mapping[str, list[str]], times: int = DRAW_TIMES) -> Iterator[Corpus]:
+    """A large draw of the same world by another seed, with the planted personas as its groups. Its things are sorted by the
+    `themes` of the run: without them it would have none of what a claim about a theme counts.
+    """
     world = generate(replace(spec, users=times * spec.users, seed=spec.seed + DRAW_SEED))
     with tempfile.TemporaryDirectory(prefix="draw-") as folder:
         options = _options(world, Path(folder))
         store = Store.create(options.out)
         read_log(find_log(options), options, store, Silent())
         find_memories(store, options)
+        save_themes(store, themes)
         groups: list[list[str]] = [[] for _ in range(max(world.user_personas.values()) + 1)]
         for user, persona in world.user_personas.items():
             groups[persona].append(user_hash(store.key(), user))

@@ -22,6 +22,7 @@ from evals.worlds.domains import Domain
 from evals.worlds.facts import Fact, facts_of
 from evals.worlds.generator import FAILURES, RITUALS, never, unfinished
 from persona_agent.commands.running import RunResult
+from persona_agent.evidence import Population, evaluate
 from persona_agent.ids import user_hash
 from persona_agent.schema import Claim, Measure, PersonaSet, Replication, Replications
 from tests import factories
@@ -419,3 +420,14 @@ def test_a_world_has_a_value_where_somebody_pays(tmp_path: Path) -> None:
     """Only cooks pay, and a run refuses a value that no line has."""
     worlds = {d: generate(Spec(d, "personas", users=20, events=20, seed=1, traits=True, facts=True)) for d in DOMAINS}
     assert [d for d, world in worlds.items() if claims._options(world, tmp_path).value] == ["kitchen"]
+
+
+def test_a_theme_of_the_run_is_asked_of_the_large_draw() -> None:
+    """Things of the draw are sorted as the run sorted them; a draw without themes would call every claim about one false."""
+    spec = Spec("library", "two", users=20, events=20, seed=1, traits=True, facts=True)
+    thing = Counter(json.loads(line)["object"] for line in generate(spec).lines if '"object"' in line).most_common(1)[
+        0
+    ][0]
+    asks = measure({"quantifier": "few"}, steps=[[{"field": "theme", "op": "is", "value": ["those"]}]])
+    with claims.reference(spec, {"those": [thing]}) as corpus:
+        assert (evaluate(corpus, asks, Population(0)).value or 0) > 0
