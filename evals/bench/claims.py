@@ -1,9 +1,9 @@
 """Whole runs, and their claims against what is known to be true: `python -m evals.bench.claims`.
 
 In: numbers of seeds, domains of planted worlds with facts, real logs (`--logs`), how often to shuffle those
-(`--shuffled`). Out: one row a log, and what is wrong in it beneath: false claims, facts that nobody told, contradictions;
-`--json` writes one JSON object a row. Promises: the program runs as users run it, offline; truth is decided in a large
-draw of the same world that no persona was made from; a column says how many could not be decided.
+(`--shuffled`), folders of finished runs (`--runs`). Out: one row a log, and what is wrong in it beneath: false claims, facts
+that nobody told, contradictions; `--json` writes one JSON object a row. Promises: the program runs as users run it, offline;
+truth is decided in a large draw of the same world that no persona was made from; a column says how many could not be decided.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
 from persona_agent import commands
-from persona_agent.errors import PersonaAgentError
+from persona_agent.codebook.theme_book import load_themes, save_themes
+from persona_agent.errors import InputError, PersonaAgentError
 from persona_agent.evidence import Corpus
 from persona_agent.evidence.loading import open_corpus
 from persona_agent.groups.gathering import find_memories
@@ -39,8 +40,7 @@ from .claim_scores import Decided, Rate
 FIRST_SEED = 400
 DRAW_SEED = 10_000  # added to a world's seed for the draw that decides
 DRAW_TIMES = 4
-# Payments are worth something; elsewhere the field is not there and every line is worth nothing.
-WORLD_VALUE = "properties.spent"
+WORLD_VALUE = "spent"  # what payments are worth; a domain without payments has no such field
 TWO_GROUPS = 2
 
 HEADER = (
@@ -103,6 +103,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     print(f"{EXPLAINED}\n{HEADER}", flush=True)
     try:
+        for out in options.runs:
+            keep(finished(out))
         for spec in specs(options):
             keep(planted(spec))
         for log in options.logs:
@@ -120,12 +122,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("--domains", nargs="*", choices=list(DOMAINS), help="planted worlds (default all, or none with --logs)")
+    add("--domains", nargs="*", choices=list(DOMAINS), help="planted worlds (default all; none beside logs or runs)")
     add("--kind", choices=["personas", "unequal", "two"], default="personas", help="kind of world (default personas)")
     add("--seeds", type=int, default=2, help="seeds a domain (default 2)")
     add("--users", type=int, default=300, help="users of a world (default 300)")
     add("--events", type=int, default=60, help="mean events of a user (default 60)")
     add("--logs", nargs="+", type=Path, default=[], metavar="FILE", help="real logs")
+    add("--runs", nargs="+", type=Path, default=[], metavar="OUT", help="finished runs, under whatever options")
     add("--value", metavar="EXPR", help="what a line of those logs is worth")
     add("--shuffled", type=int, default=0, metavar="N", help="also shuffle each log so often: no persona may be shown")
     add("--artefacts", action="store_true", help="print one claim a log that was withdrawn as an artefact")
@@ -135,7 +138,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def specs(options: argparse.Namespace) -> Iterator[Spec]:
     """The planted worlds that are asked for."""
-    domains = options.domains if options.domains is not None else [] if options.logs else list(DOMAINS)
+    unasked = [] if options.logs or options.runs else list(DOMAINS)
+    domains = unasked if options.domains is None else options.domains
     for domain in domains:
         for seed in range(FIRST_SEED, FIRST_SEED + options.seeds):
             yield Spec(
@@ -147,14 +151,18 @@ def planted(spec: Spec) -> Row:
     """A world, run and decided."""
     world = generate(spec)
     with tempfile.TemporaryDirectory(prefix="claims-") as folder:
-        options = Options(
-            inputs=(str(world.write(Path(folder) / "log.jsonl")),), out=Path(folder) / "out", value=WORLD_VALUE
-        )
+        options = _options(world, Path(folder))
         row, personas = _run(f"{spec.domain} {spec.kind} {spec.seed}", options)
         found = who(world, options.out)
-        with reference(spec) as corpus:
+        with reference(spec, load_themes(Store.open(options.out))) as corpus:
             decided = claim_scores.judge(corpus, claim_scores.published(personas), found)
     return replace(row, truth=_truth(spec, personas, decided, found))
+
+
+def _options(world: World, folder: Path) -> Options:
+    """Of a run on the world, written in this folder; a value that no line has is refused."""
+    value = f"properties.{WORLD_VALUE}" if any(f'"{WORLD_VALUE}"' in line for line in world.lines) else None
+    return Options(inputs=(str(world.write(folder / "log.jsonl")),), out=folder / "out", value=value)
 
 
 def _truth(spec: Spec, personas: PersonaSet, decided: Sequence[Decided], found: dict[str, int]) -> Truth:
@@ -180,6 +188,14 @@ def real(name: str, log: Path, value: str | None) -> Row:
         return _run(name, Options(inputs=(str(log),), out=Path(folder) / "out", value=value))[0]
 
 
+def finished(out: Path) -> Row:
+    """A run that somebody made; how long it took stands in its run.json."""
+    try:
+        return _row(out.name, PersonaSet.model_validate_json((out / "personas.json").read_bytes()), 0.0)
+    except (OSError, ValueError):
+        raise InputError(f"{str(out)!r} holds no finished run.") from None
+
+
 def mixed(log: Path, value: str | None, seed: int) -> Row:
     """The log with sessions exchanged between users: every persona shown is a false alarm."""
     with tempfile.TemporaryDirectory(prefix="claims-") as folder:
@@ -192,7 +208,11 @@ def mixed(log: Path, value: str | None, seed: int) -> Row:
 def _run(name: str, options: Options) -> tuple[Row, PersonaSet]:
     started = time.monotonic()
     personas = commands.run(options, Silent()).exact
-    row = Row(
+    return _row(name, personas, round(time.monotonic() - started, 1)), personas
+
+
+def _row(name: str, personas: PersonaSet, seconds: float) -> Row:
+    return Row(
         name=name,
         state=personas.state,
         groups=personas.counts.get("groups", 0),
@@ -205,10 +225,9 @@ def _run(name: str, options: Options) -> tuple[Row, PersonaSet]:
         held_out=claim_scores.replication(personas, "held_out"),
         last_quarter=claim_scores.replication(personas, "last_quarter"),
         contradictions=claim_scores.contradictions(personas),
-        seconds=round(time.monotonic() - started, 1),
+        seconds=seconds,
         artefact=claim_scores.artefact(personas),
     )
-    return row, personas
 
 
 def who(world: World, out: Path) -> dict[str, int]:
@@ -222,15 +241,17 @@ def who(world: World, out: Path) -> dict[str, int]:
 
 
 @contextmanager
-def reference(spec: Spec, times: int = DRAW_TIMES) -> Iterator[Corpus]:
-    """A large draw of the same world by another seed, with the planted personas as its groups."""
+def reference(spec: Spec, themes: Mapping[str, list[str]], times: int = DRAW_TIMES) -> Iterator[Corpus]:
+    """A large draw of the same world by another seed, with the planted personas as its groups. Its things are sorted by the
+    `themes` of the run: without them it would have none of what a claim about a theme counts.
+    """
     world = generate(replace(spec, users=times * spec.users, seed=spec.seed + DRAW_SEED))
     with tempfile.TemporaryDirectory(prefix="draw-") as folder:
-        log = world.write(Path(folder) / "log.jsonl")
-        options = Options(inputs=(str(log),), out=Path(folder) / "out", value=WORLD_VALUE)
+        options = _options(world, Path(folder))
         store = Store.create(options.out)
         read_log(find_log(options), options, store, Silent())
         find_memories(store, options)
+        save_themes(store, themes)
         groups: list[list[str]] = [[] for _ in range(max(world.user_personas.values()) + 1)]
         for user, persona in world.user_personas.items():
             groups[persona].append(user_hash(store.key(), user))

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from evals.worlds import DOMAINS, KINDS, Spec, World, demo, generate
 from evals.worlds.domains import Domain
 from evals.worlds.facts import Fact, facts_of
 from evals.worlds.generator import FAILURES, RITUALS, never, unfinished
+from persona_agent.commands.running import RunResult
+from persona_agent.evidence import Population, evaluate
 from persona_agent.ids import user_hash
 from persona_agent.schema import Claim, Measure, PersonaSet, Replication, Replications
 from tests import factories
@@ -402,3 +405,31 @@ def test_a_row_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "13/14" in claims.line(row)
     monkeypatch.setattr(claims, "planted", lambda _: row)
     assert claims.main(["--domains", "kitchen", "--seeds", "1"]) == 1, "a shuffled log with a persona fails"
+
+
+def test_a_finished_run_is_a_row(small_run: RunResult, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the personas.json of a run says is counted, and no world is planted beside it; a folder without one is refused."""
+    personas = PersonaSet.model_validate_json((small_run.out / "personas.json").read_bytes())
+    row = claims.finished(small_run.out)
+    assert row.published == len(scores.published(personas)) > 0
+    assert row.held_out == scores.replication(personas, "held_out")
+    assert claims.main(["--runs", str(small_run.out)]) == 0
+    assert len([said for said in capsys.readouterr().out.splitlines() if " groups " in said]) == 1
+    assert claims.main(["--runs", str(tmp_path)]) == 3
+
+
+def test_a_world_has_a_value_where_somebody_pays(tmp_path: Path) -> None:
+    """Only cooks pay, and a run refuses a value that no line has."""
+    worlds = {d: generate(Spec(d, "personas", users=20, events=20, seed=1, traits=True, facts=True)) for d in DOMAINS}
+    assert [d for d, world in worlds.items() if claims._options(world, tmp_path).value] == ["kitchen"]
+
+
+def test_a_theme_of_the_run_is_asked_of_the_large_draw() -> None:
+    """Things of the draw are sorted as the run sorted them; a draw without themes would call every claim about one false."""
+    spec = Spec("library", "two", users=20, events=20, seed=1, traits=True, facts=True)
+    thing = Counter(json.loads(line)["object"] for line in generate(spec).lines if '"object"' in line).most_common(1)[
+        0
+    ][0]
+    asks = measure({"quantifier": "few"}, steps=[[{"field": "theme", "op": "is", "value": ["those"]}]])
+    with claims.reference(spec, {"those": [thing]}) as corpus:
+        assert (evaluate(corpus, asks, Population(0)).value or 0) > 0
