@@ -236,7 +236,7 @@ class Store:
         config: dict[str, Any] = {"memory_limit": memory, "threads": threads or os.cpu_count() or 1}
         if self._most is not None:  # as an option of `connect` it is taken and not kept to
             config["max_temp_directory_size"] = f"{self._most}B"
-        with _lent(config, spill) as connection:
+        with lent(config, spill) as connection:
             try:
                 yield connection
             except duckdb.Error as error:
@@ -281,7 +281,7 @@ _idle: dict[tuple[Any, ...], duckdb.DuckDBPyConnection] = {}
 
 
 @contextmanager
-def _lent(config: Mapping[str, Any], spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def lent(config: Mapping[str, Any], spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to an empty database, `work`, that spills into a folder. What ends well and spilled nothing is used again."""
     key, again = (os.getpid(), *config.items()), False
     database = _idle.pop(key, None) or open_database()

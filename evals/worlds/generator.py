@@ -265,8 +265,7 @@ def _history(
         half = int(rng.integers(2)) if spec.drift else None
         n_episodes = 2 if rng.random() < INTERLEAVED else 1
         mix = (1 - DRIFTS) * user.mix + DRIFTS * np.roll(user.mix, 1) if half else user.mix
-        chosen = draw_apart(mix / mix.sum(), rng, n_episodes)
-        episodes = [_episode(intents[i], i, rng) for i in chosen]
+        episodes = [_episode(intents[i], i, rng) for i in draw_apart(mix / mix.sum(), rng, n_episodes)]
         when = _session_start(user, rng, half)
         for step, intent in [*_ritual(spec, user, rng), *_interleave(episodes, rng)]:
             if _absent(domain, user, step, intent):
@@ -333,8 +332,7 @@ def _interleave(episodes: list[list[tuple[Step, int]]], rng: np.random.Generator
     if len(episodes) == 1:
         rng.random(len(episodes[0]))  # as many numbers as it takes to choose between several
         return episodes[0]
-    merged: list[tuple[Step, int]] = []
-    left = [list(e) for e in episodes]
+    merged, left = list[tuple[Step, int]](), [list(e) for e in episodes]
     while any(left):
         sizes = np.array([len(e) for e in left])
         merged.append(left[draw(sizes / sizes.sum(), rng)].pop(0))

@@ -10,16 +10,16 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 import orjson
 
+from ..folders import SPILL, temporary_folder
 from ..redaction.attributes import says_who
 from ..redaction.column_kinds import kind_of_column
-from ..store import open_database
+from ..store import lent
 from .guessing import FEW, FIELDS, Column, guesses, is_key_of_people, is_literal, is_named_time, parts_of_name
 from .lists import delimiter_of
 from .looking import Lines, begins
@@ -37,7 +37,8 @@ BACK = 1 / 3  # of users, met at two times and more: fewer are a list of people,
 ONE_NAME = 0.95  # of an id's lines have its commonest name: a catalogue is mended now and then
 NAMES_PER_ID = 0.1  # at least, or a hundred names: fewer are the kinds of things, and no names
 NAMES = 100
-RECORDS, FEW_RECORDS = 0.99, 500  # different ids of records, which copies repeat; of fewer, things may be as many
+# Different ids of records that have one, which copies repeat; of fewer, things may be as many.
+RECORDS, FEW_RECORDS = 0.99, 500
 WORDS = 0.8  # of names begin with a letter: sizes and codes begin with a digit
 SAME_SITTING = 0.9  # of the lines that follow another of their user without a pause have its number, if it is a visit's
 CUTS = 1.05  # numbers to a visit as pauses make visits, at most: orders of one sitting are one visit, requests are none
@@ -335,7 +336,8 @@ class Taking:
                 users.append(who)
                 times.append(when)
                 held.append(orjson.dumps({p: column[i] for p, column in zip(paths, texts, strict=True)}).decode())
-        with closing(open_database()) as connection:
+        # A lent one: to open another takes longer than to ask it.
+        with temporary_folder() as folder, lent({}, folder / SPILL) as connection:
             table = {
                 "user": np.array(users, dtype=object),
                 "ts": np.array(times, dtype="datetime64[us]"),
