@@ -330,6 +330,11 @@ def _drawn(bar: Bar, truth: Truthfulness, whole: float, of: Measure | None) -> D
     )
 
 
+def unseen(personas: PersonaSet) -> str:
+    """That figures are of visits that chose nobody, where they are."""
+    return words.UNSEEN if any(c.truthfulness.whole is not None for p in shown(personas) for c in p.claims) else ""
+
+
 def _heat_row(row: Compared, order: Sequence[str]) -> HeatRow:
     truths = {c.persona: c.truth for c in row.cells}
     values = [truths[p].value or 0.0 for p in order if p in truths]

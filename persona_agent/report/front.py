@@ -221,18 +221,19 @@ def _unplaced(personas: PersonaSet, rest: int, value: float | None) -> list[NotP
         why = words.rare_or_unlike_together(known.once if known else None) if leaning else _no_card(personas)
         why = words.TOO_SMALL if personas.counts.get("suppressed_users", 0) >= rest - leaning else why
         parts.append(NotPlaced(users=rest - leaning, share=0.0, why=why))
-    return _adding_up(parts, rest, value, n)
+    return _with_shares(parts, value, n)
 
 
-def _adding_up(parts: Sequence[NotPlaced], users: int, value: float | None, n: int) -> list[NotPlaced]:
-    """The rows with their shares of `n` users; the last has what the others leave of the share and of the value."""
-    found, left, worth = list[NotPlaced](), round(users / n, 2), value
+def _with_shares(parts: Sequence[NotPlaced], value: float | None, n: int) -> list[NotPlaced]:
+    """The rows with their shares of `n` users, each by itself, since readers work them out; the last has what the others leave of
+    the value.
+    """
+    found, worth = list[NotPlaced](), value
     for i, row in enumerate(parts):
-        last = i == len(parts) - 1
-        own, brings = (left, worth) if last else (round(row.users / n, 2), None if worth is None else row.value)
-        told = max(round(own, 2), 0.0) or (UNDER_ONE if row.users else 0.0)
+        brings = worth if i == len(parts) - 1 else None if worth is None else row.value
+        told = round(row.users / n, 2) or (UNDER_ONE if row.users else 0.0)
         found.append(row.model_copy(update={"share": told, "value": brings}))
-        left, worth = left - own, None if worth is None or brings is None else max(round(worth - brings, 2), 0.0)
+        worth = None if worth is None or brings is None else max(round(worth - brings, 2), 0.0)
     return found
 
 

@@ -110,7 +110,8 @@ def _cards(personas: PersonaSet) -> Iterator[str]:
 def how_to_read(personas: PersonaSet) -> str:
     """What a reader must know before any card: who “others” are, and what is no finding."""
     suggested = f" {attempts.NO_FINDING}" if any(p.suggestion for p in words.shown(personas)) else ""
-    return f"“Others” are {words.compared_with(personas)}.{suggested}"
+    told = f"“Others” are {words.compared_with(personas)}. {drawn.unseen(personas)}".rstrip()
+    return f"{told}{suggested}"
 
 
 def _read(personas: PersonaSet) -> Iterator[str]:

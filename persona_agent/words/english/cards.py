@@ -18,6 +18,11 @@ from .spoken import Reading
 OTHERS = "others "
 SUREST = "the surest half"
 WHO_IS_SUREST = "those whom one half of their visits puts there most surely, measured on the other half"
+# Readers trust a figure of visits that chose nobody, and cannot guess that all figures are such.
+UNSEEN = (
+    "Figures of cards are of visits that did not choose whom they are about: half of a user's visits says who belongs, the other "
+    "half is counted. Counts of users are in fives."
+)
 ONE = re.compile(r"\{v\} (\w+)s\b")
 # Shares in whole per cent that people say in a word.
 PARTS = {50: "Half", 33: "A third", 25: "A quarter", 20: "A fifth", 10: "A tenth"}
