@@ -253,7 +253,7 @@ def _write(
             corpus = block.enter_context(open_groups(store, options, groups, engine, names))
             if todo:
                 save_briefing(store, brief_groups(store, options, corpus, groups, progress, ids))
-            briefed = open_briefing(store, options, corpus, load_briefing(store), progress)
+            briefed = open_briefing(store, options, corpus, groups, load_briefing(store), progress)
         with this.stage("write", progress):
             written = write_personas(store, options, briefed, progress)
     return written

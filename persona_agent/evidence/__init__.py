@@ -20,7 +20,7 @@ from .evaluation import (
 from .facets import Formed, by_construction, facets_of, kind_of
 from .facts import Facts
 from .few_carry import carried_by_five
-from .gate import counts, distinguishes, gate, sets_given_apart, without_everybody
+from .gate import UNWRITTEN, Hindrance, counts, distinguishes, gate, hindrance_of, sets_given_apart, without_everybody
 from .habit_cases import AskedHabit, FoundHabit
 from .habits_beside import habits_beside, recounted_habits
 from .information import distinguishing, tells
@@ -45,6 +45,7 @@ from .written import Unwritable, measure_from, refuse_invented
 
 __all__ = [
     "FALSE_CHANGES",
+    "UNWRITTEN",
     "AskedHabit",
     "Binder",
     "Bools",
@@ -53,6 +54,7 @@ __all__ = [
     "Facts",
     "Formed",
     "FoundHabit",
+    "Hindrance",
     "Judgement",
     "Measured",
     "Moved",
@@ -86,6 +88,7 @@ __all__ = [
     "false_discovery_bar",
     "gate",
     "habits_beside",
+    "hindrance_of",
     "is_about_themes",
     "is_of_objects",
     "judge_measured",

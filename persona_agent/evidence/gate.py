@@ -8,7 +8,9 @@ what is as with others tells the group from nobody.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
+from typing import Literal
 
 from ..options import DEFAULT_MIN_USERS, DISTINGUISHING_BITS
 from ..schema import Claim, Firmness, LogState, Persona, PersonaStatus
@@ -24,11 +26,25 @@ LIKE_OTHERS = (
     "would look so"
 )
 UNTRIED = "what sets them apart could not be asked again of the users set aside, who are too few"
+LOOSE = "its members do not land in it again by the other half of their visits, beyond chance"
+NOT_AGAIN = "other users do not give the same group"
+LONE = "no other group can be shown beside it"
+UNWRITTEN = "it could not be written"
 REFITS = 0.60  # Hennig's (2007) bound for a pattern; below, a cluster is not found again in other users
 # The middle of the κ of .35 to .6 for which DISTINGUISHING_BITS is meant.
 MIDDLE_KAPPA = 0.45
 MOST = 0.6  # of users: with no other persona beside it, such a one tells what everybody does
 TESTED = 1 / 3  # of the members, for a firmness that is more than soft to speak of the group
+
+Hindrance = Literal["unwritten", "few", "loose", "not_again", "lone", "alike"]
+# By a word of each reason, the most telling first; of all others it is that too little sets the group apart.
+HINDRANCES: tuple[tuple[Hindrance, str], ...] = (
+    ("unwritten", UNWRITTEN),
+    ("few", r"\busers?, where"),
+    ("loose", LOOSE),
+    ("not_again", NOT_AGAIN),
+    ("lone", LONE),
+)
 
 
 def gate(
@@ -70,9 +86,17 @@ def without_everybody(personas: Sequence[Persona]) -> list[Persona]:
     if len(shown) != 1 or shown[0].firmness is None or shown[0].size.share_users <= MOST:
         return list(personas)
     share = f"{100 * shown[0].size.share_users:.0f} %"
-    why = f"it holds {share} of the users, and no other group can be shown beside it"
+    why = f"it holds {share} of the users, and {LONE}"
     lone = shown[0].model_copy(update={"status": "withheld", "reasons": [why]})
     return [lone if p is shown[0] else p for p in personas]
+
+
+def hindrance_of(reasons: Sequence[str]) -> Hindrance:
+    """What first of all keeps a persona from being shown: whether it could be written, is of enough users and is there at all
+    come before how much is told of it.
+    """
+    said = "; ".join(reasons)
+    return next((found for found, words in HINDRANCES if re.search(words, said)), "alike")
 
 
 def counts(claim: Claim) -> bool:
@@ -153,7 +177,7 @@ def _few(what: str, found: int, needed: int) -> str | None:
 def _loose(firmness: Firmness | None) -> str | None:
     if firmness is None or firmness.word != "none":
         return None
-    return "its members do not land in it again by the other half of their visits, beyond chance"
+    return LOOSE
 
 
 def _not_found_again(refits: float | None) -> str | None:
@@ -162,7 +186,7 @@ def _not_found_again(refits: float | None) -> str | None:
     # Held as it is told: nobody reads that 0.60 is below 0.6, and no more of it is known.
     if round(refits, 2) >= REFITS:
         return None
-    return f"other users do not give the same group: overlap {refits:.2f} is below {REFITS}"
+    return f"{NOT_AGAIN}: overlap {refits:.2f} is below {REFITS}"
 
 
 def _soft(firmness: Firmness) -> list[str]:

@@ -51,9 +51,10 @@ def flags(personas: PersonaSet) -> list[Flag]:
 
 
 def _state_flags(personas: PersonaSet) -> list[Flag]:
-    if personas.state == "none":
+    if personas.state == "none" or (personas.everyone and not shown(personas)):
         told = "What stands here is of all users together, and of nobody in particular"
-        return [Flag("No groups", f"{told}: there is no {personas.noun} to show.")]
+        title = "No groups" if personas.state == "none" else f"No {personas.noun}s"
+        return [Flag(title, f"{told}: there is no {personas.noun} to show.")]
     found = []
     if not shown(personas):
         found.append(Flag("Nothing to show", _why_none(personas)))

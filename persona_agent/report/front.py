@@ -5,8 +5,10 @@ In: a set, and what had to be put right in its data. Out: a `FirstPage`. Promise
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
+from ..evidence import hindrance_of
 from ..schema import Condition, Edited, FirstPage, Measure, NotPlaced, Persona, PersonaSet, Sentence
 from ..words.english import everyone_told
 from ..words.english import first_pages as words
@@ -102,18 +104,40 @@ def _is_value(label: str, conditions: Sequence[Condition]) -> bool:
 
 
 def _of_everyone(personas: PersonaSet, everyone: Persona) -> tuple[str, str, str]:
-    """How often and how much all users do; what; why there are no groups."""
-    users, when = phrasing.counted_users(personas), phrasing.window_words(personas.window)
+    """How often and how much all users do; what; why there are no groups. Why none of the groups that are there is shown stands
+    first: whoever asked for groups looks for them.
+    """
+    first = f"{_of_whom(personas)}: {lowered(everyone.one_liner.text)}"
+    rest = " ".join(s.text for s in everyone.narrative[:TOLD_FIRST])
+    if personas.state == "groups":
+        return _none_shown(personas), first, rest
     why = personas.ungrouped
-    last = everyone_told.ungrouped(why, personas.counts.get("users", 0)) if why else phrasing.headline(personas)
-    first = f"{users}, {when}: {lowered(everyone.one_liner.text)}"
-    return first, " ".join(s.text for s in everyone.narrative[:TOLD_FIRST]), last
+    last = everyone_told.ungrouped(why, personas.counts.get("users", 0)) if why else _headline(personas)
+    return first, rest, last
+
+
+def _none_shown(personas: PersonaSet) -> str:
+    """Why no group is shown: those of which nobody wrote are too small to be told of."""
+    small = personas.counts.get("groups", 0) - len(personas.personas)
+    kept_back = Counter[str](hindrance_of(p.reasons) for p in personas.personas)
+    kept_back["few"] += max(small, 0)
+    told: dict[str, int] = {why: n for why, n in kept_back.most_common() if n}
+    fields = [just.field for just in personas.is_it_just if just.ami > phrasing.MOSTLY]
+    return everyone_told.none_shown(phrasing.headline(personas), told, fields)
+
+
+def _headline(personas: PersonaSet) -> str:
+    return f"{phrasing.headline(personas)}: {_of_whom(personas)}."
+
+
+def _of_whom(personas: PersonaSet) -> str:
+    return f"{phrasing.counted_users(personas)}, {phrasing.window_words(personas.window)}"
 
 
 def _learned(personas: PersonaSet, seen: Sequence[Persona], finding: str) -> str:
     """What is found of them all, else what tells them apart, and of whom."""
     if not seen:
-        return phrasing.headline(personas)
+        return _headline(personas)
     users = phrasing.counted_users(personas)
     when = phrasing.window_words(personas.window)
     if personas.given:

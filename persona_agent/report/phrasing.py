@@ -100,11 +100,10 @@ def withheld(personas: PersonaSet) -> list[Persona]:
 
 
 def headline(personas: PersonaSet) -> str:
-    """One sentence about a log of which no persona is shown; its state comes first."""
-    users, when = counted_users(personas), window_words(personas.window)
+    """What of a log without a persona that is shown comes first: its state."""
     if personas.state == "none":
-        return f"This log does not fall into groups: {users}, {when}."
-    return f"{_divided(personas)}, but no {personas.noun} can be shown: {users}, {when}."
+        return "This log does not fall into groups"
+    return f"{_divided(personas)}, but no {personas.noun} can be shown"
 
 
 def like_for_like(text: str) -> str:

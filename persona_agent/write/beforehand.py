@@ -98,7 +98,7 @@ def _sorted_as_given(given: Cohorts) -> tuple[list[str], set[str]]:
 
 
 def about_everyone(corpus: Corpus, groups: UserGroups, labels: dict[int, str], totals: dict[str, Any]) -> About:
-    """All users, of a log without groups or too small for any."""
+    """All users, of a log without groups, too small for any, or of which none can be shown."""
     shares = groups.memories.sum(axis=0) / max(float(groups.memories.sum()), 1.0)
     return About(
         group=EVERYONE,

@@ -7,7 +7,7 @@ nothing in a dossier depends on the run's key.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -84,15 +84,17 @@ class Brief:
 
 @dataclass(frozen=True)
 class Briefed:
-    """A briefing on its corpus: the briefs of all groups above the floor, largest first, and of the page about everyone. `asked`
-    is what a writer has asked of the log, `unasked` why it could not go on asking. `tenth` are those who bring in most, on a
-    corpus of their own; they are asked about unless a recording is replayed that has nothing about them.
+    """A briefing on its corpus: the briefs of all groups above the floor, largest first, and of the page about everyone, which
+    `of_everyone` makes where it turns out that no persona can be shown. `asked` is what a writer has asked of the log, `unasked`
+    why it could not go on asking. `tenth` are those who bring in most, on a corpus of their own; they are asked about unless a
+    recording is replayed that has nothing about them.
     """
 
     corpus: Corpus
     briefing: Briefing
     groups: list[Brief]
     everyone: Brief | None
+    of_everyone: Callable[[], Brief]
     asked: Sequence[AskedMeasure] = ()
     unasked: str = ""
     tenth: Brief | None = None
@@ -121,7 +123,7 @@ def briefed_groups(
     """All groups above the floor briefed, over a corpus that is open as long as the block."""
     with open_groups(store, options, groups, engine, names) as corpus:
         briefing = brief_groups(store, options, corpus, groups, progress, ids)
-        yield open_briefing(store, options, corpus, briefing, progress)
+        yield open_briefing(store, options, corpus, groups, briefing, progress)
 
 
 @contextmanager
@@ -153,8 +155,7 @@ def brief_groups(
     small = users < SMALL * options.floor
     large = [] if small else above_floor(groups.members, len(groups.users), options.floor, heads)
     state: LogState = "none" if groups.grouping.state == "none" else "groups"
-    common = list_inquiries(corpus, EVERYONE, groups.amounts)
-    facets = facets_of(corpus, {kind_of(p.measure) for p in common})
+    facets = _facets(corpus, groups)
     of_group: list[str | None] = [None] * len(groups.members)
     named = ids.named(large)
     for g, name in zip(large, named, strict=True):
@@ -188,6 +189,11 @@ def brief_groups(
     )  # fmt: skip
 
 
+def _facets(corpus: Corpus, groups: UserGroups) -> list[Facet]:
+    common = list_inquiries(corpus, EVERYONE, groups.amounts)
+    return facets_of(corpus, {kind_of(p.measure) for p in common})
+
+
 def _beside(corpus: Corpus, groups: UserGroups, names: Mapping[int, str], tenth: bool) -> list[BesideBriefing]:
     """Habits that are kept beside the personas; `names` are those of their groups, and the `tenth` may have a card. Where users
     are told apart within a field, all others are no others of a user.
@@ -205,7 +211,9 @@ def _beside(corpus: Corpus, groups: UserGroups, names: Mapping[int, str], tenth:
     ]
 
 
-def open_briefing(store: Store, options: Options, corpus: Corpus, briefing: Briefing, progress: Progress) -> Briefed:
+def open_briefing(
+    store: Store, options: Options, corpus: Corpus, groups: UserGroups, briefing: Briefing, progress: Progress
+) -> Briefed:
     """The briefs that a briefing makes on its corpus. Of a recording that is replayed they hold nothing: it is told where its
     dossiers were others.
     """
@@ -227,11 +235,16 @@ def open_briefing(store: Store, options: Options, corpus: Corpus, briefing: Brie
         )
         return Brief(context, placement, write(dossier), embed)
 
+    def of_everyone() -> Brief:
+        facets = _facets(corpus, groups)
+        known = _everyone(corpus, options, groups, briefing.intent_labels, briefing.shares, facets, briefing.asked)
+        return opened(known)
+
     everyone = opened(briefing.everyone) if briefing.everyone else None
-    groups, own = [opened(known) for known in briefing.groups], tenth_corpus(corpus, briefing.top_tenth)
+    briefs, own = [opened(known) for known in briefing.groups], tenth_corpus(corpus, briefing.top_tenth)
     ask = recorded is None or TENTH_ID in recorded
     tenth = opened(briefing.tenth.group, own) if briefing.tenth and own else None
-    briefed = Briefed(corpus, briefing, groups, everyone, tenth=tenth, ask_of_tenth=ask)
+    briefed = Briefed(corpus, briefing, briefs, everyone, of_everyone, tenth=tenth, ask_of_tenth=ask)
     if recorded is not None:
         for note in told_differences(recorded, dump_dossiers(briefed), asked=False):
             progress.note(note)
@@ -301,7 +314,7 @@ def _everyone(
     facets: list[Facet],
     asked: QuestionReading | None,
 ) -> GroupBriefing:
-    """One page about all users of a log without groups, or too small for any."""
+    """One page about all users of a log without groups, too small for any, or of which none can be shown."""
     about = about_everyone(corpus, groups, labels, totals)
     visit = visit_of(corpus, EVERYONE, groups.amounts, groups.category)
     about = replace(about, told=as_told(visit))

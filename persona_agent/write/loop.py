@@ -23,6 +23,7 @@ from .critique import Critic, Critique, Notebook, critique, fingerprint
 from .drafts import DraftStanding, Outcome, best_of, with_fallbacks
 from .editing import EditedCards, edit_cards
 from .investigating import investigate
+from .none_shown import tell_of_everyone
 from .overview import Overview, overview_of
 from .recorded_dossiers import told_differences
 from .tenth_card import card_of_tenth
@@ -68,6 +69,7 @@ async def _write_all(models: Models, options: Options, briefed: Briefed) -> tupl
     overview = overview_of(told, options.about) if models.writer else Overview({}, {})
     refined = await _refine_all(models, options, told, overview)
     outcomes, cards = cards_of(told, refined)
+    cards = await tell_of_everyone(told, cards)
     tenth = await card_of_tenth(told, lambda brief: refine(models, brief, options.max_rounds, overview))
     return told, outcomes, await edit_cards(models, options.about, told, cards, tenth)
 

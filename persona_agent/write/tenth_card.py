@@ -13,11 +13,10 @@ from ..schema import TENTH, TENTH_ID, Sentence, TenthCard
 from ..words.english.tenth_told import NAME
 from .briefs import Brief, Briefed
 from .cards import make_cards
-from .critique import Notebook, critique
 from .dossiers import with_visit
 from .drafts import Outcome, make_persona, suggestions_of
 from .editing import WrittenTenth
-from .writing import settle_outcome, worded_by_code
+from .writing import said_by_code, settle_outcome, worded_by_code
 
 UNSAID = Sentence(template="", text="", claim_ids=[])
 
@@ -27,9 +26,9 @@ async def card_of_tenth(briefed: Briefed, refine: Callable[[Brief], Awaitable[Ou
     brief, known = briefed.tenth, briefed.briefing.tenth
     if brief is None or known is None:
         return None
-    outcome = await refine(brief) if briefed.ask_of_tenth else await _by_code(brief)
+    outcome = await refine(brief) if briefed.ask_of_tenth else await said_by_code(brief)
     if outcome.unwritten:
-        outcome = replace(await _by_code(brief), errors=[outcome.unwritten])
+        outcome = replace(await said_by_code(brief), errors=[outcome.unwritten])
     outcome, corpus = settle_outcome(brief, outcome), brief.context.corpus
     persona = make_persona(corpus, brief.dossier, outcome, brief.placement)
     if persona.status == "withheld":
@@ -43,10 +42,3 @@ async def card_of_tenth(briefed: Briefed, refine: Callable[[Brief], Awaitable[Ou
     told = {"one_liner": UNSAID} if worded.one_liner else {}
     card = TenthCard(persona=made.model_copy(update={"label": NAME, **told}), figures=known.figures)
     return WrittenTenth(card, cards.spare.get(TENTH_ID))
-
-
-async def _by_code(brief: Brief) -> Outcome:
-    """What code says of them."""
-    context = replace(brief.context, words_checked=False)
-    best = await critique(context, brief.by_code, Notebook(), None, brief.by_code)
-    return Outcome(best.draft, best.claims, best.sentences, list(best.claims.values()), [], [])

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..codebook import Suggested
 from ..errors import ProviderError
-from ..evidence import without_everybody
+from ..evidence import UNWRITTEN, without_everybody
 from ..ids import content_hash
 from ..models.ask import Asker
 from ..models.base import Request
@@ -176,10 +176,14 @@ async def code_alone(brief: Brief, error: ProviderError) -> Outcome:
     """What code would have written, in place of a persona that the writer could not write; it is withheld."""
     if error.fatal or error.code == "recording":
         raise error
+    return replace(await said_by_code(brief), unwritten=f"{UNWRITTEN}: {error.message}")
+
+
+async def said_by_code(brief: Brief) -> Outcome:
+    """What code says of a group, which no model is asked about."""
     context = replace(brief.context, words_checked=False)
     best = await critique(context, brief.by_code, Notebook(), None, brief.by_code)
-    claims = list(best.claims.values())
-    return Outcome(best.draft, best.claims, best.sentences, claims, [], [], f"it could not be written: {error.message}")
+    return Outcome(best.draft, best.claims, best.sentences, list(best.claims.values()), [], [])
 
 
 def cards_of(briefed: Briefed, outcomes: Sequence[Outcome]) -> tuple[list[Outcome], Cards]:
@@ -187,7 +191,7 @@ def cards_of(briefed: Briefed, outcomes: Sequence[Outcome]) -> tuple[list[Outcom
     briefs = briefed.all
     unwritten = [o.unwritten for o in outcomes if o.unwritten]
     if unwritten and len(unwritten) == len(outcomes):
-        raise ProviderError(f"No persona could be written: {unwritten[0].removeprefix('it could not be written: ')}")
+        raise ProviderError(f"No persona could be written: {unwritten[0].removeprefix(f'{UNWRITTEN}: ')}")
     outcomes = [settle_outcome(b, o) for b, o in zip(briefs, outcomes, strict=True)]
     made = [make_persona(briefed.corpus, b.dossier, o, b.placement) for b, o in zip(briefs, outcomes, strict=True)]
     n = len(briefed.groups)

@@ -26,7 +26,7 @@ def world_opened(world_run: RunResult, world_log: Path) -> Iterator[Open]:
     with open_groups(store, options, groups) as corpus:
         briefing = brief_groups(store, options, corpus, groups, Silent())
         yield lambda of: open_briefing(
-            store, of.but(inputs=options.inputs, out=options.out), corpus, briefing, Silent()
+            store, of.but(inputs=options.inputs, out=options.out), corpus, groups, briefing, Silent()
         )
 
 

@@ -17,7 +17,7 @@ from ..wording import act_words, field_words, percent, theme_words
 from .asked_labels import any_reading
 from .conditions_told import OPENS
 from .grammar import capital, doing, listed, plural, with_article
-from .hours import when
+from .hours import COUNT, when
 from .orders_told import kept_in
 from .readings import FLAGS, OF_THEM, reading
 from .spoken import LATER
@@ -222,6 +222,36 @@ def carried_words(found: Carried) -> tuple[str, str]:
     """A label and its figure: “The tenth of users who carry most (390)”, “31 % of the lines”."""
     part = PARTS.get(found.part, percent(found.part))
     return f"The {part} of users who carry most ({found.users:,})", f"{percent(found.share)} of the {found.of}"
+
+
+# Why groups that were found are not shown, by what keeps them from it; {s} is which of them: “one”, “each of them”.
+KEPT_BACK: dict[str, tuple[str, str]] = {
+    "few": ("{s} has too few users to be told of", "{s} have too few users to be told of"),
+    "alike": ("too little sets {s} apart from others",) * 2,
+    "loose": (
+        "users of {s} do not land in it again by their other visits",
+        "users of {s} do not land in them again by their other visits",
+    ),
+    "not_again": ("other users do not give {s} again",) * 2,
+    "lone": ("{s} holds most of the users, with no other beside it",) * 2,
+    "unwritten": ("{s} could not be written",) * 2,
+}
+
+
+def none_shown(headline: str, kept_back: Mapping[str, int], fields: Sequence[str]) -> str:
+    """Why no group is shown, so many for each reason, and of whom the page is; `fields` are what the groups mostly are."""
+    total, told = sum(kept_back.values()), list[str]()
+    for why, n in kept_back.items():
+        one, several = KEPT_BACK[why]
+        many = COUNT[n - 1] if n <= len(COUNT) else f"{n:,}"
+        which = many if told else f"{many} of them"
+        each = n == total > 1
+        told.append(
+            (one if n == 1 or each else several).format(s="each of them" if each else "it" if total == 1 else which)
+        )
+    if fields:
+        told.append(f"they are mostly {listed(list(fields))} under another name")
+    return f"{headline}: {listed(told)}. What follows is of all users together."
 
 
 def ungrouped(why: Ungrouped, users: int) -> str:
