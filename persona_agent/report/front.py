@@ -47,10 +47,12 @@ def first_page_of(personas: PersonaSet, mended: Sequence[str]) -> FirstPage:
         told[FOLLOWS] = words.ONLY_PATTERNS
     first = f"{told.get(1, by_code[0])} {_asked_for(personas)}".strip()
     return FirstPage(
-        sentences=[s for s in (first, *(told.get(i, by_code[i - 1]) for i in range(2, len(by_code) + 1))) if s],
+        sentences=[
+            *(s for s in (first, *(told.get(i, by_code[i - 1]) for i in range(2, len(by_code) + 1))) if s),
+            *words.parts_of_visits(_lines_of_a_visit(personas)),
+        ],
         not_placed=_not_placed(personas, seen),
         unsupported=[
-            *words.parts_of_visits(_lines_of_a_visit(personas)),
             *(phrasing.no_question(text) for text in (edited.unsupported if edited else [])),
             words.NEVER,
         ],

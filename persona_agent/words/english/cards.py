@@ -20,8 +20,8 @@ SUREST = "the surest half"
 WHO_IS_SUREST = "those whom one half of their visits puts there most surely, measured on the other half"
 # Readers trust a figure of visits that chose nobody, and cannot guess that all figures are such.
 UNSEEN = (
-    "Figures of cards are of visits that did not choose whom they are about: half of a user's visits says who belongs, the other "
-    "half is counted. Counts of users are in fives."
+    "Half of a user's visits says which persona it is; what a card tells is counted on the other half. Counts of users are in "
+    "fives."
 )
 ONE = re.compile(r"\{v\} (\w+)s\b")
 # Shares in whole per cent that people say in a word.

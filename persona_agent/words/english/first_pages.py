@@ -119,12 +119,14 @@ def made_of(what: Sequence[str]) -> str:
 
 
 def parts_of_visits(lines: float | None) -> list[str]:
-    """What may be missing of visits that hold so few lines on average: of a sample of lines their worth is that of a part."""
+    """What may be missing where visits hold so few lines on average: of a sample of lines their worth is that of a part, and
+    visits of which no line was drawn are not there.
+    """
     if lines is None or not MORE_THAN_ONE <= lines < WHOLE_VISITS:
         return []
     return [
-        f"What a whole visit holds or comes to. A visit here has {number(float(f'{lines:.2g}'))} lines on average: if the "
-        "log is a sample of lines, that is only a part of a visit."
+        f"A visit here has {number(float(f'{lines:.2g}'))} lines on average: if the log is a sample of lines, that is only a part "
+        "of a visit, whole visits are missing too, and what visits come to, hold and are apart is so of what was logged."
     ]
 
 

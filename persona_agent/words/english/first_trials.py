@@ -39,7 +39,7 @@ def rows(first: FirstTrial) -> list[tuple[str, str]]:
         ("Watch", first.says),
         ("Stop", first.rule),
         ("Why this one", f"{first.why} {first.prize}".strip()),
-        ("Better all at once", first.together),
+        ("Or all at once", first.together),
     ]
     return [(what, text) for what, text in told if text]
 
@@ -72,16 +72,20 @@ def says(watch: ToWatch) -> str:
 
 
 def all_together(tried: AllAtOnce, least: float | None) -> str:
-    """“Try each persona's idea with half of its members, drawn at random: together they show a change of a tenth, where no
-    persona alone shows one of less than 19 %. Value of an order: £272 today. 12 weeks …” `least` is the smallest change, in
-    parts of the figure, that a persona's own trial would show; empty where all together show no less.
+    """“To learn whether ideas by persona pay at all, and not which does: try each persona's with half of its members, drawn at
+    random. Together they show a change of a tenth, where no persona alone shows one of less than 19 %. Value of an order: £272
+    today. 12 weeks …” `least` is the smallest change, in parts of the figure, that a persona's own trial would show; empty where
+    all together show no less.
     """
     part = part_seen(tried.watch)
     if part is None or (least is not None and part >= least):
         return ""
     alone = f"no persona alone shows one of less than {percent(least)}" if least else "none would alone"
-    seen = f"together they show a change of {percent(part)}, where {alone}"
-    return f"Try each persona's idea with half of its members, drawn at random: {seen}. {says(tried.watch)}"
+    seen = f"Together they show a change of {percent(part)}, where {alone}."
+    what = (
+        "To learn whether ideas by persona pay at all, and not which does: try each persona's with half of its members"
+    )
+    return f"{what}, drawn at random. {seen} {says(tried.watch)}"
 
 
 def prize(persona: Persona, watch: ToWatch) -> str:
