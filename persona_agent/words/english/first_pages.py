@@ -126,8 +126,8 @@ def parts_of_visits(lines: float | None) -> list[str]:
         return []
     average = number(float(f"{lines:.2g}"))
     return [
-        f"A visit here has {average} lines on average: if the log is a sample of lines, that is only a part of a visit, whole visits "
-        "are missing too, and what visits come to, hold and are apart is so of what was logged."
+        f"A visit here has {average} lines on average: if the log is a sample of lines, that is only a part of a visit, whole "
+        "visits are missing too, and what visits come to, hold and are apart is so of what was logged."
     ]
 
 
