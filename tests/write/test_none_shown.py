@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-import jsonschema
 import pytest
 
 from evals.bench import brain
@@ -83,13 +82,17 @@ def test_every_page_tells_of_everyone(field_run: RunResult, tmp_path: Path) -> N
 
 
 def test_its_claims_are_counted_again_and_its_file_is_valid(field_run: RunResult) -> None:
+    """`check` counts every claim of the page again, and personas.json is as its schema says."""
     checked = commands.check(field_run.out, None, (), Silent())
     assert "0 do not" in checked.text() and checked.exit_status == 0
+    import jsonschema  # a second to import, here alone
+
     schema = json_schemas()["PersonaSet"]
     jsonschema.Draft202012Validator(schema).validate(field_run.personas.model_dump(mode="json"))
 
 
 def test_questions_are_answered_from_it(field_run: RunResult, tmp_path: Path) -> None:
+    """A question to the run is counted in all users."""
     out = shutil.copytree(field_run.out, tmp_path / "out")
     reply = commands.ask(out, "How often do they come?", Options(), Silent()).reply
     assert reply.came == "answered" and {f.persona for f in reply.facts} == {"p0"}
@@ -128,6 +131,7 @@ def test_code_words_it_where_a_model_wrote_the_personas(field_run: RunResult, fi
 
 
 def test_where_a_persona_is_shown_nothing_is_told_of_everyone(small_run: RunResult) -> None:
+    """A run with personas has no page about everyone beside them."""
     assert small_run.personas.everyone is None
 
 
@@ -160,6 +164,7 @@ def test_each_reason_of_the_gate_has_its_words() -> None:
     ],
 )  # fmt: skip
 def test_why_no_group_is_shown_is_one_sentence(kept_back: dict[str, int], fields: list[str], told: str) -> None:
+    """One, several and all groups are told in their own words, each reason once."""
     assert none_shown("So", kept_back, fields) == f"So: {told}. What follows is of all users together."
 
 
