@@ -50,6 +50,8 @@ def redrawn(found: Propensity, numbers: Reals, inside: Bools, there: Bools) -> t
     than such groups. `numbers` (users,) are each user's own; `inside` and `there` mask the members, and them with their others,
     all with a number.
     """
+    if not there.any():  # of nobody nothing is known to differ
+        return 1.0, False
     chance = np.clip(found.chance[there], 1e-9, 1 - 1e-9)
     pull = _beyond_amounts(found.curves[there], numbers[there], chance * (1 - chance))
     spread = float(np.sqrt((chance * (1 - chance) * pull**2).sum()))

@@ -140,6 +140,8 @@ def test_what_so_many_drawings_come_to_is_worked_out() -> None:
         seen = drawn[int(np.argsort(sums)[int(q * len(sums))])]
         p, more = redrawn(found, numbers, seen, np.ones(400, dtype=bool))
         assert more and p == pytest.approx(2 * (1 - q), rel=0.25)
+    nobody = np.zeros(400, dtype=bool)
+    assert redrawn(found, numbers, nobody, nobody) == (1.0, False)
 
 
 def _member(lines: NDArray[np.int64], inside: NDArray[np.bool_]) -> Propensity:

@@ -224,17 +224,22 @@ def carried_words(found: Carried) -> tuple[str, str]:
     return f"The {part} of users who carry most ({found.users:,})", f"{percent(found.share)} of the {found.of}"
 
 
-# Why groups that were found are not shown, by what keeps them from it; {s} is which of them: “one”, “each of them”.
-KEPT_BACK: dict[str, tuple[str, str]] = {
-    "few": ("{s} has too few users to be told of", "{s} have too few users to be told of"),
-    "alike": ("too little sets {s} apart from others",) * 2,
-    "loose": (
-        "users of {s} do not land in it again by their other visits",
-        "users of {s} do not land in them again by their other visits",
+# Why groups that were found are not shown, by what keeps them back: of one, of several, of all of them; {s} is which.
+KEPT_BACK: dict[str, tuple[str, str, str]] = {
+    "few": (
+        "{s} has too few users to be told of",
+        "{s} have too few users to be told of",
+        "each of them has too few users to be told of",
     ),
-    "not_again": ("other users do not give {s} again",) * 2,
-    "lone": ("{s} holds most of the users, with no other beside it",) * 2,
-    "unwritten": ("{s} could not be written",) * 2,
+    "alike": (*("too little sets {s} apart from others",) * 2, "too little sets any of them apart from others"),
+    "loose": (
+        "users of {s} are not placed in it again by their other visits",
+        "users of {s} are not placed in them again by their other visits",
+        "users are not placed in the same group again by their other visits",
+    ),
+    "not_again": (*("other users do not give {s} again",) * 2, "other users do not give the same groups"),
+    "lone": ("{s} holds most of the users, with no other to show beside it",) * 3,
+    "unwritten": (*("{s} could not be written",) * 2, "none of them could be written"),
 }
 
 
@@ -242,16 +247,14 @@ def none_shown(headline: str, kept_back: Mapping[str, int], fields: Sequence[str
     """Why no group is shown, so many for each reason, and of whom the page is; `fields` are what the groups mostly are."""
     total, told = sum(kept_back.values()), list[str]()
     for why, n in kept_back.items():
-        one, several = KEPT_BACK[why]
         many = COUNT[n - 1] if n <= len(COUNT) else f"{n:,}"
-        which = many if told else f"{many} of them"
-        each = n == total > 1
-        told.append(
-            (one if n == 1 or each else several).format(s="each of them" if each else "it" if total == 1 else which)
-        )
+        which = "it" if total == 1 else many if told else f"{many} of them"
+        said = KEPT_BACK[why]
+        told.append((said[2] if n == total > 1 else said[n > 1]).format(s=which))
     if fields:
         told.append(f"they are mostly {listed(list(fields))} under another name")
-    return f"{headline}: {listed(told)}. What follows is of all users together."
+    first = ", and ".join(part for part in (", ".join(told[:-1]), told[-1]) if part)
+    return f"{headline}: {first}. What follows is of all users together."
 
 
 def ungrouped(why: Ungrouped, users: int) -> str:
