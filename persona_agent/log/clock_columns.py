@@ -27,6 +27,8 @@ NEARLY = 0.01  # of the lines may have another value than their day has, at the 
 BY_FAR = 10  # times as many must at every other offset
 FEWEST = 20  # lines, too: fewer are near midnight by chance
 HOURS = 24
+# Of the lines that are looked at: a table of thousands is a survey, or features, and looking at each takes minutes. Round.
+MOST_COLUMNS = 200
 
 
 def column_clock(connection: duckdb.DuckDBPyConnection, zone: str) -> dict[str, Any]:
@@ -41,6 +43,9 @@ def _candidates(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Properties that have one value in nearly every hour, and not only where an hour has one line."""
     row = connection.execute("SELECT count(*) FROM clock_lines").fetchone()
     every = max(1, (row[0] if row else 0) // LOOKED_AT)
+    columns = connection.execute(_COLUMNS, {"every": every}).fetchone()
+    if columns is None or columns[0] > MOST_COLUMNS:
+        return []
     found = connection.execute(_CANDIDATES, {"every": every, "alike": ALIKE, "fewest": FEWEST}).fetchall()
     return [name for (name,) in found]
 
@@ -107,6 +112,9 @@ def _as_hours(values: npt.NDArray[np.str_]) -> Ints | None:
 _LINES = """
 CREATE OR REPLACE TEMP VIEW clock_lines AS
 SELECT date_diff('hour', TIMESTAMP '1970-01-01', timezone({zone}, timezone('UTC', ts))) AS hour, properties FROM staging
+"""
+_COLUMNS = """
+SELECT count(DISTINCT key) FROM (SELECT unnest(json_keys(properties)) AS key FROM clock_lines WHERE hash(hour) % $every = 0)
 """
 _CANDIDATES = """
 WITH keys AS (SELECT hour, properties, unnest(json_keys(properties)) AS key FROM clock_lines WHERE hash(hour) % $every = 0),

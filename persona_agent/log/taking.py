@@ -35,10 +35,8 @@ from .writers import names_writer, writers
 
 BACK = 1 / 3  # of users, met at two times and more: fewer are a list of people, one line each
 ONE_NAME = 0.95  # of an id's lines have its commonest name: a catalogue is mended now and then
-NAMES_PER_ID = 0.1  # at least, or a hundred names: fewer are the kinds of things, and no names
-NAMES = 100
-# Different ids of records that have one, which copies repeat; of fewer, things may be as many.
-RECORDS, FEW_RECORDS = 0.99, 500
+NAMES_PER_ID, NAMES = 0.1, 100  # at least, or so many names: fewer are the kinds of things, and no names
+RECORDS, FEW_RECORDS = 0.99, 500  # different ids of records, which copies repeat; of fewer, things may be as many
 WORDS = 0.8  # of names begin with a letter: sizes and codes begin with a digit
 SAME_SITTING = 0.9  # of the lines that follow another of their user without a pause have its number, if it is a visit's
 CUTS = 1.05  # numbers to a visit as pauses make visits, at most: orders of one sitting are one visit, requests are none

@@ -236,9 +236,11 @@ def open_briefing(
         return Brief(context, placement, write(dossier), embed)
 
     def of_everyone() -> Brief:
-        facets = _facets(corpus, groups)
-        known = _everyone(corpus, options, groups, briefing.intent_labels, briefing.shares, facets, briefing.asked)
-        return opened(known)
+        # What given groups were made of is no finding of theirs, and a figure like any other of all users.
+        whole = replace(corpus, made_of=None, defined=None, by_staying=False)
+        facets = _facets(whole, groups)
+        known = _everyone(whole, options, groups, briefing.intent_labels, briefing.shares, facets, briefing.asked)
+        return opened(known, whole)
 
     everyone = opened(briefing.everyone) if briefing.everyone else None
     briefs, own = [opened(known) for known in briefing.groups], tenth_corpus(corpus, briefing.top_tenth)

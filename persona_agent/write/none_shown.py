@@ -22,7 +22,7 @@ async def tell_of_everyone(briefed: Briefed, cards: Cards) -> Cards:
         return cards
     brief = briefed.of_everyone()
     outcome = settle_outcome(brief, await said_by_code(brief))
-    persona = make_persona(briefed.corpus, brief.dossier, outcome, brief.placement)
+    persona = make_persona(brief.context.corpus, brief.dossier, outcome, brief.placement)
     persona = persona.model_copy(update={"reasons": [OF_ALL]})
-    made = make_cards(briefed.corpus, [], persona, {}, {persona.id: worded_by_code(brief, outcome)})
+    made = make_cards(brief.context.corpus, [], persona, {}, {persona.id: worded_by_code(brief, outcome)})
     return replace(cards, everyone=made.everyone)
