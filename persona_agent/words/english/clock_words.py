@@ -1,9 +1,8 @@
 """What a column of local weeks, days or hours says of the clocks by which hours are told.
 
-In: the column with the offsets at which it changes at midnight (log/clock_columns.py), at
-offsets from the clocks that the times are written in, and the zone of the clocks. Out: a
-sentence without its end; an option that would make it otherwise ends it, behind a semicolon. Promises: a column that changes at
-midnight of the times as they are written is not taken to say of which clocks both are.
+In: a column with the offsets from the clocks that times are written in at which it changes at midnight (log/clock_columns.py),
+and the zone of the clocks. Out: a sentence without its end; an option that would make it otherwise ends it, behind a semicolon.
+Promises: a column that changes at midnight of the times as they are written is not taken to say of which clocks both are.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from ..wording import clock
 
-HOURS = 24
+HOURS = 24  # of a day: an hour before midnight is 23, and not −1
 
 
 def offsets_of(zone: str, first: str, last: str) -> list[float]:
