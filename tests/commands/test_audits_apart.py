@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import pickle
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import persona_agent as pa
+from persona_agent.evidence.corpus import Corpus
 from persona_agent.groups.grouping import fit_fold
 from persona_agent.options import Options
 
@@ -62,6 +65,25 @@ def audited(log: str, members: int) -> dict[str, Any]:
         statement["counter"] = statement["counter"] and statement["counter"]["says"]
         statement["parts"][0].pop("information_bits", None)
     return told
+
+
+@pytest.fixture(autouse=True)
+def looked_up_once() -> Iterator[None]:
+    """Hundreds of thresholds ask a log for the same lines: of each audit they are fetched once."""
+
+    def remembering(look: Callable[..., Any]) -> Callable[..., Any]:
+        def answer(corpus: Corpus, asked: Any, more: Any) -> Any:
+            key = pickle.dumps((look.__name__, id(corpus.connection), asked, getattr(more, "values", more)))
+            if key not in corpus.memo:
+                corpus.memo[key] = look(corpus, asked, more)
+            return corpus.memo[key]
+
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        for look in (Corpus.rows, Corpus.cite):
+            patch.setattr(Corpus, look.__name__, remembering(look))
+        yield
 
 
 @pytest.fixture(scope="module")
