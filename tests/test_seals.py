@@ -246,19 +246,20 @@ def test_no_field_of_a_card_can_be_edited(small_run: RunResult) -> None:
     card["claims"] = [{**claim, "citations": claim["citations"][:1]} for claim in card["claims"][:2]]
     short = PersonaSet.model_validate(tree)
     tried = 0
-    for path in leaves(tree):
+    for path in list(leaves(tree)):
         if path[0] != "personas" and len(path) > 3:
             continue
-        edited = json.loads(json.dumps(tree))
-        place = edited
+        place = tree
         for step in path[:-1]:
             place = place[step]
         old = place[path[-1]]
         place[path[-1]] = other_than(old)
         try:
-            forged = PersonaSet.model_validate(edited)
+            forged = PersonaSet.model_validate(tree)
         except ValueError:
             continue
+        finally:
+            place[path[-1]] = old
         tried += 1
         assert list(remaking._compared(forged, short)), path
     assert tried > 150
