@@ -38,6 +38,7 @@ FEWEST_NEAR, MOST_NEAR = (
     200,
 )  # fewer leave hardly any to choose from; of a shop's groups 200 are within a third of size and value
 COUNTS = 0.95  # of an amount's values are whole, and none below one: it counts things, and is no price
+KINDS_BY = "kinds by"  # in a corpus's memo: the field that sorts things in `kinds_met`
 # From which hour on a visit is said to begin so; before the first it is at night. As people say it, not measured.
 PARTS_OF_DAY = (
     (5, "in the early morning"),
@@ -158,7 +159,12 @@ def _counting(corpus: Corpus, amounts: Sequence[str]) -> str | None:
 
 def _nearest(corpus: Corpus, amounts: Sequence[str], category: str | None, size: float, value: float) -> list[int]:
     """The visits of which enough may be told, nearest to the usual size, value and so on first."""
-    corpus.connection.execute(_KINDS, {"category": None if category is None else property_path(category)})
+    if corpus.memo.get(KINDS_BY, "") != category:
+        met, of_users = _ALL_KINDS
+        corpus.connection.execute(met, {"category": None if category is None else property_path(category)})
+        corpus.connection.execute(of_users)
+        corpus.memo[KINDS_BY] = category
+    corpus.connection.execute(_KINDS)
     corpus.connection.execute(_AMOUNTS, {"paths": [property_path(name) for name in amounts[:MOST_AMOUNTS]]})
     season = (_SEASON, "+ coalesce(peak, 0)", "LEFT JOIN season USING (s)") if corpus.given else ("", "", "")
     nearest = _MIDDLE.format(**dict(zip(("season", "peak", "joined"), season, strict=True)))
@@ -198,25 +204,35 @@ SELECT action, object, count(DISTINCT u) AS users, sum(share) AS part, avg(place
   HAVING object IS NOT NULL OR grouping(object) = 1)
 GROUP BY action, object HAVING count(DISTINCT u) >= $floor
 """
-# Acts and kinds of things: how a member's lines divide among them (`part`, the mean of members), and how those of all users do.
-# What is rare says little, whatever its ratio: a hundredth is added to both.
-_KINDS = """
-CREATE OR REPLACE TEMP TABLE visit_kinds AS
+# Acts and kinds of things: what visits of all users hold of each, which is the same for every group, and how a user's lines
+# divide among them.
+_ALL_KINDS = (
+    """
+CREATE OR REPLACE TEMP TABLE kinds_met AS
 WITH things AS (SELECT u, s, coalesce(theme::VARCHAR, json_extract_string(properties, CAST($category AS VARCHAR))) AS kind
                 FROM lines WHERE s IS NOT NULL),
 sorted AS (SELECT u, s, 'act' AS sort, action AS kind FROM lines WHERE s IS NOT NULL
-           UNION ALL SELECT u, s, 'thing', unnest({values}) FROM things),
-n AS (SELECT u, s, sort, kind, count(*) AS n FROM sorted WHERE kind IS NOT NULL GROUP BY u, s, sort, kind),
-of_users AS (SELECT u, sort, kind, sum(n) / sum(sum(n)) OVER (PARTITION BY u, sort) AS share FROM n GROUP BY u, sort, kind),
-users AS (SELECT sort, count(DISTINCT u) AS whole, count(DISTINCT u) FILTER (u IN (SELECT u FROM own_visits)) AS own
-          FROM of_users GROUP BY sort),
+           UNION ALL SELECT u, s, 'thing', unnest({values}) FROM things)
+SELECT u, s, sort, kind, count(*) AS n FROM sorted WHERE kind IS NOT NULL GROUP BY u, s, sort, kind
+""".format(values=values_sql("kind")),
+    """
+CREATE OR REPLACE TEMP TABLE kinds_of_users AS
+SELECT u, sort, kind, sum(n) / sum(sum(n)) OVER (PARTITION BY u, sort) AS share FROM kinds_met GROUP BY u, sort, kind
+""",
+)
+# How a member's lines divide among them (`part`, the mean of members), and how those of all users do. What is rare says little,
+# whatever its ratio: a hundredth is added to both.
+_KINDS = """
+CREATE OR REPLACE TEMP TABLE visit_kinds AS
+WITH users AS (SELECT sort, count(DISTINCT u) AS whole, count(DISTINCT u) FILTER (u IN (SELECT u FROM own_visits)) AS own
+          FROM kinds_of_users GROUP BY sort),
 mix AS (SELECT sort, kind, sum(share) / any_value(whole) AS whole,
                coalesce(sum(share) FILTER (u IN (SELECT u FROM own_visits)), 0) / greatest(any_value(own), 1) AS part
-        FROM of_users JOIN users USING (sort) GROUP BY sort, kind)
+        FROM kinds_of_users JOIN users USING (sort) GROUP BY sort, kind)
 SELECT s, sort, n / sum(n) OVER (PARTITION BY s, sort) AS share, part,
        greatest(-1, least(1, ln((part + 0.01) / (whole + 0.01)))) AS own
-FROM n JOIN mix USING (sort, kind) WHERE s IN (SELECT s FROM own_visits)
-""".format(values=values_sql("kind"))
+FROM kinds_met JOIN mix USING (sort, kind) WHERE s IN (SELECT s FROM own_visits)
+"""
 # The middle amount of a visit's lines, by amount.
 _AMOUNTS = """
 CREATE OR REPLACE TEMP TABLE visit_amounts AS
