@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ..schema import Condition, Measure
 from .conditions import values_expression
 from .corpus import Binder, Bools, Corpus, Ints, Population
+from .evaluation import question
 from .intervals import Reals
 from .queries import compile_measure
 
@@ -25,7 +26,7 @@ ALL_USERS = Population()
 @dataclass(frozen=True)
 class VisitList:
     """(visits,) `session` and its user `u`, in order of users and time; `month` counts calendar months. Of the users `only`
-    (None: of all) there are `n_users` codes.
+    (None: of all) there are `n_users` codes. `known` keeps what was asked of these users.
     """
 
     session: Ints
@@ -33,6 +34,7 @@ class VisitList:
     month: Ints
     n_users: int
     only: Ints | None = None
+    known: dict[str, VisitSums] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def place(self) -> Ints:
@@ -46,7 +48,7 @@ class VisitList:
 
     def of_users(self, users: Ints) -> VisitList:
         kept = np.isin(self.u, users)
-        return replace(self, session=self.session[kept], u=self.u[kept], month=self.month[kept], only=users)
+        return replace(self, session=self.session[kept], u=self.u[kept], month=self.month[kept], only=users, known={})
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,11 @@ def sums_of_measures(
     for measure in measures:
         condition = _one_value(measure)
         if condition is None:
-            yield measure, _asked(corpus, measure, visits)
+            yield measure, _known(corpus, measure, visits)
         else:
             of_field[measure.unit, condition.field].append(measure)
-    for (unit, field), asked in of_field.items():
-        yield from _of_values(corpus, unit, field, asked, visits)
+    for (unit, name), asked in of_field.items():
+        yield from _of_values(corpus, unit, name, asked, visits)
 
 
 def _one_value(measure: Measure) -> Condition | None:
@@ -97,6 +99,16 @@ def _one_value(measure: Measure) -> Condition | None:
     condition = measure.steps[0][0]
     sorts = condition.field == "theme" if measure.unit == "things" else condition.field.startswith("properties.")
     return condition if sorts and condition.op == "is" and isinstance(condition.value[0], str) else None
+
+
+def _known(corpus: Corpus, measure: Measure, visits: VisitList) -> VisitSums:
+    """The sums of any measure, of some users asked once: of all users they would be as large as the log."""
+    if visits.only is None:
+        return _asked(corpus, measure, visits)
+    key = question(measure)
+    if key not in visits.known:
+        visits.known[key] = _asked(corpus, measure, visits)
+    return visits.known[key]
 
 
 def _asked(corpus: Corpus, measure: Measure, visits: VisitList) -> VisitSums:

@@ -66,7 +66,7 @@ def visit_of(corpus: Corpus, group: int, amounts: Sequence[str], category: str |
     if size < SEVERAL:
         return of_figures(corpus, group, category, hour)
     connection.execute(_SHARED, {"g": group, "floor": FLOOR})
-    [*nearest] = _nearest(corpus, amounts, category, size, value)[:1]
+    [*nearest] = _nearest(corpus, group, (amounts, category), size, value)[:1]
     lines = lines_of_visit(corpus, nearest[0], counting(corpus, amounts)) if nearest else _commonest(corpus)
     told = steps_told(corpus, lines)
     if not told:
@@ -105,7 +105,7 @@ def near_visits(corpus: Corpus, group: int, usual: Visit, drawn_by: DrawnBy) -> 
     """
     corpus.connection.execute(_VISITS, {"g": group})
     corpus.connection.execute(_SHARED, {"g": group, "floor": FLOOR})
-    found = _nearest(corpus, *drawn_by, usual.size, usual.value or 0.0)
+    found = _nearest(corpus, group, drawn_by, usual.size, usual.value or 0.0)
     return found[: min(max(round(NEAR * len(found)), FEWEST_NEAR), MOST_NEAR)]
 
 
@@ -157,8 +157,20 @@ def _counting(corpus: Corpus, amounts: Sequence[str]) -> str | None:
     return None
 
 
-def _nearest(corpus: Corpus, amounts: Sequence[str], category: str | None, size: float, value: float) -> list[int]:
-    """The visits of which enough may be told, nearest to the usual size, value and so on first."""
+def _nearest(corpus: Corpus, group: int, drawn_by: DrawnBy, size: float, value: float) -> list[int]:
+    """The visits of a group of which enough may be told, nearest to the usual size, value and so on first; `own_visits` and
+    `shared_steps` are of the group.
+    """
+    # A card asks again what its dossier was made from, and this is the slowest question of a large log.
+    key = f"nearest visits {group} {drawn_by} {size} {value} {corpus.given}"
+    if key not in corpus.memo:
+        corpus.memo[key] = _in_order(corpus, drawn_by, size, value)
+    found: list[int] = corpus.memo[key]
+    return found
+
+
+def _in_order(corpus: Corpus, drawn_by: DrawnBy, size: float, value: float) -> list[int]:
+    amounts, category = drawn_by
     if corpus.memo.get(KINDS_BY, "") != category:
         met, of_users = _ALL_KINDS
         corpus.connection.execute(met, {"category": None if category is None else property_path(category)})
