@@ -18,6 +18,7 @@ HOW_MANY_GROUPS = re.compile(r"\bhow many (?:personas|groups|segments|kinds|type
 HOW_LARGE = re.compile(
     r"\bhow (?:large|big|small)\b|\b(?:largest|biggest|smallest) (?:group|persona|segment)\b|\bsize of\b", re.IGNORECASE
 )
+MOST_AFTER = 4  # words after “how many users are”: “in this log”, “the platform in total”; longer ones are a condition
 
 
 def asked_size(personas: PersonaSet, cards: Sequence[Persona], question: str) -> list[ReplyFigure]:
@@ -30,9 +31,14 @@ def asked_size(personas: PersonaSet, cards: Sequence[Persona], question: str) ->
         if re.search(r"\bsmall", question, re.IGNORECASE):
             ranked = ranked[::-1]
         return [_fact(p, _size(p)) for p in [*ranked, *(p for p in cards if p.id == TENTH_ID)]]
-    if HOW_MANY.search(question):
+    if (asked := HOW_MANY.search(question)) and _nothing_more(question[asked.end() :]):
         return [_fact(None, f"{of_users(personas.counts.get('users', 0)):,} users are in this log.")]
     return []
+
+
+def _nothing_more(rest: str) -> bool:
+    """Does the question ask for all users? “… were active on at least 10 days” asks for some of them."""
+    return len(rest.split()) <= MOST_AFTER and not re.search(r"\d", rest)
 
 
 def _size(persona: Persona) -> str:

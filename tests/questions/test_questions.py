@@ -22,7 +22,7 @@ from persona_agent.questions.kept import MOST_QUESTIONS
 from persona_agent.questions.named_cards import cards_named
 from persona_agent.questions.refusing import refusal
 from persona_agent.schema import Reply
-from persona_agent.words.floors import FEW
+from persona_agent.words.floors import FEW, of_users
 from tests.conftest import SMALL_OPTIONS
 from tests.factories import persona_set
 
@@ -192,6 +192,18 @@ def test_what_was_asked_is_sealed_and_names_nobody(out: Path, small_log: Path) -
         later = commands.ask(out, "Who saves most?", Options(), Silent())
         assert later.seal.standing == "changed"
         assert f"{QUESTIONS} has changed" in later.seal.problems
+
+
+def test_how_many_users_there_are_is_no_answer_to_how_many_did_something(out: Path, small_run: RunResult) -> None:
+    """The number of all users answers what asks for it, and nothing that asks for some of them."""
+    everybody = f"{of_users(small_run.personas.counts['users']):,} users are in this log."
+    for question in ("How many users are in the log?", "How many people used the platform in total?"):
+        assert [f.text for f in ask(out, question).facts] == [everybody]
+    for question in (
+        "How many users were active on at least 10 days?",
+        "How many people have come back within a week or so?",
+    ):
+        assert everybody not in [f.text for f in ask(out, question).facts]
 
 
 @pytest.mark.parametrize("question", ["How long is a visit?", "How many users come on weekends?"])
