@@ -17,7 +17,7 @@ import numpy as np
 import scipy  # which imports its parts when one is asked for: scipy.optimize takes as long as duckdb
 from numpy.typing import NDArray
 
-from ..schema.personas import FAIR
+from ..schema.personas import FAIR, FIRM
 from .mixture import Mixture, fit
 from .ruler import Ruler
 from .screening import halves_of_visits
@@ -32,6 +32,7 @@ SURE = 0.5  # chance of the likeliest persona; below, a user is placed nowhere
 # The same for members, where personas come back fairly only with fewer of them. Beyond, posteriors say no more than that a user
 # came often, and hardly anybody would be left.
 MEMBERS = (SURE, 0.6, 0.7, 0.8, 0.9, 0.95)
+KEPT_IF_FIRM = 0.75  # of those who come back fairly: what is firm is worth a quarter of them to whoever plans with it
 TELLING = 40  # members of a persona by either half, from which its kappa is known to a tenth or so
 SURE_OF_ONE = 0.7  # the least for users with a single visit, which may be unlike them
 MOST_NATS = 5.0  # e⁵: of 150 to 1, after which more evidence of one user makes nothing surer
@@ -162,19 +163,26 @@ def try_number(
 
 def _members(by_time: Halves, k: int) -> Reals:
     """(k,) how likely each persona has to be for its members: the least at which it comes back fairly, with members enough to
-    tell, or where it never does that at which it comes back best.
+    tell, or where it never does that at which it comes back best; that at which it comes back firmly, where this costs few.
     """
-    found, best = np.full(k, SURE), np.full(k, -1.0)
+    found, best, firm = np.full(k, SURE), np.full(k, -1.0), np.full(k, np.nan)
     for sure in MEMBERS:
         trial = np.full(k, sure)
-        kappa = agreement(by_time, k, trial)[2]
-        better = _telling(by_time, k, trial) & (best < FAIR) & (kappa > best)
+        kappa, telling = agreement(by_time, k, trial)[2], _telling(by_time, k, trial)
+        better = telling & (best < FAIR) & (kappa > best)
         found, best = np.where(better, sure, found), np.where(better, kappa, best)
-    return found
+        firm = np.where(np.isnan(firm) & telling & (kappa >= FIRM), sure, firm)
+    firm = np.where(np.isnan(firm), found, firm)
+    return np.where(_counted(by_time, k, firm) >= KEPT_IF_FIRM * _counted(by_time, k, found), firm, found)
+
+
+def _counted(sides: Halves, k: int, sure: Reals) -> Ints:
+    """(k,) how many members by either half."""
+    return np.bincount(sides.label[sides.members(sure)], minlength=k)
 
 
 def _telling(sides: Halves, k: int, sure: Reals) -> Bools:
-    return np.asarray(np.bincount(sides.label[sides.members(sure)], minlength=k) >= TELLING)
+    return np.asarray(_counted(sides, k, sure) >= TELLING)
 
 
 def try_null(

@@ -17,6 +17,7 @@ from ..ids import canonical_json
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..options import Options
 from ..schema import EVERYONE, Firmness, Measure, Truthfulness
+from ..words.english.first_pages import parts_of_visits
 from ..words.english.said_measures import said_measure
 from ..words.told_results import told_result
 from ..words.wording import number, percent, size_values
@@ -47,6 +48,7 @@ def shown_set(briefed: Briefed, options: Options, context: int | None = None) ->
     corpus, briefing = briefed.corpus, briefed.briefing
     shown: dict[str, Any] = {
         "product": options.about,
+        "part": logged_in_part(corpus),
         "called": corpus.names.told(),
         "log": briefing.vocabulary.model_dump(),
         "sorted_by": next(iter(briefed.all)).dossier.formed_by,
@@ -60,6 +62,14 @@ def shown_set(briefed: Briefed, options: Options, context: int | None = None) ->
     rows = list(contrast(briefed.all))
     fits = np.cumsum([len(canonical_json(row)) + 1 for row in rows]) <= left
     return {**shown, "table": rows[: int(fits.sum())]}, len(rows) - int(fits.sum())
+
+
+def logged_in_part(corpus: Corpus) -> str:
+    """That visits may be logged in part, where they hold so few lines that are worth something; else empty."""
+    if not corpus.valued:
+        return ""
+    found = corpus.connection.execute("SELECT count(*) / nullif(count(DISTINCT s), 0) FROM lines").fetchone()
+    return " ".join(parts_of_visits(found[0] if found else None))
 
 
 def contrast(briefs: Sequence[Brief]) -> Iterator[dict[str, str]]:

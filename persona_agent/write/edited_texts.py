@@ -48,7 +48,7 @@ class EditedText:
 class WholeLog:
     """What a page knows of the whole log: how many users, what it is said to be `about`, what the `top` tenth of users bring, in
     what personas are `alike` (empty where nothing is known of that), what they account for, and what the page asks (`piles`);
-    the `habits` beside them, and what things are `called`.
+    the `habits` beside them, what things are `called`, and that visits may be logged in `part`.
     """
 
     users: int
@@ -59,6 +59,7 @@ class WholeLog:
     piles: Sequence[Concentration] = ()
     habits: Sequence[HabitBeside] = ()
     called: Names = NO_NAMES
+    part: str = ""
 
 
 def values_of(people: Sequence[Persona], whole: WholeLog) -> dict[str, str]:

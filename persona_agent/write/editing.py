@@ -41,6 +41,7 @@ from .besides import habits_on_no_card
 from .briefs import Brief, Briefed
 from .cards import Cards
 from .choosing import ranked, reasons
+from .contrast import logged_in_part
 from .critique import Critic, CriticsMaterial, Text, TextToRead, bench_of, read_texts
 from .edited_habits import said_of_habits, shown_habits, texts_of_habits
 from .edited_texts import (
@@ -118,6 +119,7 @@ async def edit_cards(
         asked_first(known.findings.concentrations, people),
         habits,
         briefed.corpus.names,
+        logged_in_part(briefed.corpus),
     )
     names = {p.id: p.label for p in people}
     homes = {h.habit.id: names[h.mostly] for h in beside if h.mostly in names}
@@ -149,6 +151,7 @@ def edit_request(
     """
     days = log.model_dump(include={"first_day", "last_day", "timezone"})
     product: dict[str, Any] = {"product": whole.about} if whole.about else {}
+    product |= {"part": whole.part} if whole.part else {}
     product |= {"nouns": nouns} if (nouns := whole.called.nouns.told()) else {}
     shown = {k.removeprefix("set."): v for k, v in values_of(people, whole).items() if k.startswith("set.")}
     shown |= {"sources": where_it_is(whole.top)} if whole.top else {}

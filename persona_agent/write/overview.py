@@ -18,7 +18,7 @@ from ..words.english.first_pages import firmness
 from ..words.told_results import told_figure
 from ..words.wording import percent
 from .briefs import Brief, Briefed
-from .contrast import of_a_thing
+from .contrast import logged_in_part, of_a_thing
 from .drafts import ToldGroup
 from .drafts.data_blocks import Figures, key_of, told_log, told_of
 from .offline import choose_face
@@ -49,7 +49,8 @@ def overview_of(briefed: Briefed, about: str | None) -> Overview:
         key = key_of(claim.measure)
         if key not in figures:
             figures[key] = {b.context.id: _figure(briefed.corpus, claim.measure, b.dossier.group) for b in groups}
-    told = {**told_log(vocabulary, names, about), "groups": [_group(b) for b in groups]}
+    part = {"part": said} if (said := logged_in_part(briefed.corpus)) else {}
+    told = {**told_log(vocabulary, names, about), **part, "groups": [_group(b) for b in groups]}
     if len(groups) > 1:
         told["contrast"] = _contrast(groups, figures, names)
     return Overview(told, figures, bool(briefed.asked))
