@@ -25,6 +25,7 @@ from .first_steps import what_to_try
 from .log_names import NOTHING_NAMED, NamesInLog
 from .named_cards import cards_named
 from .nearest_names import nearest_names
+from .other_answers import asks_for_another
 from .refusing import WOULD, refusal
 from .sizes import asked_size
 from .spotting import columns_named, spot
@@ -52,6 +53,8 @@ UNTOLD = (
     "of its column {} nothing is told: it has too many values, or was read as a key, a name or bookkeeping "
     "(codebook.yaml says how)."
 )
+OTHER = "It seems to ask {}; what could be counted is something else, and no answer to that."
+NEEDED_OTHER = "--model, which reads questions of any form."
 UNCLEAR = "The question names nothing that was counted."
 COUNTED = "Counted over the whole log, against comparable others:"
 COUNTED_OF_ALL = "Counted over the whole log:"
@@ -209,6 +212,11 @@ def _told(desk: AnswerSources, question: str, reading: ParsedQuestion, *, would:
         )
     if not facts:
         return nothing(desk, question, reading.unknown, would=would)
+    if not would and (other := asks_for_another(question, [f.measure for f in facts if f.measure])):
+        says = f"{OTHER.format(other)} {how_counted(facts)}"
+        return Reply(
+            question=question, came="cannot", says=says, read_as=reading.read_as, facts=facts, needed=NEEDED_OTHER
+        )
     return Reply(
         question=question,
         came="precedent" if would else "answered",

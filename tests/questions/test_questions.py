@@ -20,6 +20,7 @@ from persona_agent.questions import QUESTIONS
 from persona_agent.questions.first_steps import what_to_try
 from persona_agent.questions.kept import MOST_QUESTIONS
 from persona_agent.questions.named_cards import cards_named
+from persona_agent.questions.other_answers import asks_for_another
 from persona_agent.questions.refusing import refusal
 from persona_agent.schema import Reply
 from persona_agent.words.floors import FEW, of_users
@@ -204,6 +205,27 @@ def test_how_many_users_there_are_is_no_answer_to_how_many_did_something(out: Pa
         "How many people have come back within a week or so?",
     ):
         assert everybody not in [f.text for f in ask(out, question).facts]
+
+
+@pytest.mark.parametrize(
+    ("question", "other"),
+    [
+        ("What share of customers have ever cancelled anything?", True), ("Which product has the best margin?", True),
+        ("Which day of the week is quietest?", True), ("How many people print?", True), ("Which customers return goods?", False),
+        ("Which group prints most?", False), ("What do people do after they open something?", False), ("Who prints most?", False),
+    ],
+)  # fmt: skip
+def test_a_share_by_persona_is_no_answer_to_how_many_or_which(question: str, other: bool) -> None:
+    """Questions for a number of users, a part of them or a name are told from those for who does what."""
+    assert bool(asks_for_another(question, [])) == other
+
+
+def test_what_was_asked_in_another_form_is_said_to_be_no_answer(out: Path) -> None:
+    """The figures that could be counted stand there, as no answer to what was asked."""
+    reply = ask(out, "How many people save recipes?")
+    assert (
+        reply.came == "cannot" and "something else" in reply.says and reply.facts and "--model" in (reply.needed or "")
+    )
 
 
 @pytest.mark.parametrize("question", ["How long is a visit?", "How many users come on weekends?"])
