@@ -28,7 +28,7 @@ from persona_agent.groups.trials import (
     try_null,
     try_number,
 )
-from persona_agent.schema.personas import FAIR
+from persona_agent.schema.personas import FAIR, FIRM
 
 from .planting import alike, mixes, visits
 
@@ -158,6 +158,22 @@ def test_members_are_as_many_as_come_back_fairly(comes_back: float, sure: float)
     fair = [least for least, kappa in zip(MEMBERS, kappas, strict=True) if kappa >= FAIR]
     assert found[0] == (fair[0] if fair else MEMBERS[int(np.argmax(kappas))])
     assert found[0] == sure
+
+
+@pytest.mark.parametrize(("unsure", "least"), [(60, 0.6), (130, SURE)])
+def test_firm_members_are_taken_where_that_leaves_few_out(unsure: int, least: float) -> None:
+    """All together come back fairly, the sure ones firmly: these are members where they are three quarters of all."""
+    chance = np.repeat([SURE, 0.8], [unsure, 200])
+    again = np.concatenate([np.zeros(unsure, dtype=bool), np.arange(200) % 50 < 31])
+    others = 2 * len(chance)  # of a second persona, so that chance is a third
+    label = np.stack([np.zeros(len(chance), dtype=np.int64), np.where(again, 0, -1)])
+    sides = Halves(
+        np.hstack([label, np.ones((2, others), dtype=np.int64)]),
+        np.hstack([np.stack([chance, chance]), np.ones((2, others))]),
+    )
+    fair, firm = (agreement(sides, 2, np.full(2, sure))[2][0] for sure in (SURE, 0.8))
+    assert FAIR <= fair < FIRM <= firm
+    assert _members(sides, 2)[0] == least
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=3, max_size=80))
