@@ -13,7 +13,8 @@ from ..progress import Progress
 from ..schema import EVERYONE, Measure, StatedMeasures, Vocabulary
 from ..store import Store
 from ..write.vocabulary import vocabulary_of
-from .auditing.outcomes import Basis, answered, audit_call, misread
+from .auditing.outcomes import Basis
+from .auditing.statement_calls import answered, audit_call, misread
 from .auditing.statements import Statement
 
 TRIES = 2  # as an audit: a call whose known text is misread is asked once more
@@ -51,13 +52,14 @@ def measure_of_words(
         if misread(basis, call, answer):
             continue
         read = answered(call, answer).get("1")
-        if read is None or read.beyond.strip() or len(read.parts) != 1:
-            beyond = f": no log can show “{read.beyond.strip()}”" if read and read.beyond.strip() else ""
+        beyond, unaskable = (read.beyond.strip(), read.unaskable.strip()) if read else ("", "")
+        if read is None or beyond or unaskable or read.members or len(read.parts) != 1:
+            why = f": no log can show “{beyond}”" if beyond else f": no measure says “{unaskable}”" if unaskable else ""
             raise UsageError(
-                f"That is not one thing that this log can show{beyond}.", hint="Say one thing that can be counted."
+                f"That is not one thing that this log can show{why}.", hint="Say one thing that can be counted."
             )
         try:
-            return measure_from(read.parts[0].measure, basis.vocabulary)
+            return measure_from(read.parts[0].measure, call.log)
         except Unwritable as error:
             raise UsageError(f"It cannot be asked of this log: {error}.") from None
     raise UsageError("The model misread a text whose measure is known, twice.", hint="Name another model.")

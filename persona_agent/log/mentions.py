@@ -42,16 +42,25 @@ MOST_PARTS = 16  # of an id: as many as have letters apart, and bounded, for all
 JOINTS = ("", "-", "_", ".")  # what parts an id's words in the log
 
 
-def mask_users(store: Store, text: str) -> tuple[str, int]:
+# How amounts are written and ids are not: “2,406”, “£480”, “12 %”. The first sign of what stands for them, one a number, is of
+# those that mean nothing to anybody.
+AMOUNT = r"(?<![\w.,])[$£€]?\d{1,3}(?:,\d{3})+(?![\w,])|[$£€] ?\d+(?![\w])|(?<![\w.,])\d+(?= ?%)"
+FOR_NUMBERS, NUMBERS = 0xE000, 6_000
+
+
+def mask_users(store: Store, text: str, counts: Iterable[int] = ()) -> tuple[str, int]:
     """The text without the ids of the log's users and of the persons behind them, in whatever letters, signs or escapes they are
-    written.
+    written. Amounts are left, and numbers that are known as `counts` of something.
     """
+    numbers = [AMOUNT, *(rf"(?<![\w.,]){n}(?![\w,])" for n in sorted(set(counts)))]
+    left = list(dict.fromkeys(re.findall("|".join(numbers), text)))[:NUMBERS]
+    signs = {number: chr(FOR_NUMBERS + i) for i, number in enumerate(left)}
+    text = re.sub("|".join(numbers), lambda m: signs.get(m[0], m[0]), text)
     masked, n = _masked(store, text)
     if may_be_encoded(masked):
         plain, more = _masked(store, spelled(masked))
-        if more:
-            return plain, n + more
-    return masked, n
+        masked, n = (plain, n + more) if more else (masked, n)
+    return re.sub("|".join(signs.values()) or r"(?!)", lambda m: left[ord(m[0]) - FOR_NUMBERS], masked), n
 
 
 def _masked(store: Store, text: str) -> tuple[str, int]:

@@ -18,19 +18,26 @@ StatementOutcome = Literal[
 
 
 class StatedPart(Value):
-    """One thing that a statement asserts: its words, the question that decides it, and the figure given for others."""
+    """One thing that a statement asserts: its words, the question that decides it, the figure given for others, and how many
+    times as much as with others it is said to be.
+    """
 
     words: str
     measure: WrittenMeasure
     others_value: float | None
+    times_others: float | None
 
 
 class Restatements(Value):
-    """A statement as questions to a log; `beyond` are the words that no question can decide, empty if there are none."""
+    """A statement as questions to a log. `members` are numbers of users, or parts of all users, that the group is said to have;
+    `beyond` the words that no log can decide, `unaskable` those that no measure says, each empty if there are none.
+    """
 
     id: str
     parts: list[StatedPart]
+    members: list[float]
     beyond: str
+    unaskable: str
 
 
 class StatedMeasures(Value):
@@ -50,8 +57,8 @@ class Memberships(Value):
 
 
 class AuditedPart(Value):
-    """A part with what its measure came to; `measure` is null where it could not be asked, and `result` says why. `set_aside` is
-    the same on three tenths of the users, drawn by code, against the others.
+    """A part with what its measure came to; `measure` is null where it could not be asked, and `result` says why, and where it
+    speaks of how many users there are. `set_aside` is the same on three tenths of the users, drawn by code, against the others.
     """
 
     words: str
@@ -76,6 +83,7 @@ class AuditedStatement(Value):
     reason: str
     parts: list[AuditedPart]
     beyond: str
+    unaskable: str = Field(default="", exclude_if=lambda value: not value)
     lines: list[Citation]
     counter: Counter | None
     tells_nothing: bool = False

@@ -28,6 +28,7 @@ MOST_OBJECTS = 80  # the same for things
 MOST_VALUES = 20  # the same for values of an allowed column
 MOST_THEMES = 60  # the same for what things were sorted by; more are not kept apart
 MOST_ACTS = 3_000  # that a question is read against
+MOST_LOOKED_THROUGH = 20_000  # names, for those that a text speaks of: more than any log of ours holds
 TEXTS = 12  # different lines that a dossier shows, two users of each
 EACH = 2  # lines of each text, of two users
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -152,6 +153,13 @@ def _common(corpus: Corpus, field: str, most: int, floor: int) -> list[str]:
     return [name for (name,) in rows if not looks_like_instruction(name)]
 
 
+def all_names(corpus: Corpus, column: str) -> list[str]:
+    """All that may be told of `action`, `object` or a field, commonest first: what enough users share."""
+    if column in ("action", "object"):
+        return _common(corpus, column, MOST_LOOKED_THROUGH, FLOOR)
+    return _values(corpus, column, MOST_LOOKED_THROUGH)
+
+
 def _amount(corpus: Corpus, name: str) -> Amount | None:
     row = corpus.connection.execute(
         "SELECT quantile_cont(x, [0.1, 0.5, 0.9]) FROM "
@@ -164,11 +172,11 @@ def _amount(corpus: Corpus, name: str) -> Amount | None:
     return Amount(name=name, low=low, median=median, high=high, in_parts=name in corpus.names.in_parts)
 
 
-def _values(corpus: Corpus, name: str) -> list[str]:
+def _values(corpus: Corpus, name: str, most: int = MOST_VALUES) -> list[str]:
     rows = corpus.connection.execute(
         f"SELECT v FROM (SELECT u, unnest({values_sql('x')}) AS v FROM "
         "(SELECT u, json_extract_string(properties, ?) AS x FROM lines)) WHERE v IS NOT NULL GROUP BY v "
         "HAVING count(DISTINCT u) >= ? ORDER BY count(DISTINCT u) DESC, v LIMIT ?",
-        [property_path(name), FLOOR, MOST_VALUES],
+        [property_path(name), FLOOR, most],
     ).fetchall()
     return [v for (v,) in rows if not looks_like_instruction(v)]

@@ -13,6 +13,9 @@ import pytest
 from persona_agent.batches import Batch
 from persona_agent.commands.running import RunResult
 from persona_agent.log.mentions import mask_others, mask_users
+from persona_agent.log.reading import find_log, read_log
+from persona_agent.options import Options
+from persona_agent.progress import Silent
 from persona_agent.redaction import Redactor
 from persona_agent.store import Store
 
@@ -86,3 +89,25 @@ def test_an_own_id_in_escapes_is_masked(spelt: str) -> None:
     blank = {name: [""] * 2 for name in ("object", "text")} | {name: [None] * 2 for name in ("session", "account")}
     batch = redactor.redact(replace(given, **blank))
     assert batch.properties == [{"ref": f"of {spelt}"}, {"ref": "of [user]"}]
+
+
+def test_amounts_are_no_ids(tmp_path: Path) -> None:
+    """Where ids are plain numbers, those of amounts and of what is known to be counted stay as they are written."""
+    path = tmp_path / "log.jsonl"
+    with path.open("w") as file:
+        for user in (406, 480, 512, 2406):
+            for i in range(3):
+                row = {
+                    "user": str(user),
+                    "timestamp": f"2024-03-0{1 + i}T10:00:00Z",
+                    "action": "buy",
+                    "object": f"o{i}",
+                }
+                file.write(json.dumps(row) + "\n")
+    store = Store.create(tmp_path / "out")
+    options = Options(inputs=(str(path),), out=tmp_path / "out", workers=1)
+    read_log(find_log(options), options, store, Silent())
+    said = "2,406 spend £480 or $512, 480 of them 406 % more; user 406 and no. 2406 do not."
+    told = "2,406 spend £480 or $512, 480 of them 406 % more; user [user] and no. [user] do not."
+    assert mask_users(store, said, [480]) == (told, 2)
+    assert mask_users(store, "480 of them")[0] == "[user] of them"

@@ -18,7 +18,7 @@ from ...errors import InputError
 from ...redaction import mask
 from ...schema import Measure
 from .json_documents import personas_of_json
-from .markdown_documents import personas_of_markdown
+from .markdown_documents import EVERYONE, groups_named, personas_of_markdown
 from .statements import FoundPersona, StatedPersona, Statement
 
 MARKDOWN = frozenset({".md", ".markdown", ".txt"})
@@ -45,7 +45,7 @@ def document_of(path: Path, text: str, groups: Sequence[str] = ()) -> Document:
     skipped: list[str] = []
     text = text if is_json(path, text) else mask(text)[0]
     try:
-        made = [_stated(i, found) for i, found in enumerate(_read(path, text, skipped, groups), start=1)]
+        made = [_stated(i, found, groups) for i, found in enumerate(_read(path, text, skipped, groups), start=1)]
     except RecursionError:
         raise InputError(f"{path.name}: it is nested too deeply.", hint="Write its parts side by side.") from None
     skipped += [f"{path.name}: “{p.name}” states nothing" for p in made if not p.statements]
@@ -83,9 +83,24 @@ def is_json(path: Path, text: str) -> bool:
     return path.suffix.lower() not in MARKDOWN and text.lstrip()[:1] in {"{", "["}
 
 
-def _stated(i: int, found: FoundPersona) -> StatedPersona:
+def sentences_beside(document: Document, persona: StatedPersona, asked: Sequence[Statement]) -> list[str]:
+    """The other sentences of a document, those of the persona itself first, then those of nobody by name."""
+    ids = {s.id for s in asked}
+    ranked = sorted(document.personas, key=lambda p: 0 if p is persona else 1 if p.name == EVERYONE else 2)
+    return [f"{s.under}: {s.text}" if s.under else s.text for p in ranked for s in p.statements if s.id not in ids]
+
+
+def _stated(i: int, found: FoundPersona, groups: Sequence[str]) -> StatedPersona:
+    everyone = found.name == EVERYONE
     said = [
-        Statement(f"{i}.{j}", mask(text)[0], where, under, _measure(where, found.measures.get(where)))
+        Statement(
+            f"{i}.{j}",
+            mask(text)[0],
+            where,
+            under,
+            _measure(where, found.measures.get(where)),
+            groups_named(text, groups) if everyone else (),
+        )
         for j, (text, where, under) in enumerate(found.said, start=1)
     ]
     return StatedPersona(mask(found.name)[0], mask(" ".join(found.about))[0], found.users, tuple(said))

@@ -88,7 +88,7 @@ def personas_of_markdown(path: Path, text: str, skipped: list[str], groups: Sequ
             skipped.append(f"{where}: “{words}” stands before the first persona")
         else:
             described = described or p.kind in ("item", "row")
-            _add(found[-1], where, p, under, described)
+            _add(found[-1], where, p, _said(p), under, described)
     used = {under for persona in found for _, _, under in persona.said}
     skipped += [f"{where}: nothing stands under “{title}”" for where, title in titles if title and title not in used]
     return found
@@ -112,8 +112,23 @@ def _by_group(path: Path, passages: Sequence[Passage], skipped: list[str], group
         else:
             own = (group_named(p.title or p.text, groups) if p.kind in ("row", "item") else None) or here
             described = described or p.kind in ("item", "row") or own == EVERYONE
-            _add(found.setdefault(own, FoundPersona(own)), where, p, under, described)
+            for said in _said(p):
+                # What stands before or after the groups' own sections says whom it is of by a name.
+                of_groups = groups_named(said, groups) if own == EVERYONE else ()
+                whose = of_groups[0] if len(of_groups) == 1 else own
+                _add(found.setdefault(whose, FoundPersona(whose)), where, p, [said], under, described or whose != own)
     return list(found.values())
+
+
+def groups_named(text: str, groups: Sequence[str]) -> tuple[str, ...]:
+    """The groups whose names a text holds, each word for word, none that is a part of a longer one that stands there."""
+    left, named = f" {_bare(text)} ", []
+    for group in sorted(groups, key=lambda g: -len(_bare(g))):
+        own = f" {_bare(group)} "
+        if own in left and A_NAME.search(own):
+            named.append(group)
+            left = left.replace(own, "  ")
+    return tuple(g for g in groups if g in named)
 
 
 def group_named(text: str, groups: Sequence[str]) -> str | None:
@@ -127,6 +142,9 @@ def group_named(text: str, groups: Sequence[str]) -> str | None:
     return max(fit, key=len, default=None)
 
 
+# Not a letter or a number alone, which any sentence may hold: “4 of 5 do”, “a visit”.
+A_NAME = re.compile(r"[^\W\d]{4}|[^\W\d]\d|\w \w")
+
 # “1. ”, “2) ”, “(3) ”, “A – ”, “Persona 4: ”, “Group B. ”: what authors put before the names of their groups.
 NUMBERED = re.compile(r"^\W*(?:[^\W\d_]+ )?(?:\d{1,2}|[A-Za-z])\s*(?:[.):]|[–—-]\s)\s*")
 
@@ -135,9 +153,12 @@ def _bare(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
-def _add(persona: FoundPersona, where: str, p: Passage, under: str, described: bool) -> None:
-    """What one passage states; a first line that no list, table or heading came before also says who they are."""
-    said = [p.text] if p.kind in ("item", "row") else sentences(p.text)
+def _said(p: Passage) -> list[str]:
+    return [p.text] if p.kind in ("item", "row") else sentences(p.text)
+
+
+def _add(persona: FoundPersona, where: str, p: Passage, said: list[str], under: str, described: bool) -> None:
+    """What is said in one passage; a first line that no list, table or heading came before also says who they are."""
     persona.said += [(s, where, p.title or ("Quote" if p.kind == "quote" else under)) for s in said]
     if p.kind == "line" and not (p.title or described):
         persona.about += said

@@ -1,16 +1,13 @@
-"""Other people's statements about a group: questions written from their words, and what the log answers.
+"""Other people's statements about a group: what the log answers to the questions that their words were read as.
 
-In: statements as plain text, a corpus, the users that a persona is about. Out: requests for a critic that sees no line and
-no count; from its answer the outcome of each statement (supported, contradicted, artefact, cannot be told, not testable).
-Promises: every number comes from code; one text of each call is code's own, and an answer that misreads it is worth nothing;
-words that no log can decide keep a statement from being supported, whatever the rest of it comes to.
+In: statements as plain text, what a critic read in them (`statement_calls`), a corpus, the users that a persona is about. Out:
+the outcome of each statement (supported, contradicted, artefact, cannot be told, not testable). Promises: every number comes from
+code; words that no log can decide, or that no measure says, keep a statement from being supported, whatever the rest comes to.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ...errors import OutputError, ProviderError, UsageError
 from ...evidence import (
@@ -28,8 +25,6 @@ from ...evidence import (
 from ...evidence.few import few_of_others, why_few_meet, without_few
 from ...evidence.quantifiers import ABOUT_POINTS, ABOUT_RELATIVE
 from ...evidence.told_verdicts import told_to_stranger
-from ...models.base import Request
-from ...models.prompts import enclose, load_prompt
 from ...schema import (
     EVERYONE,
     AuditedPart,
@@ -37,21 +32,21 @@ from ...schema import (
     Measure,
     Replication,
     Restatements,
-    StatedMeasures,
     StatedPart,
     StatementOutcome,
     Truthfulness,
     Vocabulary,
 )
-from ...words.floors import rounding
+from ...words.floors import of_users, rounding
 from ...words.wording import percent, printed
 from .statements import Statement
 
 MAX_TOKENS = 10_000  # of an answer, with room for BATCH statements of several parts; not tuned
 BATCH = 14  # statements a call at most
 EVERYBODY = 0.9  # a share that both sides reach tells nothing of either; as in write/critique
-# Of the text of code's that a reader is tried with: acts of plain names, and a round share that nothing of the log is behind.
-COMMONEST, HELD_AGAINST = 20, 0.4
+SO_MANY_TIMES = (
+    0.15  # “1.3 times” is said of 1.1 to 1.5: two figures, each about right by ABOUT_RELATIVE, may lie so far off
+)
 UNDECIDABLE = "not_checkable"
 TOO_FEW_OTHERS = "that near to what is said of others fewer than five of them decide"
 WORST_FIRST: tuple[StatementOutcome, ...] = (
@@ -75,90 +70,44 @@ OUTCOMES: dict[str, StatementOutcome] = {
 
 @dataclass(frozen=True)
 class Basis:
-    """What deciding about one persona rests on; `defined_by` is the question that picked its users, if one did."""
+    """What deciding about one persona rests on; `defined_by` is the question that picked its users, if one did, and `names` are
+    those of the log's columns that were looked through, by column.
+    """
 
     corpus: Corpus
     vocabulary: Vocabulary
     group: int
     floor: int
     defined_by: Measure | None = None
+    names: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def population(self) -> Population:
         return Population(self.group)
 
 
-@dataclass(frozen=True)
-class AuditCall:
-    """One call: the statements by neutral id, and code's own among them with its measure."""
-
-    request: Request
-    asked: Mapping[str, Statement]
-    canary: str | None
-    known: Measure | None
-
-
-def audit_call(basis: Basis, subject: str, statements: Sequence[Statement], attempt: int) -> AuditCall:
-    """The call for these statements; `attempt` chooses the canary."""
-    salt = _hash(*sorted(s.text for s in statements), str(attempt))
-    text, known = _known_text(basis.vocabulary, salt)
-    rows = [(s.text, s) for s in statements] + ([(text, None)] if known else [])
-    rows.sort(key=lambda r: _hash(salt, r[0]))
-    items = [{"id": f"t{i}", "text": row[0]} for i, row in enumerate(rows, start=1)]
-    data = {"log": basis.vocabulary.model_dump(), "statements": items}
-    request = Request(
-        stage="audit",
-        subject=subject,
-        messages=(
-            ("system", load_prompt("audit").render(measures=load_prompt("measures").text)),
-            ("user", enclose(data)),
-        ),
-        schema=StatedMeasures,
-        max_tokens=MAX_TOKENS,
-    )
-    asked = {f"t{i}": s for i, (_, s) in enumerate(rows, start=1) if s is not None}
-    canary = next((f"t{i}" for i, (_, s) in enumerate(rows, start=1) if s is None), None)
-    return AuditCall(request, asked, canary, known)
-
-
-def misread(basis: Basis, call: AuditCall, answer: StatedMeasures) -> bool:
-    """Did the critic get the text wrong whose measure code knows?"""
-    if call.canary is None or call.known is None:
-        return False
-    item = next((i for i in answer.items if i.id == call.canary), None)
-    if item is None or len(item.parts) != 1 or item.beyond.strip():
-        return True
-    try:
-        read = measure_from(item.parts[0].measure, basis.vocabulary)
-        found = result_of(basis.corpus, read, basis.population, basis.floor)[0]
-    except (Unwritable, UsageError):
-        return True
-    own = result_of(basis.corpus, call.known, basis.population, basis.floor)[0]
-    return printed(call.known, found.value) != printed(call.known, own.value) or found.label != own.label
-
-
-def answered(call: AuditCall, answer: StatedMeasures) -> dict[str, Restatements]:
-    """The answer by the statements' own ids; what was answered twice is not answered."""
-    ids = [i.id for i in answer.items]
-    return {call.asked[i.id].id: i for i in answer.items if i.id in call.asked and ids.count(i.id) == 1}
-
-
 def decided(basis: Basis, statement: Statement, read: Restatements) -> AuditedStatement:
     """The outcome of one statement, the worst of its parts, with its lines and the case against."""
-    return _decided(basis, statement, [_part(basis, p) for p in read.parts], read.beyond.strip())
+    parts = [_part(basis, p) for p in read.parts] + [_size(basis, said) for said in read.members]
+    return _decided(basis, statement, parts, read.beyond.strip(), read.unaskable.strip())
 
 
 def decided_by_itself(basis: Basis, statement: Statement, measure: Measure) -> AuditedStatement:
     """The outcome of a statement that says itself what decides it: nobody has read its words."""
-    return _decided(basis, statement, [_measured_part(basis, statement.text, measure, None)], "")
+    return _decided(basis, statement, [_measured_part(basis, statement.text, measure)])
 
 
-def _decided(basis: Basis, statement: Statement, parts: list[AuditedPart], beyond: str) -> AuditedStatement:
+def _decided(
+    basis: Basis, statement: Statement, parts: list[AuditedPart], beyond: str = "", unaskable: str = ""
+) -> AuditedStatement:
     outcomes: list[tuple[StatementOutcome, str]] = [
         (OUTCOMES.get(p.result.label, "not_testable"), f"{p.result.label}: {p.result.reason}") for p in parts
     ]
+    held = {o for o, _ in outcomes} == {"supported"}
+    rest = f"; the rest is supported: {parts[0].result.reason}" if held else ""
+    if unaskable:
+        outcomes.append(("not_testable", f"{UNDECIDABLE}: no measure says “{unaskable}”, though a log could{rest}"))
     if beyond:
-        rest = f"; the rest is supported: {parts[0].result.reason}" if {o for o, _ in outcomes} == {"supported"} else ""
         outcomes.append(("not_testable", f"{UNDECIDABLE}: no log of acts can show “{beyond}”{rest}"))
     if not outcomes:
         outcomes = [("no_statement", f"{UNDECIDABLE}: it asserts nothing of users that a log of acts can show")]
@@ -175,6 +124,7 @@ def _decided(basis: Basis, statement: Statement, parts: list[AuditedPart], beyon
         reason=reason,
         parts=parts,
         beyond=beyond,
+        unaskable=unaskable,
         lines=judged.citations if judged else [],
         counter=against(basis.corpus, measure, judged.measured, basis.population)
         # By the figure and not by its lines: of a change that nobody shares there are none.
@@ -184,20 +134,25 @@ def _decided(basis: Basis, statement: Statement, parts: list[AuditedPart], beyon
     )
 
 
-def failed(statement: Statement, why: str) -> AuditedStatement:
-    """A statement that nobody could be asked about: an error, which is no outcome."""
+def undecided(statement: Statement, why: str, outcome: StatementOutcome = "not_testable") -> AuditedStatement:
+    """A statement of which nothing is asked."""
     return AuditedStatement(
         id=statement.id,
         text=statement.text,
         where=statement.where,
         under=statement.under,
-        outcome="error",
-        reason=f"error: {why}",
+        outcome=outcome,
+        reason=f"{UNDECIDABLE if outcome == 'not_testable' else outcome}: {why}",
         parts=[],
         beyond="",
         lines=[],
         counter=None,
     )
+
+
+def failed(statement: Statement, why: str) -> AuditedStatement:
+    """A statement that nobody could be asked about: an error, which is no outcome."""
+    return undecided(statement, why, "error")
 
 
 def why_unasked(error: ProviderError) -> str:
@@ -214,7 +169,28 @@ def _part(basis: Basis, part: StatedPart) -> AuditedPart:
         measure = measure_from(part.measure, basis.vocabulary)
     except (Unwritable, UsageError) as error:
         return _unasked(part.words, part.others_value, error)
-    return _measured_part(basis, part.words, measure, part.others_value)
+    return _measured_part(basis, part.words, measure, part.others_value, part.times_others)
+
+
+def _size(basis: Basis, said: float) -> AuditedPart:
+    """How many users there are, as a number or a part of all, against what is said of it."""
+    people = basis.corpus.people
+    n = of_users(int(people.mask(basis.population).sum()))
+    share = 0 <= said <= 1
+    # Either is said in round numbers: within a tenth, or half a hundredth of all users.
+    room = max(ABOUT_RELATIVE * n, len(people.first_day) / 200 if share else 0.0)
+    holds = abs((said * len(people.first_day) if share else said) - n) <= room
+    of_all = f"{percent(n / max(len(people.first_day), 1))} of all users"
+    words = percent(said) if share else f"{said:,.0f}"
+    result = Truthfulness(
+        label="true" if holds else "false",
+        score=float(holds),
+        value=None,
+        n=n,
+        ci=None,
+        reason=f"they are about {n:,} users, {of_all}, where “{words}” is said",
+    )
+    return AuditedPart(words=words, measure=None, others_value=None, result=result)
 
 
 def _unasked(words: str, others_value: float | None, why: Exception) -> AuditedPart:
@@ -222,7 +198,9 @@ def _unasked(words: str, others_value: float | None, why: Exception) -> AuditedP
     return AuditedPart(words=words, measure=None, others_value=others_value, result=nothing)
 
 
-def _measured_part(basis: Basis, words: str, measure: Measure, others_value: float | None) -> AuditedPart:
+def _measured_part(
+    basis: Basis, words: str, measure: Measure, others_value: float | None = None, times_others: float | None = None
+) -> AuditedPart:
     try:
         refuse_invented(measure, basis.vocabulary)
         if few := why_few_meet(basis.corpus, measure):
@@ -236,6 +214,8 @@ def _measured_part(basis: Basis, words: str, measure: Measure, others_value: flo
         result = result.model_copy(update={"label": "not_enough", "score": 0.0, "reason": "there are no others here"})
     elif result.label == "true" and others_value is not None:
         result = _with_others(basis, measure, result, others_value)
+    if result.label == "true" and times_others is not None and basis.group != EVERYONE:
+        result = _times_others(measure, result, times_others)
     defines = basis.defined_by is not None and _predicate(measure) == _predicate(basis.defined_by)
     return AuditedPart(
         words=words,
@@ -301,6 +281,22 @@ def _with_others(basis: Basis, measure: Measure, result: Truthfulness, said: flo
     return result.model_copy(update={"label": "false", "score": 0.0, "reason": reason})
 
 
+def _times_others(measure: Measure, result: Truthfulness, said: float) -> Truthfulness:
+    """The result of what holds, where it is not about `said` times what comparable users, or all others, are told to come to."""
+    round_to = rounding(measure, result.n)
+    told = [round_to(v) for v in (result.matched, result.raw) if v is not None]
+    value = None if result.value is None or result.bound is not None else round_to(result.value)
+    ratios = [value / v for v in told if v and value is not None]
+    if not ratios:
+        return result.model_copy(update={"label": "not_enough", "score": 0.0, "reason": TOO_FEW_OTHERS})
+    if any(abs(r - said) <= SO_MANY_TIMES * abs(said) + 1e-9 for r in ratios):
+        return result
+    reason = (
+        f"it is {' or '.join(f'{r:.2g}' for r in dict.fromkeys(ratios))} times what it is with others, not {said:.3g}"
+    )
+    return result.model_copy(update={"label": "false", "score": 0.0, "reason": reason})
+
+
 def _of_everybody(part: AuditedPart) -> bool:
     r = part.result
     if part.measure is None or part.measure.statistic != "share":
@@ -315,23 +311,3 @@ def _predicate(measure: Measure) -> str:
 
 def _nothing(why: str) -> Truthfulness:
     return Truthfulness(label=UNDECIDABLE, score=0.0, value=None, n=0, ci=None, reason=why)
-
-
-def _known_text(vocabulary: Vocabulary, salt: str) -> tuple[str, Measure | None]:
-    """A text in code's words about an act of the log. It depends on the names in the log alone, not on what is counted."""
-    if not vocabulary.actions:
-        return "", None
-    act = min(vocabulary.actions[:COMMONEST], key=lambda a: _hash(salt, "canary", a))
-    known = Measure.model_validate(
-        {
-            "unit": "sessions",
-            "steps": [[{"field": "action", "op": "is", "value": [act]}]],
-            "statistic": "share",
-            "says": {"comparator": "at_most", "value": HELD_AGAINST},
-        }
-    )
-    return f"Less than {percent(HELD_AGAINST)} of their sessions have the act “{act}” in them.", known
-
-
-def _hash(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -19,7 +19,7 @@ SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"”’)]))\s+(?=[A-Z0-9“
 @dataclass(frozen=True)
 class Statement:
     """One sentence or bullet: `id` is 1.3 for the third of the first persona, `under` the heading or key above it. `measure` is
-    what decides it, where the document says so itself.
+    what decides it, where the document says so itself; `groups` are those that it names, of a sentence that is of no group's own.
     """
 
     id: str
@@ -27,6 +27,7 @@ class Statement:
     where: str
     under: str = ""
     measure: Measure | None = None
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -47,9 +47,10 @@ from ...store import Store
 from ...write.vocabulary import vocabulary_of
 from ..group_members import FIRST_USERS, Groups, members_of, run_of
 from ..open_log import OpenLog, open_log
-from .documents import Document, document_of, read_document
-from .outcomes import BATCH, Basis, answered, audit_call, decided, decided_by_itself, failed, misread, why_unasked
+from .documents import Document, document_of, read_document, sentences_beside
+from .outcomes import BATCH, Basis, decided, decided_by_itself, failed, undecided, why_unasked
 from .printing import audit_markdown, cited_by
+from .statement_calls import answered, audit_call, misread
 from .statements import StatedPersona, Statement
 from .whom import Whom, users_by_persona
 
@@ -63,6 +64,7 @@ OUTCOMES: tuple[StatementOutcome, ...] = (
     "no_statement",
     "error",
 )
+SEVERAL = "it names several groups: say of each in a sentence of its own what is to be checked"
 TEXT = "document"  # what a text that is no file is called in places
 ITSELF = "the document itself"
 BETWEEN = " \0 "  # texts that are looked through together; no reader lets this sign through
@@ -103,7 +105,7 @@ def document(personas: Path | str, groups: Sequence[str] = ()) -> Document:
 
 def needs_model(read: Document, options: Options, *, grouped: bool) -> None:
     """UsageError where words must be turned into measures and no model is there to do it."""
-    itself = all(s.measure for p in read.personas for s in p.statements)
+    itself = all(s.measure or len(s.groups) > 1 for p in read.personas for s in p.statements)
     if (itself and (grouped or all(p.users is not None for p in read.personas))) or options.replay is not None:
         return
     if options.model == OFFLINE:
@@ -121,7 +123,7 @@ def audit_on(
     read = document(personas, list(groups or ()))
     path = personas if isinstance(personas, Path) else None
     if path is not None:  # a client that sends a text would hear of any id whether it is in the log
-        read = without_ids(read, store)
+        read = without_ids(read, store, [len(members) for members in (groups or {}).values()])
     if groups is not None or path is None or run_with(path) is None:
         needs_model(read, options, grouped=groups is not None)
     progress.stage("ask")
@@ -132,13 +134,15 @@ def audit_on(
     return made, lines
 
 
-def without_ids(read: Document, store: Store) -> Document:
-    """The document without the ids of the log's users in what it says; asked of the log once, for all texts."""
+def without_ids(read: Document, store: Store, counts: Sequence[int] = ()) -> Document:
+    """The document without the ids of the log's users in what it says; asked of the log once, for all texts. Numbers that are
+    `counts` of something are left, and amounts.
+    """
     said = [
         read.text,
         *(t for p in read.personas for t in (p.about, *(t for s in p.statements for t in (s.text, s.under)))),
     ]
-    masked = iter(mask_users(store, BETWEEN.join(said))[0].split(BETWEEN))
+    masked = iter(mask_users(store, BETWEEN.join(said), counts)[0].split(BETWEEN))
     text = next(masked)
     personas = [
         replace(
@@ -157,7 +161,7 @@ async def _ask(
     answers, store, options = 0, opened.store, opened.options
     # Recorded audits were asked with the log's own names.
     names = NO_NAMES if groups is None else opened.names
-    by_model = any(not s.measure for p in read.personas for s in p.statements)
+    by_model = any(not s.measure and len(s.groups) < 2 for p in read.personas for s in p.statements)
 
     def counted(_: object) -> None:
         nonlocal answers
@@ -167,14 +171,15 @@ async def _ask(
     prompts = digests(AUDIT_STAGES)
     errors: list[str] = []
     async with open_models(store, options, counted, progress.note) as models:
-        with _corpus(store, options, [], names) as (corpus, vocabulary, hashes):
+        with opened_corpus(store, options, [], names) as (corpus, vocabulary, hashes):
             whom = await users_by_persona(path, read, store, models, corpus, vocabulary, hashes, errors, groups)
         if options.staff:
             _stop_below(whom, options.floor)
         aside = set_aside(hashes, options.seed) if groups is not None else []
-        with _corpus(store, options, [w.users or [] for w in whom], names, aside) as (corpus, vocabulary, hashes):
+        with opened_corpus(store, options, [w.users or [] for w in whom], names, aside) as (corpus, vocabulary, hashes):
+            looked_up: dict[str, list[str]] = {}
             tasks = [
-                _persona(models, persona, w, _basis(corpus, vocabulary, g, w), f"a{g + 1}", errors)
+                _persona(models, read, persona, w, _basis(corpus, vocabulary, g, w, looked_up), f"a{g + 1}", errors)
                 for g, (persona, w) in enumerate(zip(read.personas, whom, strict=True))
             ]
             audited = await asyncio.gather(*tasks)
@@ -220,9 +225,10 @@ def set_aside(users: Sequence[str], seed: int) -> list[str]:
 
 
 @contextmanager
-def _corpus(
+def opened_corpus(
     store: Store, options: Options, groups: Sequence[Sequence[str]], names: Names, aside: Sequence[str] = ()
 ) -> Iterator[tuple[Corpus, Vocabulary, list[str]]]:
+    """The log with these groups, `aside` unseen; what can be asked of it; its users by hash, in the corpus's order."""
     with store.connect() as connection:
         open_events(connection, store)
         amounts = [p.name for p in properties(connection) if p.is_amount]
@@ -231,20 +237,24 @@ def _corpus(
         yield corpus, vocabulary_of(corpus, options, amounts), hashes
 
 
-def _basis(corpus: Corpus, vocabulary: Vocabulary, group: int, whom: Whom) -> Basis:
+def _basis(corpus: Corpus, vocabulary: Vocabulary, group: int, whom: Whom, looked_up: dict[str, list[str]]) -> Basis:
     g = EVERYONE if whom.users is None else group
-    return Basis(corpus, vocabulary, g, DEFAULT_MIN_CLAIM_USERS, whom.measure)
+    return Basis(corpus, vocabulary, g, DEFAULT_MIN_CLAIM_USERS, whom.measure, looked_up)
 
 
 async def _persona(
-    models: Models, persona: StatedPersona, whom: Whom, basis: Basis, name: str, errors: list[str]
+    models: Models, read: Document, persona: StatedPersona, whom: Whom, basis: Basis, name: str, errors: list[str]
 ) -> AuditedPersona:
     by_itself = {s.id: decided_by_itself(basis, s, s.measure) for s in persona.statements if s.measure}
-    asked = [s for s in persona.statements if not s.measure]
+    by_itself |= {s.id: undecided(s, SEVERAL) for s in persona.statements if len(s.groups) > 1}
+    asked = [s for s in persona.statements if s.id not in by_itself]
     calls = -(-len(asked) // BATCH)
     batches = [asked[len(asked) * i // calls : len(asked) * (i + 1) // calls] for i in range(calls)]
     done = await asyncio.gather(
-        *(_batch(models, basis, f"{name}.{i}", b, errors) for i, b in enumerate(batches, start=1))
+        *(
+            _batch(models, basis, f"{name}.{i}", b, sentences_beside(read, persona, b), errors)
+            for i, b in enumerate(batches, start=1)
+        )
     )
     by_id = by_itself | {s.id: s for batch in done for s in batch}
     found = [by_id[s.id] for s in persona.statements]
@@ -260,7 +270,12 @@ async def _persona(
 
 
 async def _batch(
-    models: Models, basis: Basis, subject: str, statements: Sequence[Statement], errors: list[str]
+    models: Models,
+    basis: Basis,
+    subject: str,
+    statements: Sequence[Statement],
+    beside: Sequence[str],
+    errors: list[str],
 ) -> list[AuditedStatement]:
     """One call for a dozen statements, once more for what is missing; what is missing then is an error."""
     left = {s.id: s for s in statements}
@@ -269,7 +284,7 @@ async def _batch(
     for attempt in range(TRIES):
         if not left:
             break
-        call = audit_call(basis, subject, list(left.values()), attempt)
+        call = audit_call(basis, subject, list(left.values()), attempt, beside)
         try:
             answer: StatedMeasures = await models.asker.ask(models.asked, call.request)
         except ProviderError as error:
@@ -279,7 +294,7 @@ async def _batch(
             why = "the model misread a text whose measure is known, twice"
             continue
         read = answered(call, answer)
-        done |= {i: decided(basis, left[i], read[i]) for i in read}
+        done |= {i: decided(replace(basis, vocabulary=call.log), left[i], read[i]) for i in read}
         left = {i: s for i, s in left.items() if i not in done}
     if left:
         errors.append(why)

@@ -51,6 +51,7 @@ def _note(persona: AuditedPersona, s: AuditedStatement, lines: Lines) -> Note:
             facts.append(set_aside_says(part))
     facts += ["as true of everybody else: it tells nothing"] if s.tells_nothing else []
     facts += [f"no log of acts can show “{s.beyond}”"] if s.beyond else []
+    facts += [f"no measure says “{s.unaskable}”"] if s.unaskable else []
     facts += [f"against: {s.counter.says}"] if s.counter else []
     against = quote_lines(s.counter.lines, lines) if s.counter else []
     why = s.reason.partition(": ")[2] or s.reason
