@@ -52,7 +52,7 @@ from .mentions import mask_others
 from .optouts import are_out, keep_opted_out, kept_out, meant, read_opt_outs
 from .owned import drop_own_objects, own_columns, sample_properties
 from .sensitive import told_topics
-from .sessions import dated_acts, write_events
+from .sessions import cut_days, dated_acts, write_events
 from .sharing import PARTS, Shared, join_parts, read_share, write_line, write_rejects
 from .staging import staging
 from .stored import count_stored
@@ -209,6 +209,8 @@ def read_log(
             notes = [note for note in (*log.found.said, opted.note, *said, *_unheard(log, account), *notes) if note]
             topics = [] if "sensitive" in options.keep else told_topics(connection)
             notes += _given(connection, store, options, log, account)
+            if (visits := log.found.mapping.get("session")) and "session" not in dict(options.mapping):
+                notes += cut_days(connection, zone, visits)
             for note in (*losses, *notes, "sorting by user and time"):
                 progress.note(note)
             account.check()

@@ -16,6 +16,10 @@ import numpy as np
 from ..store import Store
 
 SESSION_GAP = "INTERVAL 30 MINUTE"  # the usual end of a visit in web analytics
+SAME_AS_DAYS = (
+    0.005  # of the days, by which numbers that change with the day may miss: midnight of another zone, a clock set back
+)
+PAUSED = 0.05  # of the numbers with several lines: days on which people come twice are no slips of a client's clock
 DATED_USERS = 5  # that all events of so many fall on midnight is no chance
 # A new session starts where the vendor's id changes or, without one, after a gap; sessions are numbered per user.
 EVENTS = f"""
@@ -86,6 +90,41 @@ def write_events(
     tmp.chmod(0o600)
     tmp.replace(store.path("events.parquet"))
     return store.path("events.parquet")
+
+
+def numbers_days(connection: duckdb.DuckDBPyConnection, zone: str) -> float:
+    """How many of the sessions in `staging` of several lines hold a pause that ends a visit, where ids change with the day, in
+    UTC or in `zone`, and with nothing else; 0 where they do not.
+    """
+    row = connection.execute(
+        f"""WITH lines AS (
+              SELECT user, session, ts, ts - lag(ts) OVER (PARTITION BY user, session ORDER BY ts) > {SESSION_GAP} AS paused
+              FROM staging WHERE session IS NOT NULL),
+            ids AS (SELECT count(*) AS lines, bool_or(paused) AS paused, min(ts)::DATE AS first, max(ts)::DATE AS last,
+                           timezone(?, timezone('UTC', min(ts)))::DATE AS first_here,
+                           timezone(?, timezone('UTC', max(ts)))::DATE AS last_here, user
+                    FROM lines GROUP BY user, session)
+            SELECT count(*), count(*) FILTER (first = last), count(DISTINCT (user, first)),
+                   count(*) FILTER (first_here = last_here), count(DISTINCT (user, first_here)),
+                   count(*) FILTER (paused) / nullif(count(*) FILTER (lines > 1), 0)
+            FROM ids""",
+        [zone, zone],
+    ).fetchone()
+    n, of_a_day, days, of_a_day_here, days_here, paused = row or (0, 0, 0, 0, 0, None)
+    least = (1 - SAME_AS_DAYS) * n
+    is_day = n > 0 and any(one >= least and d >= least for one, d in ((of_a_day, days), (of_a_day_here, days_here)))
+    return float(paused) if is_day and paused is not None and paused >= PAUSED else 0.0
+
+
+def cut_days(connection: duckdb.DuckDBPyConnection, zone: str, column: str) -> list[str]:
+    """Sessions in `staging` whose ids number days are left to pauses; what is to be said of it."""
+    if not (paused := numbers_days(connection, zone)):
+        return []
+    connection.execute("UPDATE staging SET session = NULL")
+    return [
+        f"{column} numbers days, not visits: of those with several lines {paused:.0%} hold a pause of over half an hour; visits "
+        f"were cut at such pauses instead, and --map session={column} keeps the days"
+    ]
 
 
 def dated_acts(connection: duckdb.DuckDBPyConnection, zone: str) -> list[str]:

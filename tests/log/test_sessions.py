@@ -139,3 +139,32 @@ def test_dates_have_a_weekday_and_no_hour() -> None:
     spent = Feature(name="share_of_events", op="above", value=0.9, where=morning)
     asked = Measure(unit="users", feature=spent, statistic="share", says=Says(comparator="at_least", value=0))
     assert evaluate(corpus, asked, Population()).value == 1.0
+
+
+def test_ids_that_number_days_are_no_visits(tmp_path: Path) -> None:
+    """Users come mornings and evenings under one id a day: cut by pauses, which is said, unless a person names the column. Ids of
+    visits are kept, also where nobody comes twice a day.
+    """
+    header = ["user_id", "timestamp", "action", "object", "session_id"]
+
+    def rows(hours: Sequence[int], id_of_hour: dict[int, str]) -> list[tuple[str, ...]]:
+        return [
+            (f"u{user}", f"2024-03-{day:02}T{hour:02}:{minute:02}:07Z", act, f"thing {(user + day) % 4}",
+             f"{user}-{day}{id_of_hour.get(hour, '')}")
+            for user in range(30) for day in range(1, 6) for hour in hours
+            for minute, act in ((user % 20, "look"), (user % 20 + 9, "buy"))
+        ]  # fmt: skip
+
+    for hours, ids, sessions, told in (
+        ([9, 19], {}, 300, True),
+        ([9, 19], {19: "b"}, 300, False),
+        ([9], {}, 150, False),
+    ):
+        _, facts, counts = gathered(table(tmp_path / "a.csv", header, rows(hours, ids)), tmp_path)
+        assert counts["sessions"] == sessions, hours
+        assert any("numbers days" in note for note in facts["notes"]) == told
+    path = table(tmp_path / "a.csv", header, rows([9, 19], {}))
+    options = Options(inputs=(str(path),), out=tmp_path / "out", mapping=(("session", "session_id"),))
+    store = Store.create(options.out)
+    assert not any("numbers days" in note for note in read_log(find_log(options), options, store, Silent()).notes)
+    assert find_memories(store, options).sessions == 150
