@@ -14,9 +14,11 @@ from dataclasses import dataclass
 
 import duckdb
 
+from ..log.column_names import bare
 from ..log.events import MAX_FIELD_VALUES, NUMERIC_SHARE, Property, counts_nothing, properties, property_path
 from ..log.lists import values_sql
 from ..log.numbering import SAME
+from ..log.vendors.common import words
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..redaction import is_masked
 from ..words.money import CURRENCIES
@@ -30,6 +32,11 @@ BEYOND_MODE = 0.8  # of what the commonest value leaves open: 91 % of an online 
 MIN_VALUES, MAX_VALUES = 3, 600  # of a category: two are a flag, more are objects under another name
 OBJECTS_PER_VALUE = 3  # at least, or the field does not sort them
 OF_USER = 0.95  # of users with several events hold one value: it says who they are, not what they do
+# A circumstance: of visits of several lines so many hold one value, and so much of a user's lines has that user's commonest, that
+# it says where and with what somebody came (a country, a browser) rather than what they did. Fewer visits than so many tell nothing.
+ONE_IN_VISIT, KEPT, FEWEST_VISITS = 0.95, 0.85, 50
+# What a product is used on is chosen anew each time, by those who have both, and is what a product team builds for.
+CHOSEN = frozenset(words("device devicetype devicecategory deviceclass formfactor platform channel"))
 OF_VISIT = 0.95  # of values met several times are met in one visit alone: it numbers visits (an invoice, a session)
 ID_LIKE = 0.5  # of values that are different
 ALIKE = 0.99  # of events have one value: it tells next to nothing
@@ -46,18 +53,24 @@ k AS (SELECT unnest($names::VARCHAR[]) AS name, unnest($paths::VARCHAR[]) AS pat
 v AS (SELECT i, user, session, object, name, json_extract_string(properties, path) AS value FROM s, k)
 FROM v WHERE value <> ''
 """
-# Per field: users; of those with several sessions, how many hold one value; of values met several times, how many in one session
-# alone; how many values, those of a list each for itself; the share of the commonest, of a list all of it.
+# Per field: users; of those with several sessions, how many hold one value, and how much of their lines has their commonest; of
+# values met several times, how many in one session alone; how many visits have several lines, and how many of these one value;
+# how many values, those of a list each for itself; the share of the commonest, of a list all of it.
 HELD = """
 WITH v AS (SELECT name, value, count(*) AS n FROM long GROUP BY ALL),
+uv AS (SELECT name, user, value, count(*) AS n FROM long GROUP BY ALL),
+um AS (SELECT name, user, max(n) / sum(n) AS kept FROM uv GROUP BY ALL),
 u AS (SELECT name, user, count(DISTINCT session) AS n, count(DISTINCT value) AS d FROM long GROUP BY ALL),
+y AS (SELECT name, user, session, count(*) AS n, count(DISTINCT value) AS d FROM long GROUP BY ALL),
+hy AS (SELECT name, count(*) FILTER (n > 1) AS visits, avg((d = 1)::INTEGER) FILTER (n > 1) AS one FROM y GROUP BY name),
 x AS (SELECT name, value, count(*) AS n, count(DISTINCT session) AS d FROM long GROUP BY ALL),
-hu AS (SELECT name, count(*) AS users, avg((d = 1)::INTEGER) FILTER (n > 1) AS one FROM u GROUP BY name),
+hu AS (SELECT name, count(*) AS users, avg((d = 1)::INTEGER) FILTER (n > 1) AS one, avg(kept) FILTER (n > 1) AS kept
+       FROM u JOIN um USING (name, user) GROUP BY name),
 hx AS (SELECT name, avg((d = 1)::INTEGER) FILTER (n > 1) AS one FROM x GROUP BY name),
 hv AS (SELECT name, sum(n) AS n, max(n) / sum(n) AS mode FROM v GROUP BY name),
 hd AS (SELECT name, count(DISTINCT one) AS d FROM (SELECT name, unnest({values}) AS one FROM v) GROUP BY name)
-SELECT name, hu.users, hu.one, hx.one, hd.d, hv.n, hv.mode
-FROM hu JOIN hx USING (name) JOIN hv USING (name) JOIN hd USING (name) ORDER BY name
+SELECT name, hu.users, hu.one, hu.kept, hx.one, hy.visits, hy.one, hd.d, hv.n, hv.mode
+FROM hu JOIN hx USING (name) JOIN hy USING (name) JOIN hv USING (name) JOIN hd USING (name) ORDER BY name
 """.format(values=values_sql("value"))
 # Of users who met the same object, how often two saw the same value; and the same the other way round.
 BY_OBJECT = """
@@ -99,13 +112,17 @@ WHERE abs((places - c.n * (c.n + 1) / 2) / (c.n * (t.n - c.n)) - 0.5) >= $sure -
 
 @dataclass(frozen=True)
 class HeldField:
-    """How one field is held: `of_user` is the share of users of several sessions that hold one value, `one_session` that of
-    values met several times that one session alone has; `mode` is the commonest value's.
+    """How one field is held: `of_user` is the share of users of several sessions that hold one value, `kept` that of their lines
+    that have their commonest; `one_session` is the share of values met several times that one session alone has, `in_visit` that
+    of the `visits` of several lines that hold one value; `mode` is the commonest value's.
     """
 
     users: int
     of_user: float
+    kept: float
     one_session: float
+    visits: int
+    in_visit: float
     distinct: int
     filled: int
     mode: float
@@ -145,8 +162,17 @@ def describe_fields(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, De
     repeats = dict(_repeats(known, objects, given))
     categories = _categories(known, held, objects, repeats)
     of_one = _of_one(connection, known)
+    told = {name for name, by in objects.items() if by.determined}
     found = {
-        p.name: _described(p, held[p.name], repeats.get(p.name), p.name in categories, p.name in of_one) for p in known
+        p.name: _described(
+            p,
+            held[p.name],
+            repeats.get(p.name),
+            is_category=p.name in categories,
+            of_one=p.name in of_one,
+            of_object=p.name in told,
+        )
+        for p in known
     }
     of_time = {name for (name,) in connection.execute(BY_TIME, {"sure": BY_THE_DAY}).fetchall()}
     for name in of_time & found.keys():
@@ -177,8 +203,8 @@ def _long(connection: duckdb.DuckDBPyConnection, catalogue: list[Property]) -> d
     connection.execute(LONG, given)
     rows = connection.execute(HELD).fetchall()
     return {
-        name: HeldField(n, of_user or 0.0, one or 0.0, d, filled, mode)
-        for name, n, of_user, one, d, filled, mode in rows
+        name: HeldField(n, of_user or 0.0, kept or 0.0, one or 0.0, visits, in_visit or 0.0, d, filled, mode)
+        for name, n, of_user, kept, one, visits, in_visit, d, filled, mode in rows
     }
 
 
@@ -217,20 +243,22 @@ def _categories(
     return sorted(found, key=lambda name: (-held[name].distinct, name))
 
 
-def _described(p: Property, held: HeldField, repeats: str | None, is_category: bool, of_one: bool) -> DescribedField:
+def _described(
+    p: Property, held: HeldField, repeats: str | None, *, is_category: bool, of_one: bool, of_object: bool
+) -> DescribedField:
     name, unit = unit_of(p.name)
     unit = SHARE if of_one else unit
     return DescribedField(
         name=as_received(name) if p.numeric >= NUMERIC_SHARE else name,
         unit=unit if p.numeric >= NUMERIC_SHARE else None,
-        use="category" if is_category else _use(p, held, repeats, unit),
+        use="category" if is_category else _use(p, held, repeats, unit, of_object=of_object),
         repeats=repeats,
         values=held.distinct,
         coverage=round(p.coverage, 3),
     )
 
 
-def _use(p: Property, held: HeldField, repeats: str | None, unit: str | None) -> Use:
+def _use(p: Property, held: HeldField, repeats: str | None, unit: str | None, *, of_object: bool) -> Use:
     numeric = p.numeric >= NUMERIC_SHARE
     if p.is_amount or (numeric and unit and not p.of_time and not counts_nothing(p.name)):
         return "amount"
@@ -238,4 +266,10 @@ def _use(p: Property, held: HeldField, repeats: str | None, unit: str | None) ->
     alike = held.mode >= ALIKE or held.distinct >= ID_LIKE * held.filled
     if repeats or numeric or alike or counts_visits or p.of_time:
         return "bookkeeping"
-    return "of the user" if held.of_user >= OF_USER else "field"
+    of_user = held.of_user >= OF_USER or (not of_object and _is_circumstance(p.name, held))
+    return "of the user" if of_user else "field"
+
+
+def _is_circumstance(name: str, held: HeldField) -> bool:
+    constant = held.visits >= FEWEST_VISITS and held.in_visit >= ONE_IN_VISIT
+    return constant and held.kept >= KEPT and bare(name.rpartition(".")[2]) not in CHOSEN
