@@ -17,12 +17,13 @@ from typing import Any
 
 from ..errors import InputError, UsageError
 from ..option_fields import TIME_FORMS
+from .agents import NO_AGENTS, Agents, agent_columns, agents_of
 from .columns import SAMPLE, FoundColumn, columns_of_sample, merged_columns, shown_columns
 from .guessing import FIELDS, REQUIRED, Column, colleagues, find_anonymous, find_columns, passed_over
 from .inputs import Input
 from .layouts import FORMATS, Layout, find_layout, said_of_tables
 from .lists import lists_of, said_of_lists
-from .looking import LOOKED_AT, Lines
+from .looking import Lines, look_at
 from .mending import found_columns, mend, mostly_rejected
 from .owned import names_its_user
 from .plan import dig
@@ -76,7 +77,7 @@ class Survey:
     empty, so that another was taken, `at_work` why its users are people at work, `colleagues` the columns of who works on cases,
     `worth` what a line is worth, as `--value` says it, `taken` the fields that values decided with why, `act` what all records
     tell if no column does, `said` what a person should know of these, `lists` the properties that hold several values in a cell,
-    with what parts them; `layouts` stand in the order of inputs.
+    with what parts them, `agents` those that hold user agents; `layouts` stand in the order of inputs.
     """
 
     layouts: tuple[Layout, ...]
@@ -96,6 +97,7 @@ class Survey:
     act: str = ""
     said: tuple[str, ...] = ()
     lists: dict[str, str] = field(default_factory=dict)
+    agents: Agents = NO_AGENTS
 
 
 def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
@@ -117,15 +119,19 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         broken = [(item.name, record) for item, sample in zip(inputs, samples, strict=True) for record in sample]
         raise mostly_rejected(len(broken), len(broken), [_shown(*found) for found in broken[:SHOWN_LINES]])
     vendors = all(layout.vendor for layout in layouts) and not options.mapping
-    lines = Lines(partial(_looked_at, inputs, layouts, shape))
+    lines = Lines(partial(look_at, inputs, layouts, shape))
     form = cache(partial(_times, inputs, layouts, samples, shape=shape, options=options))
-    found = Taken(_own_names(columns)) if vendors else _mapping(columns, kept, options, lines, form)
+    # No user agent is a thing, a text or a visit, unless a person says so.
+    strings = {*agent_columns(columns)} - {*options.mapping.values()}
+    told = {path: column for path, column in columns.items() if path not in strings}
+    found = Taken(_own_names(columns)) if vendors else _mapping(told, kept, options, lines, form)
     mapping = {name: path for name, path in found.mapping.items() if name not in options.without}
     if not vendors and not shape.moment:
         _check_moment(kept, mapping["timestamp"], form(mapping["timestamp"]))
     for item, of_file in zip(inputs, seen, strict=True):
         _check_file(item, of_file, mapping)
-    lists, times = lists_of(columns, mapping, options.lists), form(mapping["timestamp"])
+    lists, times = lists_of(told, mapping, options.lists), form(mapping["timestamp"])
+    agents = agents_of(columns, {*mapping.values()})
     return Survey(
         layouts=tuple(layouts),
         columns=tuple(shown_columns(columns)),
@@ -152,18 +158,11 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
             *times.said,
             *found.said,
             *said_of_lists(lists, columns),
+            *agents.said,
         ),
         lists=lists,
+        agents=agents,
     )
-
-
-def _looked_at(inputs: Sequence[Input], layouts: Sequence[Layout], shape: Shape) -> Iterator[dict[str, Any]]:
-    """More of the log than the sample, as much of each file."""
-    for item, layout in zip(inputs, layouts, strict=True):
-        for record in islice(read_records(item, layout), LOOKED_AT // len(inputs)):
-            if type(record.value) is dict:
-                shaped(record.value, shape)
-                yield record.value
 
 
 def _shape(layouts: Sequence[Layout], samples: Sequence[Sequence[Record]], options: ReadOptions) -> Shape:
