@@ -19,6 +19,7 @@ from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..options import Options
 from ..redaction import looks_like_instruction
 from ..schema import EVERYONE, Amount, FieldValues, Names, ShownLine, Vocabulary
+from ..words.opaque import is_opaque
 from .dossiers import part_of_day
 from .question import QuestionReading, read_question
 
@@ -41,7 +42,7 @@ def vocabulary_of(corpus: Corpus, options: Options, amounts: Sequence[str]) -> V
         first_day=str(first),
         last_day=str(last),
         actions=_common(corpus, "action", MOST_ACTIONS, FLOOR),
-        objects=_common(corpus, "object", MOST_OBJECTS, FLOOR),
+        objects=[name for name in _common(corpus, "object", MOST_OBJECTS, FLOOR) if not is_opaque(name)],
         amounts=[a for name in amounts if (a := _amount(corpus, name))],
         fields=[
             FieldValues(name=name, values=_values(corpus, name))

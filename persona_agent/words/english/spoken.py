@@ -9,6 +9,7 @@ from typing import Literal
 
 from ...schema import Condition, Names
 from ..money import SIGNS
+from ..value_words import said_of_making, value_words
 from ..wording import act_words, field_words, readable
 from .grammar import doing
 from .hours import when
@@ -74,7 +75,8 @@ def said_of(step: Sequence[Condition], names: Names) -> str | None:
         elif c.field == "object":
             parts.append(f"“{thing(value)}”")
         elif c.field.startswith("properties."):
-            parts.append(f"{amount(c.field.removeprefix('properties.'), names)[0]} {readable(value)}")
+            name = amount(c.field.removeprefix("properties."), names)[0]
+            parts.append(said_of_making(c.field, value) or f"{name} {value_words(c.field, value)}")
         else:
             return None
     return " ".join([*parts, *([timed] if timed else [])]) or None
