@@ -156,10 +156,8 @@ def _of_hours(first: int, end: int) -> RuleFeature:
 
 
 def _of_value(name: str, value: str, words: str) -> RuleFeature:
-    return RuleFeature(
-        _share(f"{ident(name)} = {literal(value)}"), "line", f"{{}} of their lines with {words} “{_brace(value_words(name, value))}”",
-        True, (name,),
-    )  # fmt: skip
+    said = f"{{}} of their lines with {words} “{_brace(value_words(name, value))}”"
+    return RuleFeature(_share(f"{ident(name)} = {literal(value)}"), "line", said, True, (name,))
 
 
 def _of_amount(name: str, words: str) -> list[RuleFeature]:

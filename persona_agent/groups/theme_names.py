@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..codebook import unusable
+from ..log.opaque import KEYS_ALONE, is_opaque
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..words.english.kinds_told import NUMBERED, kind_words, words_of
-from ..words.opaque import is_opaque
 from ..words.wording import readable
 
 Ints = NDArray[np.int64]
@@ -32,7 +32,6 @@ MOST_WORDS = 3  # that a theme is told by: more are not kept in mind
 TELLING = 0.15  # of what the first word tells, that the next ones must: what tells less is of a few things
 LIFT = 2.0  # of a word in the theme against all things: what is half as common elsewhere names nothing
 COVERED = 0.5  # of what users met of a theme, that has one of its words: below, most of it is something else
-KEYS_ALONE = 0.5  # of things are called by keys: from there on their kinds are numbered, since no key names any
 LONGEST_NAME = 6  # words of a thing whose name stands for its theme
 
 

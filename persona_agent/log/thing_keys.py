@@ -6,14 +6,15 @@ could be. Promises: a key of somebody, of a visit, of a record, or of where and 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 import orjson
 
 from ..folders import SPILL, temporary_folder
 from ..store import lent
-from .guessing import owner_parts, parts_of_name
+from .guessing import Column, owner_parts, parts_of_name
+from .opaque import KEYS_ALONE, is_opaque
 from .owned import sample_properties, sample_size
 from .unused import LASTING, could_be, is_visit
 from .vendors.common import words
@@ -83,6 +84,16 @@ def could_be_of(
         connection.execute(f"CREATE TABLE staging AS FROM looked_at {later if free == {'session'} else ''}")
         sample_properties(connection)
         return could_be(connection, free, sample_size(connection), visit)
+
+
+def said_of_keys(columns: Mapping[str, Column], mapping: Mapping[str, str]) -> Iterator[str]:
+    """That things have keys for names, where most have."""
+    column = columns.get(path := mapping.get("object", ""))
+    if column and sum(map(is_opaque, column.distinct)) > KEYS_ALONE * len(column.distinct):
+        yield (
+            f"what {path} holds are keys, which name nothing to a reader: no page names one of these things, and their kinds are "
+            "numbered. Beside a column of titles they would be told by these"
+        )
 
 
 def no_numbers(texts: Sequence[str]) -> list[str]:

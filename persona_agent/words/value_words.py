@@ -23,13 +23,19 @@ _COUNTRY, _REGION = (
     frozenset(["country", "countrycode", "pays", "pais", "paese"]),
     frozenset(["region", "regioncode", "province", "subdivision"]),
 )
-LONGEST_CODE = 3  # letters of a region's or a country's
+# Countries that take an article: those made of common nouns, those of many parts, and what is short for one.
+_WITH_ARTICLE = re.compile(
+    r"(?:uk|usa?|u\.k\.|u\.s\.(?:a\.)?|uae|ussr|netherlands|philippines|bahamas|maldives|seychelles|comoros|gambia"
+    r"|united .*|.*\b(?:republic|kingdom|states|emirates|islands|federation|union))",
+    re.IGNORECASE,
+)
+LONGEST_CODE = 3  # letters of a region's
 SPELLED_SO = {
     name.lower(): name
     for name in (
-        "Windows", "macOS", "Linux", "Android", "iOS", "Chrome OS", "Windows Phone", "tvOS", "webOS", "Tizen", "FreeBSD", "HarmonyOS",
+        "Windows", "macOS", "Linux", "Android", "iOS", "Chrome OS", "Windows Phone", "tvOS", "webOS", "Tizen", "FreeBSD",
         "Chrome", "Firefox", "Safari", "Edge", "Opera", "Opera Mini", "Internet Explorer", "Samsung Internet", "Brave", "Vivaldi",
-        "Chromium", "TV",
+        "Chromium", "HarmonyOS", "TV",
     )
 }  # fmt: skip
 # By the last words of its name: what a line was made with.
@@ -46,11 +52,10 @@ _IN_FRONT = frozenset(["user", "client", "visitor", "customer", "member", "sessi
 def value_words(field: str, value: str) -> str:
     """A value of the field as it is told; `field` as the log has it, with or without `properties.` before it."""
     parts = _parts(field)
-    if len(value) <= LONGEST_CODE and value.isalpha():
-        if _COUNTRY & {*parts} and (name := _country(value.upper())):
-            return name
-        if _REGION & {*parts}:
-            return value.upper()
+    if country := country_of(field, value):
+        return country
+    if _REGION & {*parts} and len(value) <= LONGEST_CODE and value.isalpha():
+        return value.upper()
     if made_with(field):
         return SPELLED_SO.get(value.lower(), readable(value))
     return readable(value)
@@ -65,8 +70,10 @@ def made_with(field: str) -> str:
 
 
 def said_of_making(field: str, value: str) -> str:
-    """“on a phone”, “on Linux”, “in Firefox”: where a line was made, by a value that is known; else empty."""
+    """“on a phone”, “on Linux”, “in Firefox”, “in Brazil”: where a line was made, by a value that is known; else empty."""
     kind, known = made_with(field), value.lower()
+    if country := country_of(field, value):
+        return f"in {with_its_article(country)}"
     if kind == "device" and known in _ARTICLE:
         return f"on a {value_words(field, value)}"
     if kind == "device" and known == "mobile":
@@ -76,11 +83,17 @@ def said_of_making(field: str, value: str) -> str:
     return "in an app" if kind == "browser" and known == "an app" else ""
 
 
-def _country(code: str) -> str:
-    found = countries_by_alpha2.get(code) or countries_by_alpha3.get(code)
-    return (
-        "" if found is None else _SHORT.get(found.alpha2) or found.apolitical_name.partition(",")[0].partition(" (")[0]
-    )
+def country_of(field: str, code: str) -> str:
+    """The country of a code in a field of countries; empty where it is none."""
+    found = countries_by_alpha2.get(code.upper()) or countries_by_alpha3.get(code.upper())
+    if found is None or not code.isalpha() or _COUNTRY.isdisjoint(_parts(field)):
+        return ""
+    return _SHORT.get(found.alpha2) or found.apolitical_name.partition(",")[0].partition(" (")[0]
+
+
+def with_its_article(country: str) -> str:
+    """“the United Kingdom”, “France”."""
+    return f"the {country}" if _WITH_ARTICLE.fullmatch(country) else country
 
 
 def _parts(field: str) -> list[str]:

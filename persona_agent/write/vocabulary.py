@@ -13,13 +13,13 @@ from math import log
 from ..evidence import Binder, Corpus, Population, Shown, showable
 from ..log.events import property_path
 from ..log.lists import values_sql
+from ..log.opaque import is_opaque
 from ..models.base import Embed
 from ..models.opening import stays_here
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..options import Options
 from ..redaction import looks_like_instruction
 from ..schema import EVERYONE, Amount, FieldValues, Names, ShownLine, Vocabulary
-from ..words.opaque import is_opaque
 from .dossiers import part_of_day
 from .question import QuestionReading, read_question
 

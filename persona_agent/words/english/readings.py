@@ -243,10 +243,10 @@ def _flag(name: str, facts: frozenset[str], *, yes: bool) -> Reading:
 
 
 def _made(said: str, facts: frozenset[str]) -> Reading:
-    """Lines that were made on a device or a system, or in a browser."""
+    """Lines that were made on a device or a system, in a browser or a country."""
     return Reading(
         capital(said), OF_LINES, "share", facts, 0.8, f"{{v}} {OF_LINES} are {said}", head=(capital(said), ""),
-        compared=_more_often(said), otherwise=no_more_often(f"are {said}"), what=said.partition(" ")[2],
+        compared=_more_often(said), otherwise=no_more_often(f"come {said}"), what=said, made=True,
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ class Reading:
     says that a number counts pieces of a thing; `steps` are acts in order; `clause` and `less` tell it in a sentence, {v} its
     figure. `compared` names it beside others (“more produce”, “less produce”), for facts that are too small to be a name by
     themselves; `otherwise` says what members do of whom it is not true (“print no more often”); `what` is the kind,
-    thing or time that it is about, as a question names it.
+    thing or time that it is about, as a question names it; `made` says that it is of a device, a system, a browser or a country.
     """
 
     label: str
@@ -48,6 +48,7 @@ class Reading:
     compared: tuple[str, str] = ("", "")
     otherwise: tuple[str, str] = ("", "")
     what: str = ""
+    made: bool = False
 
 
 def no_more(said: str, less: str = "no fewer") -> tuple[str, str]:

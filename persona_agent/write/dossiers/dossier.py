@@ -34,6 +34,7 @@ from ...evidence import (
     truthfulness,
     verdict,
 )
+from ...log.opaque import names_a_key
 from ...schema import (
     EVERYONE,
     Comparator,
@@ -50,7 +51,6 @@ from ...schema import (
     TruthLabel,
     Withdrawal,
 )
-from ...words.opaque import names_a_key
 from .amounts import amounts
 from .bands import bands
 from .habits import breadth, journeys, place_inquiries, rhythm

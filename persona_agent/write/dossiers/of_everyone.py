@@ -15,9 +15,9 @@ import numpy as np
 
 from ...evidence import Corpus, Population, kind_of, not_asked, over_whole_log, question
 from ...evidence.conditions import holds_lists
+from ...log.opaque import names_a_key
 from ...schema import EVERYONE, Condition, Measure, Topic
 from ...words.english.readings import FLAGS
-from ...words.opaque import names_a_key
 from ...words.value_words import value_words
 from ...words.wording import clock, field_words, quoted, theme_words
 from .amounts import amounts

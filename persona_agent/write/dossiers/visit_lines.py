@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 from ...evidence import Corpus
 from ...log.events import property_path
+from ...log.opaque import is_opaque
 from ...log.sensitive import topics
 from ...redaction import looks_like_instruction
 from ...schema import VisitStep
-from ...words.opaque import is_opaque
 from ...words.wording import act_words, readable
 
 LONGEST = 8  # steps told: more are not read
