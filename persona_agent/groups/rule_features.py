@@ -17,7 +17,8 @@ import duckdb
 from ..codebook import Codebook
 from ..log.events import Property, property_path
 from ..schema import Names
-from ..words.wording import act_words, clock, field_words, number, percent, readable, theme_words
+from ..words.value_words import value_words
+from ..words.wording import act_words, clock, field_words, number, percent, theme_words
 from .coded import COVERAGE, MOST_VALUES
 from .frozen import MIN_LINES
 from .ruler import FEWEST_SHARE, FEWEST_USERS
@@ -155,10 +156,8 @@ def _of_hours(first: int, end: int) -> RuleFeature:
 
 
 def _of_value(name: str, value: str, words: str) -> RuleFeature:
-    return RuleFeature(
-        _share(f"{ident(name)} = {literal(value)}"), "line", f"{{}} of their lines with {words} “{_brace(readable(value))}”",
-        True, (name,),
-    )  # fmt: skip
+    said = f"{{}} of their lines with {words} “{_brace(value_words(name, value))}”"
+    return RuleFeature(_share(f"{ident(name)} = {literal(value)}"), "line", said, True, (name,))
 
 
 def _of_amount(name: str, words: str) -> list[RuleFeature]:

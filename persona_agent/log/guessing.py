@@ -58,7 +58,10 @@ object: object object_name repo_name repository_name repo_full_name repository_f
     nome_do_produto artigo produto nome_prodotto articolo prodotto название_товара наименование_товара товар продукт
     商品名称 商品名 产品名称 商品 产品 页面名称 页面 商品名稱 產品名稱 產品 頁面 製品名 品名 製品 ページ名 ページ
     상품명 제품명 상품 제품 페이지 artikelnummer artikel_nr produkt_id id_produit id_producto id_produto id_prodotto
-    id_товара 商品id 商品编号 产品id 物品id 商品コード 상품id 상품코드
+    id_товара 商品id 商品编号 产品id 物品id 商品コード 상품id 상품코드 content_id article_id news_id story_id post_id page_id
+    document_id doc_id file_id asset_id video_id episode_id movie_id film_id track_id song_id album_id playlist_id artist_id
+    book_id isbn recipe_id exercise_id problem_id question_id quiz_id lesson_id module_id course_id listing_id hotel_id
+    restaurant_id venue_id poi_id place_id station_id issue_id repo_id offer_id coupon_id
 text: text query search_query search_term search_terms search_text search_keyword search_phrase keywords q message
     description event_description comment comments body content_text review review_text note notes question feedback
     utterance prompt suchbegriff suchanfrage kommentar recherche commentaire busca comentario ricerca commento поисковый_запрос

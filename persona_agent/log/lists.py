@@ -33,7 +33,7 @@ def lists_of(columns: Mapping[str, Column], mapping: Mapping[str, str], told: Se
     if not told:
         return dict(find_lists(columns, mapping))
     given = (one.rpartition("=") for one in told if (*told,) != NO_LISTS)
-    return {_property(path): sign for path, _, sign in given}
+    return {property_name(path): sign for path, _, sign in given}
 
 
 def lists_as_told(lists: Mapping[str, str]) -> tuple[str, ...]:
@@ -46,12 +46,12 @@ def find_lists(columns: Mapping[str, Column], mapping: Mapping[str, str]) -> Ite
     for path, column in columns.items():
         plain = column.types == {"text"} and not column.timely and path not in mapping.values()
         if plain and (delimiter := delimiter_of(column.distinct)):
-            yield _property(path), delimiter
+            yield property_name(path), delimiter
 
 
 def said_of_lists(lists: Mapping[str, str], columns: Collection[str]) -> Iterator[str]:
     """What a person should know of them, and how to say otherwise."""
-    there = {*map(_property, columns)}
+    there = {*map(property_name, columns)}
     for name, delimiter in lists.items():
         if name not in there:
             yield f"{name} is to be read as several values in a cell, and no column is called so"
@@ -80,7 +80,7 @@ def delimiter_of(cells: set[str]) -> str:
     return max(found, key=lambda d: (sum(d in cell for cell in cells), d), default="")
 
 
-def _property(path: str) -> str:
+def property_name(path: str) -> str:
     """What a column is called among the properties of an event."""
     head, _, rest = path.partition(".")
     return rest if rest and head in UNFOLDED else path

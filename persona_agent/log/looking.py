@@ -6,11 +6,16 @@ and nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
+from .inputs import Input
+from .layouts import Layout
 from .plan import dig
+from .records import read_records
+from .shapes import Shape, shaped
 from .values import as_text
 
 LOOKED_AT = 30_000  # records: a second's reading, in which users of a shop come back
@@ -18,6 +23,15 @@ FILLED = 0.95  # of lines have a thing's name or a visit's number; an order's nu
 
 IN_ORDER = 0.99  # of lines have the earlier time first: a clock is put right now and then
 AS_FINE = 0.5  # of the different times that a column has at most: of days of birth or joining there are fewer
+
+
+def look_at(inputs: Sequence[Input], layouts: Sequence[Layout], shape: Shape) -> Iterator[dict[str, Any]]:
+    """More of the log than the sample, as much of each file."""
+    for item, layout in zip(inputs, layouts, strict=True):
+        for record in islice(read_records(item, layout), LOOKED_AT // len(inputs)):
+            if type(record.value) is dict:
+                shaped(record.value, shape)
+                yield record.value
 
 
 class Lines:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import duckdb
 import numpy as np
 
+from .agents import AGENT_NAMES, AGENT_TOKENS
 from .column_names import bare
 from .keys import pointer
 
@@ -49,8 +50,6 @@ _FLAGS = (
     "bot is_bot robot is_robot crawler is_crawler spider is_spider automated is_automated synthetic is_synthetic "
     "is_automation known_bot"
 )
-_AGENTS = "user_agent useragent agent ua http_user_agent browser_user_agent"
-_AGENT_TOKENS = r"(^|[^a-z])([a-z]*bot|crawler|[a-z]*spider|headless[a-z]*)([^a-z]|$)"
 
 
 def drop_programs(connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -> None:
@@ -77,10 +76,10 @@ def _drop_machines(connection: duckdb.DuckDBPyConnection, keys: Sequence[str]) -
             _drop_where(
                 connection, "lower(json_extract_string(properties, ?)) IN ('true', '1', 'yes', 'y')", [pointer(key)]
             )
-        if name in _names(_AGENTS):
+        if name in AGENT_NAMES:
             # Cubot makes phones.
             value = "replace(lower(json_extract_string(properties, ?)), 'cubot', '')"
-            _drop_where(connection, f"regexp_matches({value}, ?)", [pointer(key), _AGENT_TOKENS])
+            _drop_where(connection, f"regexp_matches({value}, ?)", [pointer(key), AGENT_TOKENS])
 
 
 def _drop_where(connection: duckdb.DuckDBPyConnection, condition: str, values: list[object]) -> None:

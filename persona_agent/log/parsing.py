@@ -126,6 +126,7 @@ def parse_events(
             devices=devices,
             without=survey.colleagues,
             lists=survey.lists,
+            agents=survey.agents,
         )
         for batch in reader.file(item, layout, plan):
             yield batch

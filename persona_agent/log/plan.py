@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..redaction import mask_key
+from .agents import NO_AGENTS, Agents
 from .guessing import FIELDS
 from .identity import Devices
 from .lists import listed_values
@@ -54,7 +55,8 @@ class Plan:
     """Where each field is found, and how times are spelled. `cells` says that the values are CSV cells, in which numbers are
     text; `act` is what every record tells, if no column says it; records
     without a user have the id in the column `anonymous`, and `devices` learns who was seen with which; columns to go `without`
-    are nowhere. `lists` are properties that hold several values, with what parts them. A plan is of one file, read in order.
+    are nowhere. `lists` are properties that hold several values, with what parts them; `agents` are read as what they
+    tell. A plan is of one file, read in order.
     """
 
     def __init__(
@@ -69,10 +71,11 @@ class Plan:
         devices: Devices | None = None,
         without: Collection[str] = (),
         lists: Mapping[str, str] = NO_LISTS,
+        agents: Agents = NO_AGENTS,
     ) -> None:
         self._time, self._shape, self._act = Clock(times).read, shape, clean(act)
         self._zone = times.zone
-        self._accounts, self._lists = "account" in mapping, lists
+        self._accounts, self._lists, self._agents = "account" in mapping, lists, agents
         self.mapping = mapping
         self.cells = cells
         self._mapped = frozenset((*mapping.values(), *([anonymous] if anonymous else []), *without))
@@ -108,7 +111,7 @@ class Plan:
             action,
             _told(thing),
             as_text(words),
-            self._properties(record),
+            self._agents.read(self._properties(record)),
             None if own_id is None else self._id(raw, own_id, "event_id"),
             account,
             naive,

@@ -17,19 +17,22 @@ from typing import Any
 
 from ..errors import InputError, UsageError
 from ..option_fields import TIME_FORMS
+from .agents import NO_AGENTS, Agents, agent_columns, agents_of
 from .columns import SAMPLE, FoundColumn, columns_of_sample, merged_columns, shown_columns
 from .guessing import FIELDS, REQUIRED, Column, colleagues, find_anonymous, find_columns, passed_over
 from .inputs import Input
 from .layouts import FORMATS, Layout, find_layout, said_of_tables
 from .lists import lists_of, said_of_lists
-from .looking import LOOKED_AT, Lines
+from .looking import Lines, look_at
 from .mending import found_columns, mend, mostly_rejected
+from .moment_check import check_moment
 from .owned import names_its_user
 from .plan import dig
 from .records import Record, read_records
-from .shapes import UNFOLDED, Shape, dates_beside, find_shape, said_of_moment, shaped
+from .shapes import UNFOLDED, Shape, find_shape, said_of_moment, shaped
 from .taking import Taken, Taking
-from .times import TOO_OLD, Clock, TimeForm, Undecided, decide_form, form_of
+from .thing_keys import said_of_keys
+from .times import TimeForm, Undecided, decide_form, form_of
 from .valued import worth_of
 from .values import Rejected
 from .vendors import ANONYMOUS_FIELD, find_vendor
@@ -76,7 +79,7 @@ class Survey:
     empty, so that another was taken, `at_work` why its users are people at work, `colleagues` the columns of who works on cases,
     `worth` what a line is worth, as `--value` says it, `taken` the fields that values decided with why, `act` what all records
     tell if no column does, `said` what a person should know of these, `lists` the properties that hold several values in a cell,
-    with what parts them; `layouts` stand in the order of inputs.
+    with what parts them, `agents` those that hold user agents; `layouts` stand in the order of inputs.
     """
 
     layouts: tuple[Layout, ...]
@@ -96,6 +99,7 @@ class Survey:
     act: str = ""
     said: tuple[str, ...] = ()
     lists: dict[str, str] = field(default_factory=dict)
+    agents: Agents = NO_AGENTS
 
 
 def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
@@ -109,23 +113,22 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
     seen = [columns_of_sample(sample, layout, shape) for sample, layout in zip(samples, layouts, strict=True)]
     columns = merged_columns(seen)
     kept = [record.value for sample in samples for record in sample if type(record.value) is dict]
-    if not kept and options.consent:
-        raise InputError(
-            f"No record of the log says yes in {options.consent!r}. {found_columns(columns)}", hint="See --consent."
-        )
     if not kept:
-        broken = [(item.name, record) for item, sample in zip(inputs, samples, strict=True) for record in sample]
-        raise mostly_rejected(len(broken), len(broken), [_shown(*found) for found in broken[:SHOWN_LINES]])
+        raise _nothing_told(inputs, samples, options, columns)
     vendors = all(layout.vendor for layout in layouts) and not options.mapping
-    lines = Lines(partial(_looked_at, inputs, layouts, shape))
+    lines = Lines(partial(look_at, inputs, layouts, shape))
     form = cache(partial(_times, inputs, layouts, samples, shape=shape, options=options))
-    found = Taken(_own_names(columns)) if vendors else _mapping(columns, kept, options, lines, form)
+    # No user agent is a thing, a text or a visit, unless a person says so.
+    strings = {*agent_columns(columns)} - {*options.mapping.values()}
+    told = {path: column for path, column in columns.items() if path not in strings}
+    found = Taken(_own_names(columns)) if vendors else _mapping(told, kept, options, lines, form)
     mapping = {name: path for name, path in found.mapping.items() if name not in options.without}
     if not vendors and not shape.moment:
-        _check_moment(kept, mapping["timestamp"], form(mapping["timestamp"]))
+        check_moment(kept, mapping["timestamp"], form(mapping["timestamp"]))
     for item, of_file in zip(inputs, seen, strict=True):
         _check_file(item, of_file, mapping)
-    lists, times = lists_of(columns, mapping, options.lists), form(mapping["timestamp"])
+    lists, times = lists_of(told, mapping, options.lists), form(mapping["timestamp"])
+    agents = agents_of(columns, {*mapping.values()})
     return Survey(
         layouts=tuple(layouts),
         columns=tuple(shown_columns(columns)),
@@ -152,18 +155,24 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
             *times.said,
             *found.said,
             *said_of_lists(lists, columns),
+            *agents.said,
+            *said_of_keys(columns, mapping),
         ),
         lists=lists,
+        agents=agents,
     )
 
 
-def _looked_at(inputs: Sequence[Input], layouts: Sequence[Layout], shape: Shape) -> Iterator[dict[str, Any]]:
-    """More of the log than the sample, as much of each file."""
-    for item, layout in zip(inputs, layouts, strict=True):
-        for record in islice(read_records(item, layout), LOOKED_AT // len(inputs)):
-            if type(record.value) is dict:
-                shaped(record.value, shape)
-                yield record.value
+def _nothing_told(
+    inputs: Sequence[Input], samples: Sequence[Sequence[Record]], options: ReadOptions, columns: dict[str, Column]
+) -> InputError:
+    """Of a log whose first records are none, or none that says yes."""
+    if options.consent:
+        return InputError(
+            f"No record of the log says yes in {options.consent!r}. {found_columns(columns)}", hint="See --consent."
+        )
+    broken = [(item.name, record) for item, sample in zip(inputs, samples, strict=True) for record in sample]
+    return mostly_rejected(len(broken), len(broken), [_shown(*found) for found in broken[:SHOWN_LINES]])
 
 
 def _shape(layouts: Sequence[Layout], samples: Sequence[Sequence[Record]], options: ReadOptions) -> Shape:
@@ -199,29 +208,6 @@ def _times(
             f"Times like {why.value!r} can be read {both}, and the log does not say which.",
             hint=f"Say --time-format {', '.join(TIME_FORMS[:2])}, or a pattern like '%d/%m/%Y %H:%M'.",
         ) from None
-
-
-def _check_moment(records: Sequence[dict[str, Any]], path: str, form: TimeForm) -> None:
-    """InputError where what was taken for times is no time at all, and another column has the dates: it may be a time of day in a
-    form that nobody can be sure of.
-    """
-    clock, said = Clock(form), ""
-    for value in (dig(record, path) for record in records):
-        try:
-            if value not in (None, ""):
-                clock.read(value)
-                return
-        except Rejected as why:
-            if why.reason.endswith(TOO_OLD):
-                return  # a date all the same: what is wrong with it is said of its line
-            said = said or why.reason.partition(" is ")[0]
-    day = dates_beside(records, path) if said else None
-    if day:
-        raise InputError(
-            f"{path!r} was taken for the time and holds no date (it holds {said}); {day!r} holds the dates.",
-            hint=f"If {path!r} is a time of day, write it as 10:04 or 10:04:30: both columns are then read as one. Or go without "
-            f"it: --map timestamp={day}.",
-        )
 
 
 def _values(records: Iterable[Record], path: str, shape: Shape) -> Iterator[Any]:

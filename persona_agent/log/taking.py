@@ -13,22 +13,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-import numpy as np
-import orjson
-
-from ..folders import SPILL, temporary_folder
 from ..redaction.attributes import says_who
 from ..redaction.column_kinds import kind_of_column
-from ..store import lent
 from .guessing import FEW, FIELDS, Column, guesses, is_key_of_people, is_literal, is_named_time, parts_of_name
 from .lists import delimiter_of
 from .looking import Lines, begins
-from .owned import SHARE, USERS, sample_properties, sample_size
+from .owned import SHARE, USERS
 from .pages import holds_pages
 from .row_acts import BUY, act_of_rows
+from .thing_keys import KEYED, could_be_of, may_key_things, no_numbers
 from .times import Clock, TimeForm
 from .unnamed import PAUSE, possible_acts, take_turns, users
-from .unused import KEYS, LASTING, THINGS, VISIT, could_be, is_visit
+from .unused import KEYS, THINGS, VISIT, is_visit
 from .values import Rejected
 from .vendors.common import words
 from .writers import names_writer, writers
@@ -130,9 +126,9 @@ class Taking:
             return taken
         # Of a log that names tell all of, but for a thing beside its acts, nothing is taken but what a name says too.
         by_name = not why and not one_act
-        if "object" not in found and "object" not in self.mapped and (thing := self._only_thing(found)):
-            found["object"], why["object"] = thing, "the one text that users share and come back to"
-            found = {name: path for name, path in found.items() if name != "text" or path != thing}
+        if "object" not in found and "object" not in self.mapped and (thing := self._key_or_text(found)):
+            found["object"], why["object"] = thing
+            found = {name: path for name, path in found.items() if name != "text" or path != thing[0]}
         else:
             by_name = False
         if one_act and not asked:
@@ -217,6 +213,24 @@ class Taking:
             return False
         return self._come_back(mapping["user"], mapping["timestamp"])
 
+    def _key_or_text(self, mapping: dict[str, str]) -> tuple[str, str] | None:
+        """What can be the object, with why: beside acts the one key of things, before any text; else the one text."""
+        if key := self._only_key(mapping) if "action" in mapping else "":
+            return key, KEYED
+        text = self._only_thing(mapping)
+        return (text, "the one text that users share and come back to") if text else None
+
+    def _only_key(self, mapping: dict[str, str]) -> str:
+        """The key of things, where there is one; of several that one which settles the others."""
+        keys = [path for path in self._free(mapping) if may_key_things(path) and self._is_of_ids(path)]
+        if not keys:
+            return ""
+        whose, times = self.lines.texts(mapping["user"]), self._times(mapping)
+        texts = {path: no_numbers(self.lines.texts(path)) for path in keys}
+        could = could_be_of(whose, times, texts, {"object"}, VISIT)
+        found = [path for path in could if could[path] == "object" and not take_turns(texts[path], times)]
+        return self._finest(found)
+
     def _only_thing(self, mapping: dict[str, str]) -> str:
         """The text that can be the object, where there is one; of several that one which settles the others."""
         # What is searched for beside acts that a column tells is no thing; where rows are one act, a description is.
@@ -224,7 +238,11 @@ class Taking:
         texts = [path for path in free if not self.columns[path].numeric and not names_writer(path)]
         could, times = self._could_be(mapping, texts, {"object"}), self._times(mapping)
         found = [p for p in could if could[p] == "object" and not take_turns(self.lines.texts(p), times)]
-        finest = [p for p in found if all(self._settles(p, other) for other in found if other != p)]
+        return self._finest(found)
+
+    def _finest(self, paths: list[str]) -> str:
+        """Of several columns the one that settles the others; "" where none alone does."""
+        finest = [p for p in paths if all(self._settles(p, other) for other in paths if other != p)]
         return finest[0] if len(finest) == 1 else ""
 
     def _numbers_records(self, path: str) -> bool:
@@ -327,24 +345,5 @@ class Taking:
         self, mapping: dict[str, str], paths: Sequence[str], free: set[str], visit: float = VISIT
     ) -> dict[str, str]:
         """What columns could be, by the test that is made of columns that were not used."""
-        texts = [self.lines.texts(path) for path in paths]
-        users, times, held = list[str](), list[int](), list[str]()
-        for i, (who, when) in enumerate(zip(self.lines.texts(mapping["user"]), self._times(mapping), strict=True)):
-            if when is not None:
-                users.append(who)
-                times.append(when)
-                held.append(orjson.dumps({p: column[i] for p, column in zip(paths, texts, strict=True)}).decode())
-        # A lent one: to open another takes longer than to ask it.
-        with temporary_folder() as folder, lent({}, folder / SPILL) as connection:
-            table = {
-                "user": np.array(users, dtype=object),
-                "ts": np.array(times, dtype="datetime64[us]"),
-                "properties": np.array(held, dtype=object),
-            }
-            connection.register("looked_at", table)
-            # Of a log in the order of its times, the first part may meet most users in one visit alone.
-            later = f"""SEMI JOIN (FROM looked_at SELECT "user" GROUP BY "user" HAVING max(ts) - min(ts) > {LASTING})
-                        USING ("user")"""
-            connection.execute(f"CREATE TABLE staging AS FROM looked_at {later if free == {'session'} else ''}")
-            sample_properties(connection)
-            return could_be(connection, free, sample_size(connection), visit)
+        texts = {path: self.lines.texts(path) for path in paths}
+        return could_be_of(self.lines.texts(mapping["user"]), self._times(mapping), texts, free, visit)

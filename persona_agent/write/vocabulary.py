@@ -13,6 +13,7 @@ from math import log
 from ..evidence import Binder, Corpus, Population, Shown, showable
 from ..log.events import property_path
 from ..log.lists import values_sql
+from ..log.opaque import is_opaque
 from ..models.base import Embed
 from ..models.opening import stays_here
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
@@ -42,7 +43,7 @@ def vocabulary_of(corpus: Corpus, options: Options, amounts: Sequence[str]) -> V
         first_day=str(first),
         last_day=str(last),
         actions=_common(corpus, "action", MOST_ACTIONS, FLOOR),
-        objects=_common(corpus, "object", MOST_OBJECTS, FLOOR),
+        objects=[name for name in _common(corpus, "object", MOST_OBJECTS, FLOOR) if not is_opaque(name)],
         amounts=[a for name in amounts if (a := _amount(corpus, name))],
         fields=[
             FieldValues(name=name, values=_values(corpus, name))

@@ -13,6 +13,7 @@ from typing import Literal
 
 from ...schema import NO_NAMES, SAME_AMOUNT, Condition, Measure, Names
 from ..money import COSTS, unit_of_money, with_unit
+from ..value_words import value_words
 from ..wording import OF_VISITS, TIMES_USUAL, act_words, amount_said, number, readable, theme_words
 from .conditions_told import ANY_LINE, OPENS, event, head_and_tail, one_of, plain_field
 from .grammar import capital, doing, noun_of_lines, takes_things
@@ -269,7 +270,7 @@ def _head(c: Condition, names: Names, unit: str) -> str | None:
     if c.field == "object" and c.op in ("is", "in", "contains"):
         return _some([f"“{readable(str(v))}”" for v in c.value])
     if c.op in ("is", "in") and (c.field == "theme" or c.field.removeprefix("properties.") in names.categories):
-        called = [theme_words(str(v), names) if c.field == "theme" else readable(str(v)) for v in c.value]
+        called = [theme_words(str(v), names) if c.field == "theme" else value_words(c.field, str(v)) for v in c.value]
         return _some(called if all(map(are_many, called)) else [f"“{name}”" for name in called])
     if c.field == "action" and c.op in ("is", "in"):
         return one_of([doing(act_words(str(v), names)) for v in c.value])

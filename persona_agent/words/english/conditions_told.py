@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...schema import KEPT, SAME_AMOUNT, Condition, Names
+from ..value_words import value_words
 from ..wording import act_words, amount_said, clock, field_words, readable, theme_words
 from .grammar import with_article
 from .hours import DAYS, when
@@ -113,7 +114,7 @@ def _dated(c: Condition) -> str:
 
 def _of_field(c: Condition, names: Names) -> str:
     """A text of a line: “with the brand “own””, “with another brand than “own””."""
-    values = one_of([f"“{readable(str(v))}”" for v in c.value])
+    values = one_of([f"“{value_words(c.field, str(v))}”" for v in c.value])
     name = OWN.get(c.field) or plain_field(c.field, names)
     many = name.endswith("s")
     if c.op == "contains" and c.field == "object":

@@ -10,17 +10,12 @@ import re
 from dataclasses import dataclass
 
 from ...schema import Names
-from ..wording import field_words, readable
+from ..value_words import value_words, with_its_article
+from ..wording import field_words
 from .grammar import capital
 
 # Fields whose values are where somebody is, in languages that logs are kept in: one may say that they are in, or outside, it.
 COUNTRY = frozenset(["country", "country name", "land", "pays", "país", "pais", "paese", "kraj", "国家"])
-# Countries that take an article: those made of common nouns, those of many parts, and what is short for one.
-WITH_ARTICLE = re.compile(
-    r"(?:uk|usa?|u\.k\.|u\.s\.(?:a\.)?|uae|ussr|netherlands|philippines|bahamas|maldives|seychelles|comoros|gambia"
-    r"|united .*|.*\b(?:republic|kingdom|states|emirates|islands|federation|union))",
-    re.IGNORECASE,
-)
 FLAGS = frozenset(["yes", "no", "true", "false"])
 
 
@@ -48,13 +43,18 @@ class HeldPhrase:
 def held_phrase(field: str, value: str, names: Names, *, other: bool) -> HeldPhrase:
     """Who holds a value of a field, or another one."""
     name, spelt = field_words(field, names), re.sub(r"[_\s]+", " ", value).strip()
-    if name.lower() in COUNTRY and _is_a_name(spelt):
-        article = "the " if WITH_ARTICLE.fullmatch(spelt) else ""
-        return HeldPhrase("are", f"{'outside' if other else 'in'} {article}{spelt}")
+    told = value_words(field, spelt)
+    spelt = told if told.lower() != spelt.lower() else spelt
+    if _of_countries(name) and _is_a_name(spelt):
+        return HeldPhrase("are", f"{'outside' if other else 'in'} {with_its_article(spelt)}")
     if spelt.lower() in FLAGS and not other:
         return HeldPhrase("have", f"“{spelt}” as {name}")
-    told = f"“{readable(value)}”"
-    return HeldPhrase("have", f"another {name} than {told}" if other else f"the {name} {told}")
+    return HeldPhrase("have", f"another {name} than “{told}”" if other else f"the {name} “{told}”")
+
+
+def _of_countries(name: str) -> bool:
+    """Is a field of this name one of countries, whoever's it is: “user country”?"""
+    return name.lower() in COUNTRY or name.lower().partition(" ")[2] in COUNTRY
 
 
 def _is_a_name(value: str) -> bool:

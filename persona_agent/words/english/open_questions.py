@@ -73,6 +73,8 @@ def _about(r: Reading, names: Names, *, more: bool) -> _OpenQuestion | None:
         return _OpenQuestion("act", done if more else f"Whether they do without {r.act}, or do it elsewhere.")
     if r.facts & TIMED:
         return _OpenQuestion("time", f"Whether they could come at other times than {r.what}.") if more else _less_at(r)
+    if r.made:
+        return _OpenQuestion("made", "Whether they come in other ways too, and are another user to the log then.")
     if r.pieces:
         many, few = "What becomes of so many of one thing.", "Whether they get more of the same thing elsewhere."
         return _OpenQuestion("pieces", many if more else few)

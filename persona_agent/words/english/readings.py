@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...schema import NO_NAMES, Condition, Feature, Measure, Names
+from ..value_words import said_of_making, value_words
 from ..wording import act_words, number, theme_words
 from .amounts_told import BREADTH, COMPARED, large_amounts, long_visits, number_reading
 from .grammar import capital, met, takes_things, turned_to, verb_phrase, with_article
 from .hours import of_visits, other_part, part, when
-from .kinds_told import AND_THE_LIKE, are_many
+from .kinds_told import AND_THE_LIKE, IS_NUMBERED, are_many
 from .orders_told import (
     AGAIN,
     AGAIN_COMPARED,
@@ -62,8 +63,10 @@ def _of_theme(m: Measure, names: Names) -> Reading | None:
     clause, less = f"{{v}} of {things} are {kind}", f"only {{v}} of {things} are {kind}"
     facts = frozenset([f"theme {theme.lower()}"])
     named = theme.removesuffix(AND_THE_LIKE)
+    # A number stands for things that nobody knows by it: it makes no name, if there is another.
+    head = NO if IS_NUMBERED(theme.lower()) else (capital(theme), "")
     return Reading(
-        capital(theme), f"of {things}", "share", facts, 1.0, clause, less, head=(capital(theme), ""),
+        capital(theme), f"of {things}", "share", facts, 1.0, clause, less, head=head,
         compared=_more_or_less(named), otherwise=no_more_often(f"{turned_to(names.main_act)} {some}"), what=theme,
     )  # fmt: skip
 
@@ -220,7 +223,9 @@ def _of_lines(c: Condition, names: Names) -> Reading | None:
         return exact
     if c.op != "is":
         return None
-    value = thing(str(c.value[0]))
+    if made := said_of_making(c.field, str(c.value[0])):
+        return _made(made, facts | {c.field})
+    value = thing(value_words(c.field, str(c.value[0])))
     if value.lower() in FLAGS:
         return _flag(name, facts | {c.field}, yes=FLAGS[value.lower()])
     sorts = c.field.removeprefix("properties.") in names.categories
@@ -234,6 +239,14 @@ def _flag(name: str, facts: frozenset[str], *, yes: bool) -> Reading:
     return Reading(
         label, OF_LINES, "share", facts, 0.9, f"{{v}} {OF_LINES} are {said}", head=head if yes else head[::-1],
         compared=often if yes else often[::-1], otherwise=no_more_often(f"have lines that are {said}"),
+    )  # fmt: skip
+
+
+def _made(said: str, facts: frozenset[str]) -> Reading:
+    """Lines that were made on a device or a system, in a browser or a country."""
+    return Reading(
+        capital(said), OF_LINES, "share", facts, 0.8, f"{{v}} {OF_LINES} are {said}", head=(capital(said), ""),
+        compared=_more_often(said), otherwise=no_more_often(f"come {said}"), what=said, made=True,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from ...schema import Condition, Names
 from ..money import SIGNS
+from ..value_words import said_of_making, value_words
 from ..wording import act_words, field_words, readable
 from .grammar import doing
 from .hours import when
@@ -29,7 +30,7 @@ class Reading:
     says that a number counts pieces of a thing; `steps` are acts in order; `clause` and `less` tell it in a sentence, {v} its
     figure. `compared` names it beside others (“more produce”, “less produce”), for facts that are too small to be a name by
     themselves; `otherwise` says what members do of whom it is not true (“print no more often”); `what` is the kind,
-    thing or time that it is about, as a question names it.
+    thing or time that it is about, as a question names it; `made` says that it is of a device, a system, a browser or a country.
     """
 
     label: str
@@ -47,6 +48,7 @@ class Reading:
     compared: tuple[str, str] = ("", "")
     otherwise: tuple[str, str] = ("", "")
     what: str = ""
+    made: bool = False
 
 
 def no_more(said: str, less: str = "no fewer") -> tuple[str, str]:
@@ -74,7 +76,8 @@ def said_of(step: Sequence[Condition], names: Names) -> str | None:
         elif c.field == "object":
             parts.append(f"“{thing(value)}”")
         elif c.field.startswith("properties."):
-            parts.append(f"{amount(c.field.removeprefix('properties.'), names)[0]} {readable(value)}")
+            name = amount(c.field.removeprefix("properties."), names)[0]
+            parts.append(said_of_making(c.field, value) or f"{name} {value_words(c.field, value)}")
         else:
             return None
     return " ".join([*parts, *([timed] if timed else [])]) or None

@@ -34,6 +34,7 @@ from ...evidence import (
     truthfulness,
     verdict,
 )
+from ...log.opaque import names_a_key
 from ...schema import (
     EVERYONE,
     Comparator,
@@ -103,8 +104,7 @@ def list_inquiries(
     """Inquiries for one group, in a total order. Of the properties, only numbers and what `allow` names come up; `asked` are
     the acts of a question, which come up however rare they are; `sorted_by` are the views that users were told apart by.
     """
-    found = [
-        *named(asked, corpus.names),
+    by_code = [
         *acts(corpus, group),
         *things(corpus, group),
         *amounts(corpus, names),
@@ -119,6 +119,8 @@ def list_inquiries(
         *journeys(corpus, group),
         *(unlike(corpus, group, names) if group != EVERYONE else ()),
     ]
+    # A key tells a reader nothing, unless a question was about that thing.
+    found = [*named(asked, corpus.names), *(p for p in by_code if not names_a_key(p.measure))]
     found = [p for p in found if not not_asked(corpus, p.measure)]
     seen: set[str] = set()
     return [p for p in found if not (question(p.measure) in seen or seen.add(question(p.measure)))]  # type: ignore[func-returns-value]

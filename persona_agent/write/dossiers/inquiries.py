@@ -19,7 +19,8 @@ from ...log.events import property_path
 from ...options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ...schema import NO_NAMES, Condition, Form, Measure, Names, Says, Topic
 from ...words.english.grammar import a_or_an, met
-from ...words.wording import field_words, quoted, readable, theme_words
+from ...words.value_words import value_words
+from ...words.wording import field_words, quoted, theme_words
 from .shares import telling_values, usual_share
 
 ACTIONS = 8  # a group's most telling actions; more are near-synonyms, and cost a question for each group
@@ -135,7 +136,7 @@ def _values(corpus: Corpus, group: int, name: str, kind: Any) -> Iterator[Inquir
     words = field_words(name, corpus.names)
     for value in telling_values(corpus, group, f"properties.{name}", VALUES):
         lines = comparing_measure("events", [[same(f"properties.{name}", value)]])
-        called = f"“{readable(value)}”"
+        called = f"“{value_words(name, value)}”"
         said = f"is in {called}" if kind == "category" else f"has {called} as {words}"
         yield Inquiry(Topic(kind=kind, about=f"{name} {value}"), called, said, lines, "lines")
 

@@ -15,9 +15,11 @@ import numpy as np
 
 from ...evidence import Corpus, Population, kind_of, not_asked, over_whole_log, question
 from ...evidence.conditions import holds_lists
+from ...log.opaque import names_a_key
 from ...schema import EVERYONE, Condition, Measure, Topic
 from ...words.english.readings import FLAGS
-from ...words.wording import clock, field_words, quoted, readable, theme_words
+from ...words.value_words import value_words
+from ...words.wording import clock, field_words, quoted, theme_words
 from .amounts import amounts
 from .by_chance import kept_by_chance, orders_beyond_chance, pairs_beyond_chance, returns
 from .habits import CLOCKED, NIGHT_ENDS, OPENS, begun_by_hour, breadth, place_inquiries, whose_visits
@@ -43,8 +45,7 @@ def about_all(
     """All inquiries, in order; `names` are the numeric properties, `allow` the columns that may be told, `asked` a question's
     acts.
     """
-    found = [
-        *named(asked, corpus.names),
+    by_code = [
         *_often(corpus, names),
         *_lately(corpus),
         *_what(corpus, allow),
@@ -55,6 +56,7 @@ def about_all(
         *_days(corpus),
     ]
     seen: set[str] = set()
+    found = [*named(asked, corpus.names), *(p for p in by_code if not names_a_key(p.measure))]
     found = [p for p in found if not not_asked(corpus, p.measure)]
     return [p for p in found if not (question(p.measure) in seen or seen.add(question(p.measure)))]  # type: ignore[func-returns-value]
 
@@ -133,13 +135,13 @@ def _what(corpus: Corpus, allow: Sequence[str]) -> Iterator[Inquiry]:
             if FLAGS.get(value.lower()) is False:  # what is not so is no more than what yes leaves
                 continue
             held = visits_share([[same(f"properties.{name}", value)]])
-            said = f"include a line with “{readable(value)}” as {field_words(name, corpus.names)}"
+            said = f"include a line with “{value_words(name, value)}” as {field_words(name, corpus.names)}"
             yield Inquiry(Topic(kind="field", about=f"{name} {value}"), said, said, held, "sessions")
 
 
 def value_in_quotes(corpus: Corpus, field: str, value: str) -> str:
     """A value as a text names it, in quotation marks."""
-    return f"“{theme_words(value, corpus.names) if field == 'theme' else readable(value)}”"
+    return f"“{theme_words(value, corpus.names) if field == 'theme' else value_words(field, value)}”"
 
 
 def paired_fields(corpus: Corpus) -> list[str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from ...evidence import Corpus
 from ...log.events import property_path
+from ...log.opaque import is_opaque
 from ...log.sensitive import topics
 from ...redaction import looks_like_instruction
 from ...schema import VisitStep
@@ -54,7 +55,7 @@ def steps_told(corpus: Corpus, lines: Sequence[VisitLine]) -> list[LinesTold]:
     """Lines that may be told as steps, what repeats the step before added to it."""
     steps: list[LinesTold] = []
     for line in lines:
-        thing = line.thing if line.thing and _may_be_told(line.thing) else None
+        thing = line.thing if line.thing and _may_be_told(line.thing) and not is_opaque(line.thing) else None
         if not _may_be_told(line.act):
             continue
         act = act_words(line.act, corpus.names)

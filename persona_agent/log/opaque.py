@@ -1,0 +1,28 @@
+"""Names that only a machine reads: numbers of many digits, hashes, keys in which letters and digits take turns.
+
+In: the name of a thing. Out: whether it tells a reader nothing. Promises: a name with a word in it does.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..schema import Measure
+
+KEYS_ALONE = 0.5  # of things are called by keys, from which on their kinds are numbered: no key names any
+# Six digits: a year, a model and a number on a door are shorter, and nobody keeps more of them in mind.
+_OPAQUE = re.compile(
+    r"[-+#]?\d{6,}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?=[0-9a-f]*\d)[0-9a-f]{16,}"
+    r"|(?=[^\W_]*\d[^\W_]*[^\W\d_]+[^\W_]*\d)[^\W_]{16,}",
+    re.IGNORECASE,
+).fullmatch
+
+
+def is_opaque(name: str) -> bool:
+    """Is it a key, which names nothing to a reader?"""
+    return _OPAQUE(name.strip()) is not None
+
+
+def names_a_key(measure: Measure) -> bool:
+    """Is it about one thing that has a key for its name?"""
+    return any(c.field == "object" and any(is_opaque(str(v)) for v in c.value) for c in measure.conditions)
