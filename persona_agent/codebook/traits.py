@@ -33,7 +33,7 @@ MIN_VALUES, MAX_VALUES = 3, 600  # of a category: two are a flag, more are objec
 OBJECTS_PER_VALUE = 3  # at least, or the field does not sort them
 OF_USER = 0.95  # of users with several events hold one value: it says who they are, not what they do
 # A circumstance: of visits of several lines so many hold one value, and so much of a user's lines has that user's commonest, that
-# it says where and with what somebody came (a country, a browser) rather than what they did. Fewer visits than so many tell nothing.
+# it says where and with what somebody came (a country, a browser) rather than what they did. Fewer visits tell nothing of that.
 ONE_IN_VISIT, KEPT, FEWEST_VISITS = 0.95, 0.85, 50
 # What a product is used on is chosen anew each time, by those who have both, and is what a product team builds for.
 CHOSEN = frozenset(words("device devicetype devicecategory deviceclass formfactor platform channel"))

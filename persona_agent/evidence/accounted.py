@@ -76,7 +76,10 @@ def accounted_for(
     later = _row(crossed, persona, brought, before, "", None)
     if later is None:
         return None
-    rows = [_row(crossed, persona, answers(crossed, m).samples(), every, label, m) for label, m in asked]
+    # Where and with what users come sets apart who they are, and is told by field.
+    of_user = {f"properties.{name}" for name in corpus.names.of_user}
+    done = [(label, m) for label, m in asked if not any(c.field in of_user for c in m.conditions)]
+    rows = [_row(crossed, persona, answers(crossed, m).samples(), every, label, m) for label, m in done]
     facts = [row for row in rows if row is not None]
     most = ASKED_OF * max((row.users for row in facts), default=0)
     return AccountedFor(

@@ -14,6 +14,7 @@ from ..codebook import Codebook
 from ..errors import UsageError
 from ..log.events import Columns, Property, field_of, load_columns, open_events, properties
 from ..log.given_groups import Cohorts, load_given
+from ..log.opaque import called_by_keys
 from ..log.placed_halves import PlacedHalves
 from ..options import Options
 from ..store import Store
@@ -203,10 +204,14 @@ def _found(seen: SeenUsers, options: Options) -> Grouping:
 
 
 def with_themes(read: ReadLines, fit: NDArray[np.bool_], seed: int) -> tuple[ReadLines, dict[str, list[str]]]:
-    """The lines with themes in the place of things, where no field sorts these; themes are made from users of `fit` alone."""
+    """The lines with themes in the place of things, where no field sorts these; themes are made from users of `fit` alone. Kinds
+    of things that are called by keys nobody could name or serve: there users are told apart by what they do, and when.
+    """
     lines = read.lines
     if read.category is not None:
         return read, {}
+    if called_by_keys(read.objects):
+        return replace(read, lines=replace(lines, things=np.full(len(lines.object), -1, dtype=np.int64))), {}
     inside = fit[lines.user] & (lines.object >= 0)
     user, thing = lines.user[inside], lines.object[inside]
     theme = find_themes(user, thing, read.objects, seed)

@@ -6,6 +6,7 @@ In: the name of a thing. Out: whether it tells a reader nothing. Promises: a nam
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ..schema import Measure
 
@@ -16,11 +17,17 @@ _OPAQUE = re.compile(
     r"|(?=[^\W_]*\d[^\W_]*[^\W\d_]+[^\W_]*\d)[^\W_]{16,}",
     re.IGNORECASE,
 ).fullmatch
+_WORD = re.compile(r"[^\W\d_]{2}").search
 
 
 def is_opaque(name: str) -> bool:
     """Is it a key, which names nothing to a reader?"""
     return _OPAQUE(name.strip()) is not None
+
+
+def called_by_keys(names: Sequence[str]) -> bool:
+    """Are most things called by keys, or by numbers alone?"""
+    return sum(is_opaque(name) or _WORD(name) is None for name in names) > KEYS_ALONE * len(names)
 
 
 def names_a_key(measure: Measure) -> bool:
