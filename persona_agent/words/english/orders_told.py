@@ -220,7 +220,8 @@ def held_reading(m: Measure, names: Names) -> Reading | None:
         return None
     told = held_phrase(field, c.value[0], names, other=c.op == "not_in")
     facts = frozenset([f"held {field}"])
-    return Reading(told.label, "of them", "share", facts, 0.7, f"{{v}} of them {told.said}", head=NO)
+    # Where and with what somebody comes is hardly what they do: it fills a card that has little else, and is told by field.
+    return Reading(told.label, "of them", "share", facts, 0.4, f"{{v}} of them {told.said}", head=NO)
 
 
 def _plain(field: str, names: Names) -> str:
