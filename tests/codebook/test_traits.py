@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from persona_agent.codebook.book import edited_names
@@ -51,6 +52,30 @@ def test_a_name_alone_makes_no_artefact() -> None:
     """A page that is called like a placeholder, and used like any other, is a page."""
     events = [e._replace(object="test") if e.object == "unit 1" else e for e in clicks(0)]
     assert proposed(events).artefacts == {}
+
+
+def test_where_and_with_what_users_come_is_theirs() -> None:
+    """What holds for a whole visit, and mostly for a user's visits, is of the user: a browser, though they change it at times.
+    What changes within a visit is not, nor what is as often one as another, and a device is chosen anew each time.
+    """
+    rng = np.random.default_rng(1)
+    events = []
+    for u in range(60):
+        own = "abc"[u % 3]
+        for day in range(8):
+            browser = own if rng.random() < 0.92 else "abc"[rng.integers(3)]
+            shop = "xyz"[rng.integers(3)]
+            for n in range(3):
+                tab = own if rng.random() < 0.9 else "abc"[rng.integers(3)]
+                held = {"browser": browser, "device": browser, "shop": shop, "tab": tab}
+                when = START + timedelta(days=day, minutes=n + u)
+                events.append(Event(f"u{u}", when, "read", f"article {rng.integers(30)}", held))
+    for name in ("browser", "device"):  # beside each other they repeat each other
+        kept = [
+            e._replace(properties={k: v for k, v in e.properties.items() if k in (name, "shop", "tab")}) for e in events
+        ]
+        use = {name: field.use for name, field in proposed(kept).fields.items()}
+        assert use == {name: "of the user" if name == "browser" else "field", "shop": "field", "tab": "field"}
 
 
 def test_a_skewed_field_is_no_category() -> None:
