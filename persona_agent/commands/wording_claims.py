@@ -53,7 +53,7 @@ def measure_of_words(
             continue
         read = answered(call, answer).get("1")
         beyond, unaskable = (read.beyond.strip(), read.unaskable.strip()) if read else ("", "")
-        if read is None or beyond or unaskable or read.members or len(read.parts) != 1:
+        if read is None or not read.of_them or beyond or unaskable or read.members or len(read.parts) != 1:
             why = f": no log can show “{beyond}”" if beyond else f": no measure says “{unaskable}”" if unaskable else ""
             raise UsageError(
                 f"That is not one thing that this log can show{why}.", hint="Say one thing that can be counted."

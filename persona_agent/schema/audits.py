@@ -18,22 +18,25 @@ StatementOutcome = Literal[
 
 
 class StatedPart(Value):
-    """One thing that a statement asserts: its words, the question that decides it, the figure given for others, and how many
-    times as much as with others it is said to be.
+    """One thing that a statement asserts: its words, the question that decides it, the figure given for others, how many times
+    as much as with others it is said to be, and whether a number may be `either` an average or a middle one.
     """
 
     words: str
     measure: WrittenMeasure
     others_value: float | None
     times_others: float | None
+    either: bool
 
 
 class Restatements(Value):
-    """A statement as questions to a log. `members` are numbers of users, or parts of all users, that the group is said to have;
-    `beyond` the words that no log can decide, `unaskable` those that no measure says, each empty if there are none.
+    """A statement as questions to a log. `of_them`: is it of the users that it is put to? `members` are numbers of users, or
+    parts of all users, that the group is said to have; `beyond` the words that no log can decide, `unaskable` those that no
+    measure says.
     """
 
     id: str
+    of_them: bool
     parts: list[StatedPart]
     members: list[float]
     beyond: str

@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 
 from persona_agent.commands.auditing.documents import document_of, sentences_beside
-from persona_agent.commands.auditing.outcomes import Basis, decided
+from persona_agent.commands.auditing.outcomes import OF_OTHERS, Basis, decided
 from persona_agent.commands.auditing.statement_calls import CONTEXT, audit_call, misread
 from persona_agent.commands.auditing.statements import Statement
 from persona_agent.commands.auditing.verifying import SEVERAL, audit_on, opened_corpus
 from persona_agent.commands.group_members import members_of
 from persona_agent.commands.open_log import open_log
+from persona_agent.evidence import measure_from, result_of
 from persona_agent.options import Options
 from persona_agent.progress import Silent
-from persona_agent.schema import NO_NAMES, Restatements, StatedMeasures
+from persona_agent.schema import EVERYONE, NO_NAMES, Measure, Restatements, StatedMeasures, WrittenMeasure
 from persona_agent.store import Store
 
 from .refereed import OPTIONS, write_groups, write_log
@@ -50,9 +51,9 @@ def measured(**more: Any) -> dict[str, Any]:
 
 
 def read(parts: list[dict[str, Any]], **more: Any) -> Restatements:
-    told = [{"words": "buy", "others_value": None, "times_others": None, **part} for part in parts]
+    told = [{"words": "buy", "others_value": None, "times_others": None, "either": False, **part} for part in parts]
     return Restatements.model_validate(
-        {"id": "t1", "parts": told, "members": [], "beyond": "", "unaskable": "", **more}
+        {"id": "t1", "of_them": True, "parts": told, "members": [], "beyond": "", "unaskable": "", **more}
     )
 
 
@@ -93,6 +94,44 @@ def test_what_no_measure_says_is_told_apart_from_what_no_log_shows(basis: Basis)
     assert "no log of acts can show “happy”" in outcome(basis, read([], beyond="happy"))[1]
 
 
+def test_what_is_of_other_users_is_not_held_against_these(basis: Basis) -> None:
+    """A sentence that names a group to speak of the others is of nobody here, whatever was read in it."""
+    assert outcome(basis, read([{"measure": measured()}], of_them=False)) == (
+        "not_testable",
+        f"not_checkable: {OF_OTHERS}",
+    )
+
+
+def test_a_number_without_a_word_for_it_is_an_average_or_a_middle(basis: Basis) -> None:
+    """What is right as a mean and wrong as a median is supported where the text leaves it open, and else contradicted."""
+    everyone = Basis(basis.corpus, basis.vocabulary, EVERYONE, 5)
+    apart = []
+    for thing in range(6):
+        bought = [("action", "buy"), ("object", f"thing {thing}")]
+        conditions = [{"part": "step1", "field": field, "op": "is", "values": [name]} for field, name in bought]
+        buys = measured(
+            unit="users", statistic="median", at_least=1, against_others=False, says="about", says_value=0,
+            conditions=conditions,
+        )  # fmt: skip
+        middle, mean = (
+            result_of(basis.corpus, measure_of(buys, basis, statistic), everyone.population, 5)[0].value or 0.0
+            for statistic in ("median", "sum")
+        )
+        apart.append((abs(mean - middle), middle, mean, buys))
+    far, middle, mean, buys = max(apart, key=lambda found: found[0])
+    assert far > 0.15 * mean
+    for value, either, expected in (
+        (middle, False, "supported"), (3 * mean, True, "contradicted"), (mean, False, "contradicted"),
+        (mean, True, "supported"),
+    ):  # fmt: skip
+        made = outcome(everyone, read([{"measure": buys | {"says_value": value}, "either": either}]))
+        assert (value, either, made[0]) == (value, either, expected), made
+
+
+def measure_of(written: dict[str, Any], basis: Basis, statistic: str) -> Measure:
+    return measure_from(WrittenMeasure.model_validate(written | {"statistic": statistic}), basis.vocabulary)
+
+
 def test_a_reader_that_sees_more_in_codes_own_text_has_misread(basis: Basis) -> None:
     """Code's text asserts one share and nothing else: a number of members or words nobody can ask are not in it."""
     call = audit_call(basis, "a1", [Statement("1", "They buy.", "a:1")], 0)
@@ -102,7 +141,12 @@ def test_a_reader_that_sees_more_in_codes_own_text_has_misread(basis: Basis) -> 
         conditions=[{"part": "step1", "field": "action", "op": "is", "values": [act]}],
         at_least=1, against_others=False, says="at_most", says_value=0.4,
     )  # fmt: skip
-    for more, wrong in (({}, False), ({"members": [3]}, True), ({"unaskable": "less"}, True)):
+    for more, wrong in (
+        ({}, False),
+        ({"members": [3]}, True),
+        ({"unaskable": "less"}, True),
+        ({"of_them": False}, True),
+    ):
         item = read([{"measure": right}], **more).model_copy(update={"id": call.canary})
         assert misread(basis, call, StatedMeasures(items=[item])) == wrong
 

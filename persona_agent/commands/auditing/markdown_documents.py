@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal
 
@@ -37,8 +38,9 @@ TAG = re.compile(rf"<!--.*?(?:-->|\Z)|</?(?:{'|'.join([*block_names, *INLINE_TAG
 CODE_IN_HTML = re.compile(r"\s*<(?:script|style)\b", re.IGNORECASE)
 TASK = re.compile(r"^\[[ xX]\]\s+")
 BOLD, END_OF_BOLD = "\x02", "\x03"  # no document holds them once its control characters are gone
-TITLED = re.compile(rf"^{BOLD}([^{BOLD}{END_OF_BOLD}]{{1,40}}?)\s*(?::{END_OF_BOLD}|{END_OF_BOLD}:)\s*(.*)$")
+TITLED = re.compile(rf"^{BOLD}([^{BOLD}{END_OF_BOLD}]{{1,40}}?)\s*(?:[:.]{END_OF_BOLD}|{END_OF_BOLD}:)\s*(.*)$")
 UNBOLD = str.maketrans("", "", BOLD + END_OF_BOLD)
+HEADED = 3  # columns of a table from which a cell is understood only with the name of its column
 CELL_END = re.compile(r"(?<!\\)\|")
 
 BlockKind = Literal["heading", "line", "item", "row", "quote", "skipped"]
@@ -233,20 +235,37 @@ def _passage(line: int, kind: BlockKind, text: str) -> Passage:
 
 
 def _of_table(table: SyntaxTreeNode, lines: Sequence[str]) -> Iterator[Passage]:
-    """A passage a row, the header like the others."""
+    """A passage a row; of a table of several columns each cell but the first with what its column is called, so that it can be
+    understood alone, and the header is none. Of one or two columns the header is like the others.
+    """
+    heads: list[str] = []
     for tr in (n for n in table.walk() if n.type == "tr"):
         number = tr.map[0] if tr.map else 0
         cells = [_words(cell) for cell in tr.children]
         # Cells beyond the header's are dropped by the parser.
         source = lines[number][max(lines[number].find(tr.children[0].children[0].content), 0) :]
         cells += CELL_END.split(source.strip().strip("|"))[len(cells) :]
-        words = _row(cells)
+        if tr.parent and tr.parent.type == "thead" and len(cells) >= HEADED:
+            heads = [spaced(c.translate(UNBOLD)) for c in cells]
+            yield Passage(number + 1, "skipped", f"the header of a table, “{_row(cells)}”, stands with its rows")
+            yield Passage(number + 2, "skipped", "a rule")
+            continue
+        words = _headed_row(heads, cells) if heads else _row(cells)
         if words:
             yield Passage(number + 1, "row", words)
         else:
             yield Passage(number + 1, "skipped", "no words")
         if tr.parent and tr.parent.type == "thead":
             yield Passage(number + 2, "skipped", "a rule")
+
+
+def _headed_row(heads: Sequence[str], cells: Sequence[str]) -> str:
+    """“Night owls: users 120; share 12 %” of a row's cells, under the names of their columns."""
+    first, *rest = (spaced(c.translate(UNBOLD)) for c in cells)
+    told = [
+        " ".join(w for w in (head, words) if w) for head, words in zip_longest(heads[1:], rest, fillvalue="") if words
+    ]
+    return ": ".join(w for w in (first, "; ".join(told)) if w)
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -34,10 +34,11 @@ from ...schema import (
     Restatements,
     StatedPart,
     StatementOutcome,
+    Statistic,
     Truthfulness,
     Vocabulary,
 )
-from ...words.floors import of_users, rounding
+from ...words.floors import FEW, of_users, rounding
 from ...words.wording import percent, printed
 from .statements import Statement
 
@@ -48,6 +49,9 @@ SO_MANY_TIMES = (
     0.15  # “1.3 times” is said of 1.1 to 1.5: two figures, each about right by ABOUT_RELATIVE, may lie so far off
 )
 UNDECIDABLE = "not_checkable"
+OF_OTHERS = "it is of other users than those that it is held against"
+# The means of what a median may be meant as, by what it is of: a number without a word for it is either.
+MEANS: dict[str, tuple[Statistic, str]] = {"things": ("distinct", "matches"), "matches": ("sum", "matches")}
 TOO_FEW_OTHERS = "that near to what is said of others fewer than five of them decide"
 WORST_FIRST: tuple[StatementOutcome, ...] = (
     "error",
@@ -88,6 +92,8 @@ class Basis:
 
 def decided(basis: Basis, statement: Statement, read: Restatements) -> AuditedStatement:
     """The outcome of one statement, the worst of its parts, with its lines and the case against."""
+    if not read.of_them:
+        return undecided(statement, OF_OTHERS)
     parts = [_part(basis, p) for p in read.parts] + [_size(basis, said) for said in read.members]
     return _decided(basis, statement, parts, read.beyond.strip(), read.unaskable.strip())
 
@@ -169,7 +175,13 @@ def _part(basis: Basis, part: StatedPart) -> AuditedPart:
         measure = measure_from(part.measure, basis.vocabulary)
     except (Unwritable, UsageError) as error:
         return _unasked(part.words, part.others_value, error)
-    return _measured_part(basis, part.words, measure, part.others_value, part.times_others)
+    made = _measured_part(basis, part.words, measure, part.others_value, part.times_others)
+    if part.either and made.result.label == "false" and measure.statistic == "median" and measure.of in MEANS:
+        statistic, of = MEANS[measure.of]
+        as_mean = measure.model_copy(update={"statistic": statistic, "of": of})
+        mean = _measured_part(basis, part.words, as_mean, part.others_value, part.times_others)
+        return mean if mean.result.label == "true" else made
+    return made
 
 
 def _size(basis: Basis, said: float) -> AuditedPart:
@@ -177,8 +189,8 @@ def _size(basis: Basis, said: float) -> AuditedPart:
     people = basis.corpus.people
     n = of_users(int(people.mask(basis.population).sum()))
     share = 0 <= said <= 1
-    # Either is said in round numbers: within a tenth, or half a hundredth of all users.
-    room = max(ABOUT_RELATIVE * n, len(people.first_day) / 200 if share else 0.0)
+    # Either is said in round numbers: within a tenth, or half a hundredth of all users; and `n` is told in fives.
+    room = max(ABOUT_RELATIVE * n, len(people.first_day) / 200 if share else 0.0) + FEW / 2
     holds = abs((said * len(people.first_day) if share else said) - n) <= room
     of_all = f"{percent(n / max(len(people.first_day), 1))} of all users"
     words = percent(said) if share else f"{said:,.0f}"

@@ -12,12 +12,13 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ...errors import UsageError
 from ...evidence import Unwritable, measure_from, result_of
 from ...models.base import Request
 from ...models.prompts import enclose, load_prompt
-from ...schema import Measure, Restatements, StatedMeasures, Vocabulary
+from ...schema import EVERYONE, Measure, Restatements, StatedMeasures, Vocabulary
 from ...words.wording import percent, printed
 from ...write.vocabulary import all_names
 from .outcomes import MAX_TOKENS, Basis
@@ -44,18 +45,27 @@ class AuditCall:
 
 
 def audit_call(
-    basis: Basis, subject: str, statements: Sequence[Statement], attempt: int, beside: Sequence[str] = ()
+    basis: Basis,
+    subject: str,
+    statements: Sequence[Statement],
+    attempt: int,
+    beside: Sequence[str] = (),
+    whom: str = "",
 ) -> AuditCall:
-    """The call for these statements; `beside` are other sentences of the document, nearest first, and `attempt` chooses the
-    canary.
+    """The call for these statements about `whom`, a name; `beside` are other sentences of the document, nearest first, and
+    `attempt` chooses the canary.
     """
     salt = _hash(*sorted(s.text for s in statements), str(attempt))
     text, known = _known_text(basis.vocabulary, salt)
     rows = [(s.text, s) for s in statements] + ([(text, None)] if known else [])
     rows.sort(key=lambda r: _hash(salt, r[0]))
-    items = [{"id": f"t{i}", "text": row[0]} for i, row in enumerate(rows, start=1)]
+    items = [
+        {"id": f"t{i}", "text": text, **({"under": s.under} if s is not None and s.under else {})}
+        for i, (text, s) in enumerate(rows, start=1)
+    ]
     asked_of = with_named(basis, [s.text for s in statements])
-    data = {"log": asked_of.model_dump(), "document": _up_to(CONTEXT, beside), "statements": items}
+    data: dict[str, Any] = {"log": asked_of.model_dump(), "document": _up_to(CONTEXT, beside)}
+    data |= {"whom": whom or ("all users" if basis.group == EVERYONE else "these users"), "statements": items}
     request = Request(
         stage="audit",
         subject=subject,
@@ -76,7 +86,8 @@ def misread(basis: Basis, call: AuditCall, answer: StatedMeasures) -> bool:
     if call.canary is None or call.known is None:
         return False
     item = next((i for i in answer.items if i.id == call.canary), None)
-    if item is None or len(item.parts) != 1 or item.members or item.beyond.strip() or item.unaskable.strip():
+    more = item is None or not item.of_them or item.members or item.beyond.strip() or item.unaskable.strip()
+    if item is None or more or len(item.parts) != 1:
         return True
     try:
         read = measure_from(item.parts[0].measure, basis.vocabulary)

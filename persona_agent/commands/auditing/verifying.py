@@ -252,7 +252,7 @@ async def _persona(
     batches = [asked[len(asked) * i // calls : len(asked) * (i + 1) // calls] for i in range(calls)]
     done = await asyncio.gather(
         *(
-            _batch(models, basis, f"{name}.{i}", b, sentences_beside(read, persona, b), errors)
+            _batch(models, basis, f"{name}.{i}", b, (persona.name, sentences_beside(read, persona, b)), errors)
             for i, b in enumerate(batches, start=1)
         )
     )
@@ -274,17 +274,20 @@ async def _batch(
     basis: Basis,
     subject: str,
     statements: Sequence[Statement],
-    beside: Sequence[str],
+    of: tuple[str, Sequence[str]],
     errors: list[str],
 ) -> list[AuditedStatement]:
-    """One call for a dozen statements, once more for what is missing; what is missing then is an error."""
+    """One call for a dozen statements `of` a persona by its name, other sentences beside them; once more for what is missing, and
+    what is missing then is an error.
+    """
     left = {s.id: s for s in statements}
     done: dict[str, AuditedStatement] = {}
     why = "the model gave no usable answer"
     for attempt in range(TRIES):
         if not left:
             break
-        call = audit_call(basis, subject, list(left.values()), attempt, beside)
+        whom = "" if basis.group == EVERYONE else of[0]
+        call = audit_call(basis, subject, list(left.values()), attempt, of[1], whom)
         try:
             answer: StatedMeasures = await models.asker.ask(models.asked, call.request)
         except ProviderError as error:
