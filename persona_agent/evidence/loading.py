@@ -24,6 +24,7 @@ from .defining import defined
 from .exposure import amounts_of_users
 from .made_of import Defined
 from .people import People
+from .preparing import make_visits
 
 HELD = ".held"
 DAY = 86_400_000_000  # microseconds
@@ -129,6 +130,7 @@ def load_lines(path: str) -> Callable[[tuple[str, dict[str, Any]]], dict[str, ND
     """One part of the prepared lines, loaded: a function from a statement and its values to columns by name."""
     connection = open_database(config={"threads": 1})
     connection.execute("CREATE TABLE lines AS FROM read_parquet(?)", [path])
+    make_visits(connection)
 
     def answer(question: tuple[str, dict[str, Any]]) -> dict[str, NDArray[Any]]:
         sql, values = question

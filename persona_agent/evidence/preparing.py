@@ -1,4 +1,4 @@
-"""The tables that measures run on, made once from a log's events: lines, places, held, and what is known of every user.
+"""The tables that measures run on, made once from a log's events: lines, visits, places, held, and what is known of every user.
 
 In: a connection with the tables that `Corpus.prepare` names. Out: the tables, and `People` of users and of their halves.
 Promises: a code is a matter of the log's order alone.
@@ -47,7 +47,14 @@ def prepare_tables(
         cut = _halves(connection, people, halves, known, months)
         people = replace(people, leaning=_leaning(people, halves, known))
     connection.execute("DROP TABLE _numbered; DROP TABLE _owned; DROP TABLE _themes")
+    make_visits(connection)
     return people, cut
+
+
+def make_visits(connection: duckdb.DuckDBPyConnection) -> None:
+    """The tables `visits` and `met` of the `lines` that are there, which most measures ask for and which are the same for all."""
+    for sql in _OF_VISITS:
+        connection.execute(sql)
 
 
 def _themes_made(connection: duckdb.DuckDBPyConnection) -> str:
@@ -189,6 +196,23 @@ JOIN codes x USING (row) LEFT JOIN _themes h ON h.object = lower(e.object)
 ORDER BY x.seq
 """
 
+_OF_VISITS = (
+    """
+CREATE OR REPLACE TABLE visits AS
+SELECT s, min(seq) AS opening, CAST(min(date) - lag(min(date)) OVER w AS DOUBLE) AS gap, row_number() OVER w = 1 AS first,
+       CASE WHEN bool_and(hour IS NOT NULL) THEN (max(us) - min(us)) / 6e7 END AS minutes
+FROM main.lines WHERE s IS NOT NULL GROUP BY u, s WINDOW w AS (PARTITION BY u ORDER BY s)
+""",
+    # By line the first line of its visit on its object, and the visit in which the user met that before. Sessions are numbered in
+    # the order of users and of their first lines: that of the visit just before is one less.
+    """
+CREATE OR REPLACE TABLE met AS
+WITH t AS (SELECT s, object, thing, lag(s) OVER (PARTITION BY u, object ORDER BY s) AS before
+           FROM (SELECT u, s, object, min(seq) AS thing FROM main.lines WHERE s IS NOT NULL AND object IS NOT NULL
+                 GROUP BY u, s, object))
+SELECT l.seq, t.thing, t.before FROM main.lines l JOIN t ON t.s = l.s AND t.object = l.object
+""",
+)
 _PLACES = """
 CREATE OR REPLACE TABLE places AS
 WITH e AS (SELECT "user", row_number() OVER () AS row FROM events),

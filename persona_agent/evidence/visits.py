@@ -8,6 +8,7 @@ what it was in the last visit that had one, else no; none the first time), `kept
 first, is that of the last visit that had one, else no; none the first time), `gap` (days from the day on which the visit before
 began to the day on which this one did; none for the first), `minutes` (from a visit's first line to its last; none where a time
 has no clock), `thing` (the first line of the visit on this object, which numbers it).
+What a visit is by itself, and what was met in it, is in tables (`preparing`).
 Promises: all of them are made from every line of a user, whatever window a measure has, and also where only a half of the visits
 is measured; each user is looked at alone.
 """
@@ -29,20 +30,8 @@ COLUMNS = {
     "minutes": "v.minutes",
     "thing": "t.thing",
 }
-VISITS = """(
-  SELECT u, s, min(seq) AS opening, CAST(min(date) - lag(min(date)) OVER w AS DOUBLE) AS gap, row_number() OVER w = 1 AS first,
-         CASE WHEN bool_and(hour IS NOT NULL) THEN (max(us) - min(us)) / 6e7 END AS minutes
-  FROM main.lines WHERE {own} AND s IS NOT NULL GROUP BY u, s WINDOW w AS (PARTITION BY u ORDER BY s)) v ON v.s = l.s"""
-# The visits in which a user meets an object, each with its first line on it and the visit in which it was met before. Sessions
-# are numbered in the order of users and of their first lines: that of the visit just before is one less.
-MET = """(
-  SELECT s, object, thing, lag(s) OVER (PARTITION BY u, object ORDER BY s) AS before
-  FROM (SELECT u, s, object, min(seq) AS thing FROM main.lines WHERE {own} AND s IS NOT NULL AND object IS NOT NULL
-        GROUP BY u, s, object)) t
-  ON t.s = l.s AND t.object = l.object"""
-THINGS = """(
-  SELECT s, object, min(seq) AS thing FROM main.lines WHERE {own} AND s IS NOT NULL AND object IS NOT NULL GROUP BY s, object) t
-  ON t.s = l.s AND t.object = l.object"""
+VISITS = "main.visits v ON v.s = l.s"
+MET = "main.met t ON t.seq = l.seq"
 AMOUNTS = """(
   SELECT s, object, action, x = lag(x) OVER (PARTITION BY u, object, action ORDER BY s) AS same
   FROM (SELECT u, s, object, action, round(sum(x), 6) AS x
@@ -55,7 +44,6 @@ KEPT_VALUES = """(
   FROM (SELECT u, s, arg_min(x, seq) AS x FROM (SELECT u, s, seq, {value} AS x FROM main.lines l WHERE {own} AND s IS NOT NULL)
         WHERE x IS NOT NULL GROUP BY u, s)) k
   ON k.s = l.s"""
-
 OWNERS = "SELECT w.u FROM main.lines w WHERE w.s IN (SELECT l.s FROM lines l WHERE {whose})"
 
 
@@ -65,7 +53,7 @@ def relation(measure: Measure, whose: str, binder: Binder) -> str:
     if not asked:
         return "lines"
     joins = [VISITS] if asked & {"opens_visit", "met_before", "met_last", "gap", "minutes"} else []
-    joins += [MET] if asked & {"met_before", "met_last"} else [THINGS] if "thing" in asked else []
+    joins += [MET] if asked & {"met_before", "met_last", "thing"} else []
     joins += [AMOUNTS] if "same_amount" in asked else []
     joins += [KEPT_VALUES] if "kept" in asked else []
     value = "".join(text_expression(field, binder) for field in measure.kept_fields)
