@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_agent.groups.theme_names import name_themes
-from persona_agent.words.english.kinds_told import AND_THE_LIKE, words_of
+from persona_agent.words.english.kinds_told import AND_THE_LIKE, NUMBERED, words_of
 
 BAGS = ["JUMBO BAG RED", "JUMBO BAG PINK", "LUNCH BAG RED", "LUNCH BAG OWLS"]
 MUGS, RUGS = ["COFFEE MUG ONE", "TEA MUG TWO"], ["RUG BLUE", "RUG ROUND"]
@@ -89,3 +89,10 @@ def test_names_are_of_what_is_shared(things: list[tuple[int, str, int]]) -> None
             continue
         words = words_of(name.removesuffix(AND_THE_LIKE))
         assert all(sum(word in words_of(t) for t in of) > 1 for word in words)
+
+
+def test_themes_of_keys_are_numbered() -> None:
+    """What users meet most of is of the first kind, and no key stands in a name; a word that some share still tells theirs."""
+    keys = [[str(-(10**18) - 7 * i - 100 * t) for i in range(3 + t)] for t in range(3)]
+    assert list(named(*keys)) == [NUMBERED.format(n) for n in (1, 2, 3)]
+    assert list(named(*keys).values()) == keys[::-1]
