@@ -6,12 +6,13 @@ import csv
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from persona_agent.log import agents
+from persona_agent.log import agents, reading
 from persona_agent.log.agents import Agents, agent_columns, agents_of, read_agent
 from persona_agent.log.guessing import Column
 from persona_agent.log.reading import Log, ReadLog, find_log, read_log
@@ -162,3 +163,17 @@ def test_robots_that_are_kept_are_marked(tmp_path: Path) -> None:
     """What says that it is a program leaves its mark, and never its text."""
     _, read, held = log_of(tmp_path, keep=("automation",))
     assert read.events == 800 and sum(of.get("user_agent") == "bot" for of in held) == 20
+
+
+def test_shares_of_a_log_tell_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log that is read in many parts has the same events."""
+    whole, parted = tmp_path / "whole", tmp_path / "parted"
+    for folder in (whole, parted):
+        folder.mkdir()
+        if folder == parted:
+            monkeypatch.setattr(reading, "SHARE_BYTES", 20_000)
+        log_of(folder, workers=1)
+    # Users are hashed by the key of each run.
+    query = "SELECT line, ts, action, object, properties FROM '{}' ORDER BY line"
+    rows = [duckdb.sql(query.format(folder / "out" / "events.parquet")).fetchall() for folder in (whole, parted)]
+    assert rows[0] == rows[1] and len(rows[0]) == 780
