@@ -15,6 +15,7 @@ from persona_agent.log.opaque import is_opaque
      "7G4kQ2x9LmP0aZ81", "123456"],
 )  # fmt: skip
 def test_keys_are_keys(key: str) -> None:
+    """Numbers of many digits, hashes, UUIDs and runs of letters and digits name nothing."""
     assert is_opaque(key)
 
 
@@ -22,9 +23,11 @@ def test_keys_are_keys(key: str) -> None:
     "name", ["1984", "rye loaf", "85123A", "/blog/3", "iPhone 15", "Week11", "internationalization", ""]
 )
 def test_names_are_names(name: str) -> None:
+    """A year, an article's number, a path and a long word do."""
     assert not is_opaque(name)
 
 
 @given(st.from_regex(r"[a-z]{2,12} [a-z0-9]{1,12}", fullmatch=True))
 def test_what_has_two_words_is_no_key(name: str) -> None:
+    """Whatever follows a word of letters."""
     assert not is_opaque(name)
