@@ -7,8 +7,7 @@ from all words (weight in the theme × logarithm of its lift). The words that te
 log has both. Promises: no word that only one thing of the theme has, or fewer than five users; no word that says who somebody
 is; no two themes have one name. A theme of which the words leave out most has no name, and nothing is said of it: measured on a
 shop's 20 themes, the words of 18 stand in 60 to 100 % of what is bought of them, those of the two that are a rest in 31 and
-35 %. Things whose names share no words are called by the commonest and how many more; those that
-have keys for names are numbered, the kind that most users met first.
+35 %. Things whose names share no words are called by the commonest and how many more.
 """
 
 from __future__ import annotations
@@ -20,9 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..codebook import unusable
-from ..log.opaque import KEYS_ALONE, is_opaque
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
-from ..words.english.kinds_told import NUMBERED, kind_words, words_of
+from ..words.english.kinds_told import kind_words, words_of
 from ..words.wording import readable
 
 Ints = NDArray[np.int64]
@@ -46,7 +44,7 @@ def name_themes(theme: Ints, names: Sequence[str], users: Ints) -> dict[str, lis
             everywhere[word] += weight
     telling = {t: _telling(own, everywhere) for t, own in weights.items()}
     known = frozenset(w for name in names for w in words_of(name))
-    worded, keys = any(telling.values()), sum(map(is_opaque, names)) > KEYS_ALONE * len(names)
+    worded = any(telling.values())
     found: dict[str, list[str]] = {}
     total = np.bincount(theme[theme >= 0], users[theme >= 0])
     # The larger a theme is, the better its right to a name.
@@ -54,10 +52,7 @@ def name_themes(theme: Ints, names: Sequence[str], users: Ints) -> dict[str, lis
         things = np.flatnonzero(theme == t)
         things = things[np.lexsort((things, -users[things]))]
         ranked = [names[i] for i in things.tolist()]
-        if keys and not telling[t]:
-            name = NUMBERED.format(len(found) + 1)
-        else:
-            name = _by_words(ranked, users[things], telling[t], known) if worded else _and_more(ranked)
+        name = _by_words(ranked, users[things], telling[t], known) if worded else _and_more(ranked)
         taken = {n.casefold() for n in found}
         # Where two themes say the same, or a phrase says who somebody is, the words that tell the theme are left.
         names_it = (

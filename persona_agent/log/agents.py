@@ -32,7 +32,12 @@ AGENT_TOKENS = r"(^|[^a-z])([a-z]*bot|crawler|[a-z]*spider|headless[a-z]*)([^a-z
 _PROGRAM = re.compile(AGENT_TOKENS)
 _BROWSER = re.compile(r"(Mozilla|Dalvik|Opera)/\d|okhttp/\d|.{1,80} CFNetwork/[\d.]+ Darwin/\d").match
 _PRODUCT = re.compile(r"[A-Za-z][\w .&'-]{0,40}/v?\d").match
-_VERSION = re.compile(r"(\d+[._]\d+)((?:[._]\d+)+)")
+# Versions and builds by which no rule tells one family from another: without them different texts are few.
+_VERSION = re.compile(
+    r"\b(Chrom(?:e|ium)|CriOS|Firefox|FxiOS|Version|Safari|AppleWebKit|Mobile|Gecko|rv|Android|OS X|iPhone OS|CPU OS|Edge?"
+    r"|OPR|Build)([/: ])(\d[^\s;)]*|(?<=Build/)[^\s;)]+)"
+)
+_NUMBERS = re.compile(r"\d+")
 
 # The fields in their order, and what columns are called that tell the same.
 _KINDS = {
@@ -78,6 +83,8 @@ class Agents:
 
     def read(self, properties: dict[str, Any]) -> dict[str, Any]:
         """The properties of an event, changed in place: what a user agent says in its stead; a program's leaves a mark too."""
+        if not self.columns:
+            return properties
         told = [text for name in self.columns if type(text := properties.pop(name, None)) is str]
         if not told:
             return properties
@@ -120,7 +127,7 @@ def agents_of(columns: Mapping[str, Column], mapped: Collection[str]) -> Agents:
 @lru_cache(maxsize=1 << 14)
 def read_agent(text: str) -> tuple[Mapping[str, str], bool]:
     """The fields that a user agent tells, and whether it says that it is a program's."""
-    return _fields(_VERSION.sub(_without_patches, text[:LONGEST_AGENT])), is_program(text)
+    return _fields(_VERSION.sub(_plainer, text[:LONGEST_AGENT])), is_program(text)
 
 
 def is_program(agent: str) -> bool:
@@ -129,7 +136,7 @@ def is_program(agent: str) -> bool:
     return _PROGRAM.search(agent.lower().replace("cubot", "")) is not None
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=1 << 14)
 def _fields(text: str) -> Mapping[str, str]:
     system, browser = _system(text), _browser(text)
     if not browser and system in ("iOS", "Android"):
@@ -137,9 +144,10 @@ def _fields(text: str) -> Mapping[str, str]:
     return {name: v for name, v in (("device", _device(text, system)), ("system", system), ("browser", browser)) if v}
 
 
-def _without_patches(version: re.Match[str]) -> str:
-    """No rule asks for the later numbers of a version, but for how many there are: without them, different texts are few."""
-    return version[1] + re.sub(r"\d+", "0", version[2])
+def _plainer(version: re.Match[str]) -> str:
+    """Rules ask for how many numbers a version has, and for none of them."""
+    name, sign, told = version.groups()
+    return f"{name}{sign}{'' if name == 'Build' else _NUMBERS.sub('9', told)}"
 
 
 def _system(text: str) -> str:

@@ -14,7 +14,7 @@ import orjson
 from ..folders import SPILL, temporary_folder
 from ..store import lent
 from .guessing import Column, owner_parts, parts_of_name
-from .opaque import KEYS_ALONE, is_opaque
+from .opaque import called_by_keys
 from .owned import sample_properties, sample_size
 from .unused import LASTING, could_be, is_visit
 from .vendors.common import words
@@ -89,10 +89,10 @@ def could_be_of(
 def said_of_keys(columns: Mapping[str, Column], mapping: Mapping[str, str]) -> Iterator[str]:
     """That things have keys for names, where most have."""
     column = columns.get(path := mapping.get("object", ""))
-    if column and sum(map(is_opaque, column.distinct)) > KEYS_ALONE * len(column.distinct):
+    if column and called_by_keys([*column.distinct]):
         yield (
-            f"what {path} holds are keys, which name nothing to a reader: no page names one of these things, and their kinds are "
-            "numbered. Beside a column of titles they would be told by these"
+            f"what {path} holds are keys, which name nothing to a reader: they are sorted into no kinds, and long ones stand on "
+            "no page. Beside a column of titles things would be told by these"
         )
 
 

@@ -54,3 +54,4 @@ def test_requests_are_acts_on_pages(host: str, tmp_path: Path) -> None:
             f"SELECT string_agg(object || properties::VARCHAR) FROM '{store.path('events.parquet')}'"
         ).fetchall()
     assert "ann" not in kept and "secret" not in kept and "search.example" in kept
+    assert "X11" not in kept and kept.count('"browser":"Firefox"') == kept.count('"system":"Linux"') == 58

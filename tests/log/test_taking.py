@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from persona_agent.errors import InputError, UsageError
 from persona_agent.log.reading import Log, as_found, find_log, read_log
@@ -226,3 +228,42 @@ def test_of_two_times_the_line_begins_at_the_first(tmp_path: Path) -> None:
     }
     one = found(log(tmp_path, **columns)[0]).found
     assert one.mapping["timestamp"] == "opened" and "with which each line begins" in one.taken["timestamp"]
+
+
+KEYED = {
+    "person": shopper,
+    "timestamp": at,
+    "eventType": lambda n, _: "abcd"[n % 4],
+    "hikeId": lambda _, rng: 40_000 + rng.randrange(60),
+    "regionId": lambda n, _: 5_000 + n % 40,
+    "mood": lambda _, rng: f"feeling number {rng.randrange(50)}",
+}
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=st.permutations([*KEYED]))
+def test_the_one_key_of_things_is_the_thing(order: list[str], tmp_path: Path) -> None:
+    """Before a text that describes the visit, and whatever the order of columns; a key of a place is none."""
+    path, _ = log(tmp_path, **{("user_id" if name == "person" else name): KEYED[name] for name in order})
+    one = found(path).found
+    assert one.mapping["object"] == "hikeId" and "the one key of things" in one.taken["object"]
+    assert found(path) == found(path)
+
+
+def test_of_two_keys_of_things_neither_is_taken(tmp_path: Path) -> None:
+    """Unless one settles the other, as a hike settles its trail."""
+    path, _ = log(tmp_path, user_id=shopper, **KEYED, trekId=lambda _, rng: rng.randrange(70))
+    assert "hikeId" != found(path).found.mapping.get("object") != "trekId"
+
+
+def test_a_title_beside_a_key_is_the_thing(tmp_path: Path) -> None:
+    """The key is called what the text beside it says, in a log whose columns are otherwise told by their names."""
+    columns: dict[str, Column] = {"user_id": shopper, "timestamp": at, "event": lambda n, _: "abcd"[n % 4]}
+    path, _ = log(tmp_path, **columns, article_id=item)
+    lines = path.read_text().splitlines()
+    told = [
+        f"{line},headline of {['many', 'few', 'some', 'all'][int(line.split(',')[3]) % 4]} no {line.split(',')[3]}"
+        for line in lines[1:]
+    ]
+    path.write_text("\n".join([f"{lines[0]},headline", *told]))
+    assert found(path).found.mapping["object"] == "headline"

@@ -27,8 +27,6 @@ MOST_PHRASES = 2  # more are not kept in mind
 PRECISE = 1.5  # what a second telling word of a phrase counts, as a power; with less, names are single words
 COVERED = 0.5  # of what was met of a kind, that the phrases must be true of: else they are an example
 AND_THE_LIKE = " and the like"
-NUMBERED = "things of kind {}"  # of things that have keys for names
-IS_NUMBERED = re.compile(r"things of kind \d+").fullmatch
 
 
 def kind_words(things: Sequence[str], users: Sequence[int], telling: Sequence[str], known: Collection[str]) -> str:

@@ -15,7 +15,7 @@ from ..wording import act_words, number, theme_words
 from .amounts_told import BREADTH, COMPARED, large_amounts, long_visits, number_reading
 from .grammar import capital, met, takes_things, turned_to, verb_phrase, with_article
 from .hours import of_visits, other_part, part, when
-from .kinds_told import AND_THE_LIKE, IS_NUMBERED, are_many
+from .kinds_told import AND_THE_LIKE, are_many
 from .orders_told import (
     AGAIN,
     AGAIN_COMPARED,
@@ -63,10 +63,8 @@ def _of_theme(m: Measure, names: Names) -> Reading | None:
     clause, less = f"{{v}} of {things} are {kind}", f"only {{v}} of {things} are {kind}"
     facts = frozenset([f"theme {theme.lower()}"])
     named = theme.removesuffix(AND_THE_LIKE)
-    # A number stands for things that nobody knows by it: it makes no name, if there is another.
-    head = NO if IS_NUMBERED(theme.lower()) else (capital(theme), "")
     return Reading(
-        capital(theme), f"of {things}", "share", facts, 1.0, clause, less, head=head,
+        capital(theme), f"of {things}", "share", facts, 1.0, clause, less, head=(capital(theme), ""),
         compared=_more_or_less(named), otherwise=no_more_often(f"{turned_to(names.main_act)} {some}"), what=theme,
     )  # fmt: skip
 
