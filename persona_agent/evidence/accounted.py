@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
-import scipy  # which imports its parts when one is asked for
 
 from ..schema import Accounted, AccountedFor, Measure
 from ..words.floors import FEW, of_users
 from .corpus import Binder, Bools, Corpus, Ints, Population
 from .evaluation import answers
-from .intervals import Z_TWO_SIDED, Reals
+from .intervals import Z_TWO_SIDED, Reals, ranks
 
 FEWEST = 100  # users with an answer: of fewer an interval of a share is as wide as what is to be told
 ASKED_OF = 0.75  # of the users with an answer to the fact that most have: what a third have no part in sums up no set of personas
@@ -53,8 +52,8 @@ class _PastVisits:
 
     def tiers(self, there: Bools, k: int) -> Ints:
         """`k` tiers of those of a mask, each as large: by the sum of their ranks in how lately, how often and how much."""
-        score = np.sum([scipy.stats.rankdata(part[there]) for part in (self.last, self.visits, self.worth)], axis=0)
-        place = (scipy.stats.rankdata(score) - 0.5) / len(score)
+        score = np.sum([ranks(part[there]) for part in (self.last, self.visits, self.worth)], axis=0)
+        place = (ranks(score) - 0.5) / len(score)
         return np.asarray(np.minimum((k * place).astype(np.int64), k - 1))
 
 
@@ -133,7 +132,7 @@ def _with_interval(x: Reals, group: Ints, block: Ints) -> tuple[float, float, fl
 
 def _sums(x: Reals, group: Ints, block: Ints, groups: int, blocks: int) -> tuple[Reals, Reals, Reals]:
     """(blocks, groups) how many, the sum of their ranks about the middle one, and of the squares of these."""
-    rank = scipy.stats.rankdata(x) - (len(x) + 1) / 2
+    rank = ranks(x) - (len(x) + 1) / 2
     cell = block * groups + group
     parts = (np.bincount(cell, weights=w, minlength=blocks * groups) for w in (np.ones_like(rank), rank, rank**2))
     one, two, three = (part.astype(np.float64).reshape(blocks, groups) for part in parts)

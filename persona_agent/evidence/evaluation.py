@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.stats import rankdata
 
 from ..errors import UsageError
 from ..schema import Measure
@@ -20,6 +19,7 @@ from .answers import Answers, HalfRates, Measured, Numbers, Rates, Values
 from .corpus import Bools, Corpus, Ints, Population
 from .exposure import Exposure, exposures_of, propensity
 from .information import effect_size
+from .intervals import ranks
 from .made_of import PARTS
 from .matching import Pairing, match, values_held
 from .queries import Compiled, compile_measure, halves
@@ -118,7 +118,7 @@ def _drawn(corpus: Corpus, measure: Measure, population: Population, by: Exposur
     own = found.samples()
     both = (here | there) & ~np.isnan(own)
     if not isinstance(found, Rates):  # of numbers their ranks: a few users have a hundred times what others have
-        own = np.where(both, rankdata(np.where(both, own, np.nan), nan_policy="omit"), 0.0)
+        own = np.where(both, ranks(np.where(both, own, np.nan)), 0.0)
     return redrawn(chances, own, here, both)
 
 

@@ -14,8 +14,8 @@ from typing import Literal
 
 import duckdb
 import numpy as np
+import scipy  # which imports its parts when one is asked for: scipy.stats takes a second
 from scipy.special import expit
-from scipy.stats import mannwhitneyu
 
 from ..schema import Measure
 from ..schema.how_much import HowMuch
@@ -94,7 +94,7 @@ def how_much(corpus: Corpus, population: Population) -> HowMuch | None:
     here, there = corpus.people.mask(population), corpus.people.mask(others)
     told = list[HowMuch]()
     for unit, own in (("visits", found.visits), ("lines", found.lines)):
-        if mannwhitneyu(own[here], own[there]).pvalue <= BY_CHANCE:
+        if scipy.stats.mannwhitneyu(own[here], own[there]).pvalue <= BY_CHANCE:
             told.append(HowMuch(unit=unit, here=float(np.median(own[here])), others=float(np.median(own[there]))))
     most = max(told, key=_times, default=None)
     return most if most is not None and _times(most) >= WORTH_TELLING else None

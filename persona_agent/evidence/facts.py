@@ -18,7 +18,7 @@ from ..schema import NUMERIC_FIELDS, Condition, Measure
 from .answers import Answers, Rates
 from .corpus import Bools, Corpus, Ints, Population
 from .evaluation import answers, question, units_of
-from .intervals import Reals
+from .intervals import Reals, ranks
 
 SAME = 0.9  # Jaccard, part of one inside the other, rank correlation: what differs in a tenth is one fact
 BEYOND_CHANCE = (
@@ -152,16 +152,6 @@ class Facts:
         if told.key not in self._ranks:
             self._ranks[told.key] = ranks(told.found.samples()[self._everyone])
         return self._ranks[told.key]
-
-
-def ranks(values: Reals) -> Reals:
-    """From 1, the mean of theirs for those that tie, NaN for NaN. `scipy.stats.rankdata` gives the same and takes as long to
-    import as a page about forty users takes to make.
-    """
-    found, there = np.full(len(values), np.nan), ~np.isnan(values)
-    _, which, many = np.unique(values[there], return_inverse=True, return_counts=True)
-    found[there] = (many.cumsum() - (many - 1) / 2)[which]
-    return found
 
 
 def _sizes_fit(first: _ComparedMeasure, second: _ComparedMeasure) -> bool:

@@ -13,9 +13,8 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import brentq
+import scipy  # which imports its parts when one is asked for: scipy.optimize takes as long as duckdb
 from scipy.special import expit, logit, ndtr
-from scipy.stats import norm
 
 from .answers import Measured
 from .corpus import Bools
@@ -83,11 +82,11 @@ def _tail(seen: float, chance: Reals, pull: Reals) -> float:
 
     if slope(FURTHEST) <= 0:  # hardly any drawing reaches so far
         return 0.0
-    tilt = float(brentq(slope, 0.0, FURTHEST))
+    tilt = float(scipy.optimize.brentq(slope, 0.0, FURTHEST))
     own = expit(odds + tilt * pull)
     log_moment = float(np.logaddexp(np.log1p(-chance), np.log(chance) + tilt * pull).sum()) - tilt * centre
     far = np.sqrt(max(2 * (tilt * seen - log_moment), 0.0))
     wide = tilt * np.sqrt(float((own * (1 - own) * pull**2).sum()))
     if far < NEAR / 10 or wide <= 0:
         return float(ndtr(-seen))
-    return float(min(max(ndtr(-far) + norm.pdf(far) * (1 / wide - 1 / far), 0.0), 1.0))
+    return float(min(max(ndtr(-far) + np.exp(-(far**2) / 2) / np.sqrt(2 * np.pi) * (1 / wide - 1 / far), 0.0), 1.0))

@@ -18,6 +18,7 @@ from persona_agent import commands
 from persona_agent.commands import running
 from persona_agent.commands.running import RunResult
 from persona_agent.errors import RecordingError, StoreError
+from persona_agent.models.opening import recorded_dossiers
 from persona_agent.models.recording import DOSSIERS
 from persona_agent.options import Options
 from persona_agent.progress import Silent
@@ -105,61 +106,46 @@ def one_more(row: dict[str, Any]) -> None:
     row["dossier"]["candidates"].append({**first, **more, "topic": f"act {MADE_UP}"})
 
 
-@pytest.mark.parametrize(
-    ("forge", "told"),
-    [
-        (everything, r"c1 \(short, said, .*template, .*result\), .* and \d+ more$"),
-        (fallen, r"c1 \(result, fallen\), .* and \d+ more$"),
-        (one_more, r": c99 is recorded alone$"),
-    ],
-)
-def test_forged_dossiers_change_nothing(
-    forge: Callable[[dict[str, Any]], None],
-    told: str,
-    honest: Path,
-    small_run: RunResult,
-    small_log: Path,
-    tmp_path: Path,
-) -> None:
-    """A replay gives the bytes of the run that was recorded, whatever its dossiers say, and names what they say otherwise."""
-    recording = shutil.copytree(honest / "recording", tmp_path / "recording")
-    rows = json.loads((recording / DOSSIERS).read_text())
-    assert any(c["id"].startswith("q") for c in rows[0]["dossier"]["candidates"]), "answers led to claims"
-    for row in rows:
-        forge(row)
-    (recording / DOSSIERS).write_text(json.dumps(rows))
-    progress = Told()
-    made = replayed(small_run, small_log, recording, tmp_path / "out", progress)
-    assert made.run["status"] == "complete" and made.run["usage"]["unused"] == 0
-    for name in ("personas.json", "personas.md", "dossiers.json"):
-        assert (tmp_path / "out" / name).read_bytes() == (honest / "out" / name).read_bytes(), name
-    assert files_with(MADE_UP, tmp_path / "out") == []
-    notes = [
-        n for n in progress.notes if n.startswith("p1: the recorded dossier is not the one made here, which is used")
-    ]
-    assert re.search(told, notes[0]), notes
-    assert len(notes) == (1 if forge is one_more else 2), "claims of questions are told when these are answered"
-
-
-def test_what_was_recorded_here_differs_in_nothing(
-    honest: Path, small_run: RunResult, small_log: Path, tmp_path: Path
-) -> None:
-    """Of an honest recording no difference is told."""
-    progress = Told()
-    replayed(small_run, small_log, honest / "recording", tmp_path / "out", progress)
-    assert not [n for n in progress.notes if "recorded dossier" in n or "not in the recording" in n]
+def test_forged_dossiers_change_nothing(honest: Path, small_run: RunResult, small_log: Path, tmp_path: Path) -> None:
+    """A replay gives the bytes of the run that was recorded, whatever its dossiers say, and names what they say otherwise: of one
+    persona all words and figures, of the other what fell; then of each a claim more.
+    """
+    both = [(everything, r"c1 \(short, said, .*template, .*result\), .* and \d+ more$")]
+    both += [(fallen, r"c1 \(result, fallen\), .* and \d+ more$")]
+    for forges, n in ((both, 2), ([(one_more, r": c99 is recorded alone$")] * 2, 1)):
+        here = tmp_path / forges[0][0].__name__
+        recording = shutil.copytree(honest / "recording", here / "recording")
+        rows = json.loads((recording / DOSSIERS).read_text())
+        assert any(c["id"].startswith("q") for c in rows[0]["dossier"]["candidates"]), "answers led to claims"
+        for row, (forge, _) in zip(rows, forges, strict=True):
+            forge(row)
+        (recording / DOSSIERS).write_text(json.dumps(rows))
+        progress = Told()
+        made = replayed(small_run, small_log, recording, here / "out", progress)
+        assert made.run["status"] == "complete" and made.run["usage"]["unused"] == 0
+        for name in ("personas.json", "personas.md", "dossiers.json"):
+            assert (here / "out" / name).read_bytes() == (honest / "out" / name).read_bytes(), name
+        assert files_with(MADE_UP, here / "out") == []
+        for persona, (_, told) in zip(("p1", "p2"), forges, strict=True):
+            begins = f"{persona}: the recorded dossier is not the one made here, which is used"
+            notes = [note for note in progress.notes if note.startswith(begins)]
+            assert re.search(told, notes[0]), notes
+            assert len(notes) == n, "claims of questions are told when these are answered"
 
 
 def test_cards_that_are_not_in_the_recording_are_named(
     honest: Path, small_run: RunResult, small_log: Path, tmp_path: Path
 ) -> None:
-    """Who is taken out of the dossiers is written all the same, and named; a card of the tenth is said to be code's."""
+    """Who is taken out of the dossiers is written all the same, and named; a card of the tenth is said to be code's. Of what was
+    recorded honestly no difference is told.
+    """
     recording = shutil.copytree(honest / "recording", tmp_path / "recording")
     rows = json.loads((recording / DOSSIERS).read_text())
     (recording / DOSSIERS).write_text(json.dumps(rows[1:]))
     progress = Told()
     replayed(small_run, small_log, recording, tmp_path / "out", progress)
     assert [n for n in progress.notes if "not in the recording" in n] == ["p1 is not in the recording"]
+    assert not [n for n in progress.notes if "recorded dossier" in n]
     assert (tmp_path / "out" / "personas.json").read_bytes() == (honest / "out" / "personas.json").read_bytes()
     told = told_differences({}, [{**rows[0], "persona": TENTH_ID}], asked=False)
     assert list(told) == ["t is not in the recording: code words its card"]
@@ -224,11 +210,9 @@ def test_what_a_changed_program_recorded_is_refused(
 @pytest.mark.parametrize(
     "text", ["{", "{}", '[{"persona": "p1"}]', '[{"persona": "p1", "dossier": {"candidates": [{"id": "so"}]}}]']
 )
-def test_dossiers_that_are_none_are_said(
-    text: str, honest: Path, small_run: RunResult, small_log: Path, tmp_path: Path
-) -> None:
+def test_dossiers_that_are_none_are_said(text: str, honest: Path, tmp_path: Path) -> None:
     """A file that is no JSON, or no list of dossiers, is an error that names it."""
     recording = shutil.copytree(honest / "recording", tmp_path / "recording")
     (recording / DOSSIERS).write_text(text)
     with pytest.raises(StoreError, match=r"recording.*dossiers\.json.* is no"):
-        replayed(small_run, small_log, recording, tmp_path / "out", Silent())
+        recorded_dossiers(Options(inputs=("log.jsonl",), out=tmp_path / "out", replay=recording))

@@ -11,7 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from persona_agent.evidence.corpus import Corpus, Population
-from persona_agent.evidence.facts import Facts, ranks, slices_of_one_range, subject
+from persona_agent.evidence.facts import Facts, slices_of_one_range, subject
+from persona_agent.evidence.intervals import ranks
 from persona_agent.evidence.vacuous import cannot_fail
 from persona_agent.schema import Measure
 
