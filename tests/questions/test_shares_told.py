@@ -62,7 +62,7 @@ EITHER = [
 ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(0, 12), min_size=8, max_size=8).filter(lambda parts: sum(parts) >= LEAST_TOLD_OF))
 def test_unions_of_three_conditions_tell_no_count_under_five(parts: list[int]) -> None:
     """All answers on one, either and any of three conditions, put together by integer programming with the number of users: no
