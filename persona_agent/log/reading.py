@@ -222,7 +222,7 @@ def read_log(
     return ReadLog(
         **_account(account),
         **counted,
-        redacted=dict(sorted(redactor.counts.items())),
+        redacted={kind: n for kind, n in sorted(redactor.counts.items()) if n},
         withheld=sorted({*redactor.withheld, *of_people}),
         ids=ids,
         unused=unused,

@@ -61,7 +61,11 @@ def read_share(
 ) -> Shared:
     """The redacted events of one share to a file of its number, its rejects and what is set aside beside it."""
     key = store.key()
-    folder, account, redactor = store.path(PARTS), Account(), Redactor(key, find_names(names), declared)
+    folder, account, redactor = (
+        store.path(PARTS),
+        Account(),
+        Redactor(key, find_names(names), declared, keys=found.keys),
+    )
     first_rejects, lost, gone = list[str](), Counter[tuple[str, str]](), set[str]()
     exact, folded, names_them = set(forgotten(store)), forgotten_in_any_case(store), Named(options.opt_out)
     here, devices = replace(found, layouts=share.layouts), Devices()

@@ -31,7 +31,7 @@ from .plan import dig
 from .records import Record, read_records
 from .shapes import UNFOLDED, Shape, find_shape, said_of_moment, shaped
 from .taking import Taken, Taking
-from .thing_keys import said_of_keys
+from .thing_keys import have_long_numbers, said_of_keys
 from .times import TimeForm, Undecided, decide_form, form_of
 from .valued import worth_of
 from .values import Rejected
@@ -79,7 +79,8 @@ class Survey:
     empty, so that another was taken, `at_work` why its users are people at work, `colleagues` the columns of who works on cases,
     `worth` what a line is worth, as `--value` says it, `taken` the fields that values decided with why, `act` what all records
     tell if no column does, `said` what a person should know of these, `lists` the properties that hold several values in a cell,
-    with what parts them, `agents` those that hold user agents; `layouts` stand in the order of inputs.
+    with what parts them, `agents` those that hold user agents; `keys`: things have long numbers for names. `layouts` stand in
+    the order of inputs.
     """
 
     layouts: tuple[Layout, ...]
@@ -100,6 +101,7 @@ class Survey:
     said: tuple[str, ...] = ()
     lists: dict[str, str] = field(default_factory=dict)
     agents: Agents = NO_AGENTS
+    keys: bool = False
 
 
 def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
@@ -160,6 +162,7 @@ def survey(inputs: Sequence[Input], options: ReadOptions) -> Survey:
         ),
         lists=lists,
         agents=agents,
+        keys=have_long_numbers(columns, mapping),
     )
 
 

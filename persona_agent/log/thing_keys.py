@@ -12,13 +12,17 @@ import numpy as np
 import orjson
 
 from ..folders import SPILL, temporary_folder
+from ..redaction import mask
+from ..redaction.long_keys import LONG_NUMBER
 from ..store import lent
 from .guessing import Column, owner_parts, parts_of_name
 from .opaque import called_by_keys
-from .owned import sample_properties, sample_size
+from .owned import SHARE, sample_properties, sample_size
 from .unused import LASTING, could_be, is_visit
 from .vendors.common import words
 
+FEWEST_KEYS = 50  # different ones, of which the share that are made like a card's number can be told from all of them
+LIKE_CARDS = 0.2  # of keys, twice what chance has
 KEYED = "the one key of things that users share and come back to"
 _KEYS = frozenset(words("id uuid guid key"))
 # What a key may be of that is no thing acted on; of each, what it is of instead.
@@ -84,6 +88,17 @@ def could_be_of(
         connection.execute(f"CREATE TABLE staging AS FROM looked_at {later if free == {'session'} else ''}")
         sample_properties(connection)
         return could_be(connection, free, sample_size(connection), visit)
+
+
+def have_long_numbers(columns: Mapping[str, Column], mapping: Mapping[str, str]) -> bool:
+    """Are things called by numbers as long as a card's, of which no more than by chance are made like one? A tenth of all
+    numbers pass its test, and not all of these begin as a card's do; a column of cards would pass nearly whole.
+    """
+    column = columns.get(mapping.get("object", ""))
+    names = [*column.distinct] if column else []
+    if len(names) < FEWEST_KEYS or sum(LONG_NUMBER.fullmatch(name) is not None for name in names) < SHARE * len(names):
+        return False
+    return sum("[card]" in mask(name)[0] for name in names) <= LIKE_CARDS * len(names)
 
 
 def said_of_keys(columns: Mapping[str, Column], mapping: Mapping[str, str]) -> Iterator[str]:

@@ -23,6 +23,7 @@ from .attributes import DECLARED, NAMES, declared_as, says_who
 from .column_kinds import OF_PEOPLE, is_one, kind_by_value, kind_of_column
 from .hostile import looks_like_instruction, speaks_to_a_model
 from .identifiers import PLACEHOLDERS, mask, normalise
+from .long_keys import with_keys
 from .owners import Owner
 from .spelling import as_read, may_be_encoded, spelled
 
@@ -67,7 +68,7 @@ _WORD = re.compile(r"[\w.@+-]+")
 class Redactor:
     """One per run. `counts`: masked identifiers by type, once per event and place; `withheld`: columns that say who somebody is
     and went; `ranks`: the order of raw ids. `names` puts `[name]` in the place of people's names in objects and texts, if it is
-    given; `declared` are columns that are kept apart, to be counted alone.
+    given; `declared` are columns that are kept apart, to be counted alone; with `keys` things have long numbers for names.
     """
 
     def __init__(
@@ -75,12 +76,15 @@ class Redactor:
         key: bytes,
         names: Callable[[Sequence[str]], list[str]] | None = None,
         declared: tuple[str, ...] = (),
+        *,
+        keys: bool = False,
     ) -> None:
         if len(key) < KEY_BYTES:
             raise PersonaAgentError(f"The key of the user hashes is shorter than {KEY_BYTES} bytes.")
         self.counts: dict[str, int] = {}
         self.withheld: set[str] = set()
         self._declared = declared
+        self._keys = keys
         self._key = key
         self._names = names
         self._nameless: dict[str, str] = {}
@@ -104,10 +108,16 @@ class Redactor:
             user=[owner.hash for owner in owners],
             session=[session and self._session(session) for session in batch.session],
             action=self._texts(batch.action, owners),
-            object=self._texts(self._without_names(batch.object), owners),
+            object=self._objects(self._without_names(batch.object), owners),
             text=self._texts(self._without_names(batch.text), owners),
             properties=[self._properties(v, owner) for v, owner in zip(batch.properties, owners, strict=True)],
         )
+
+    def _objects(self, texts: Sequence[str], owners: Sequence[Owner]) -> list[str]:
+        masked, kept = with_keys(texts, self._texts(texts, owners)) if self._keys else (self._texts(texts, owners), 0)
+        if kept:
+            self.counts["card"] -= kept
+        return masked
 
     def _without_accounts(self, batch: Batch) -> Batch:
         """The batch with hashes of accounts, and each account's own id masked in its actions, objects and texts."""
