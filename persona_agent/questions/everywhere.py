@@ -15,10 +15,10 @@ from ..errors import UsageError
 from ..evidence import against_all, cannot_fail, result_of
 from ..evidence.few import is_count_of_users, others_behind, without_few
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
-from ..schema import EVERYONE, TENTH_ID, Condition, Measure, Persona, PersonaSet, ReplyFigure, Says, Truthfulness
+from ..schema import EVERYONE, TENTH_ID, Claim, Condition, Measure, Persona, PersonaSet, ReplyFigure, Says, Truthfulness
 from ..words.english.claim_words import whose_others
 from ..words.english.said_measures import said_measure
-from ..words.floors import published_truth
+from ..words.floors import of_users, published_truth
 from ..words.published_claims import published_claim
 from ..words.wording import percent, printed
 from ..write.investigating import unaskable
@@ -26,6 +26,7 @@ from .shares_told import others_in_fives, share_told
 
 OF_VISITS = "A question about visits: in how many of theirs it is."
 OPEN = Says(comparator="about", value=0.0)
+EVERYBODY = "p0"  # as what they are counted on knows them
 OPENS = Condition(field="opens_visit", op="is", value=["yes"])
 
 
@@ -66,18 +67,53 @@ def figures_of(counting: Counting, cards: Sequence[Persona], measure: Measure) -
     return sorted(facts, key=lambda f: (-((f.truth.value if f.truth else None) or 0.0), f.persona or ""))
 
 
+def of_all_users(counting: Counting, measure: Measure) -> ReplyFigure | None:
+    """What a measure that could be asked comes to over all users, of a share of them also about how many that is: whoever asks
+    how many there are asks of no persona. None where fewer than five answer it.
+    """
+    try:
+        told = _told(counting, EVERYBODY, [], measure.model_copy(update={"says": OPEN}))
+    except UsageError:
+        return None
+    if told is None:
+        return None
+    asked, truth, _ = told
+    many = asked.unit == "users" and asked.statistic == "share" and truth.bound is None and not asked.where
+    n = of_users(round((truth.value or 0.0) * truth.n)) if many else 0
+    more = f" That is about {n:,} users." if many else ""
+    text = f"All users: {_words(counting, asked, truth)}{more}"
+    return ReplyFigure(persona=None, claim=None, text=text, measure=asked, truth=truth)
+
+
 def _fact(counting: Counting, persona: Persona, measure: Measure) -> ReplyFigure | None:
-    corpus, population = counting.counted_on(persona.id)
+    told = _told(counting, persona.id, persona.claims, measure)
+    if told is None:
+        return None
+    asked, truth, claim = told
+    return ReplyFigure(
+        persona=persona.id,
+        claim=claim.id if claim else None,
+        text=f"“{persona.label}” ({persona.id}): {_words(counting, asked, truth)}",
+        measure=asked,
+        truth=truth,
+    )
+
+
+def _told(
+    counting: Counting, of: str, claims: Sequence[Claim], measure: Measure
+) -> tuple[Measure, Truthfulness, Claim | None] | None:
+    """The measure as it is asked of a card or of everybody, what may be told of it, and the claim that says it already."""
+    corpus, population = counting.counted_on(of)
     alone = population.group == EVERYONE
     # What compares is cross-placed, as a claim of a card is: members are placed by one half of their visits.
     more = {"versus": measure.versus or "matched", "says": Says(comparator="more_than_others")}
     asked = measure.model_copy(update={"versus": None} if alone else more)
-    asked = against_all(asked) if persona.id == TENTH_ID else asked
+    asked = against_all(asked) if of == TENTH_ID else asked
     exact = without_few(corpus, asked, population, result_of(corpus, asked, population)[0])
     if exact.n < FLOOR or exact.value is None or exact.label == "not_checkable":
         return None
     truth = published_truth(exact, asked)
-    claim = next((c for c in persona.claims if c.measure and _same(c.measure, asked)), None)
+    claim = next((c for c in claims if c.measure and _same(c.measure, asked)), None)
     counts = is_count_of_users(corpus, asked, population)
     if claim:
         truth = published_claim(claim).truthfulness  # as its card tells it: one figure of one thing
@@ -87,13 +123,7 @@ def _fact(counting: Counting, persona: Persona, measure: Measure) -> ReplyFigure
         if told is None:
             return None
         truth = told
-    return ReplyFigure(
-        persona=persona.id,
-        claim=claim.id if claim else None,
-        text=f"“{persona.label}” ({persona.id}): {_words(counting, asked, truth)}",
-        measure=asked,
-        truth=truth,
-    )
+    return asked, truth, claim
 
 
 def _same(one: Measure, other: Measure) -> bool:

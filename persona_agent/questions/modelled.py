@@ -15,7 +15,7 @@ from ..models.prompts import enclose, load_prompt
 from ..schema import NO_NAMES, Reply, ReplyFigure, Vocabulary, WrittenReply
 from ..words.sentences import examine_open
 from .answering import NEEDED_WOULD, NO_PRECEDENT, PRECEDENT, AnswerSources, how_counted, unclear
-from .everywhere import Unasked, figures_of
+from .everywhere import EVERYBODY, Unasked, figures_of, of_all_users
 from .refusing import refusal
 from .words import log_words
 
@@ -69,13 +69,16 @@ def _facts(desk: AnswerSources, vocabulary: Vocabulary, read: WrittenReply) -> t
     facts, why = list[ReplyFigure](), ""
     for written in read.measures[:MOST_MEASURES]:
         try:
-            found = figures_of(desk.counting, desk.cards, measure_from(written, vocabulary))
+            measure = measure_from(written, vocabulary)
+            found = figures_of(desk.counting, desk.cards, measure)
         except Unwritable as error:
             found = Unasked(str(error))
         if isinstance(found, Unasked):
             why = why or found.why
         else:
-            facts += found
+            alone = [f.persona for f in found] == [EVERYBODY]
+            everybody = None if alone else of_all_users(desk.counting, measure)
+            facts += [*([everybody] if everybody else []), *found]
     return facts, why
 
 

@@ -129,14 +129,16 @@ def written(kind: str, act: str = "save", **more: Any) -> dict[str, Any]:
 
 
 def test_a_model_writes_measures_and_no_figure(out: Path) -> None:
-    """Measures of a model are counted by code; what the log has not, or fewer than five users have, has no figure; a figure or a
-    person in a model's own words is not told; who somebody is is refused before a model is asked.
+    """Measures of a model are counted by code, of all users first; what the log has not, or fewer than five users have, has no
+    figure; a figure or a person in a model's own words is not told; who somebody is is refused before a model is asked.
     """
     said: dict[str, Any] = {}
     with Replies(lambda _: chat(json.dumps(said))) as server:
         model = {"model": "openai/brain", "base_url": server.url, "timeout": 20}
         said = written("measures")
-        assert [f.persona for f in ask(out, "Who saves twice?", **model).facts]
+        first, *others = ask(out, "Who saves twice?", **model).facts
+        assert first.persona is None and first.text.startswith("All users: ")
+        assert others and all(f.persona for f in others)
         said = written("measures", "mow the lawn")
         assert ask(out, "Who mows?", **model).came == "cannot"
         said = written("cannot", needed="48 % of them are nurses.")
