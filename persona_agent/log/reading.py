@@ -84,6 +84,10 @@ class Log:
     def fingerprints(self) -> list[dict[str, str]]:
         return [{"path": item.name, "sha256": file_sha256(item)} for item in self.inputs]
 
+    def unasked_visits(self, options: Options) -> str:
+        """The column of sessions, where no person named it."""
+        return "" if "session" in dict(options.mapping) else self.found.mapping.get("session", "")
+
     def check(self) -> None:
         """InputError if a file is no longer the one that was looked at: half of it would be of another log."""
         for item, stamp in zip(self.inputs, self.stamps, strict=True):
@@ -208,9 +212,9 @@ def read_log(
             notes += settle_log(connection, frozenset(options.keep), account, lambda s: write_line(aside, asdict(s)))
             notes = [note for note in (*log.found.said, opted.note, *said, *_unheard(log, account), *notes) if note]
             topics = [] if "sensitive" in options.keep else told_topics(connection)
-            notes += _given(connection, store, options, log, account)
-            if (visits := log.found.mapping.get("session")) and "session" not in dict(options.mapping):
-                notes += cut_days(connection, zone, visits)
+            notes += _given(connection, store, options, log, account) + cut_days(
+                connection, zone, log.unasked_visits(options)
+            )
             for note in (*losses, *notes, "sorting by user and time"):
                 progress.note(note)
             account.check()

@@ -117,8 +117,8 @@ def numbers_days(connection: duckdb.DuckDBPyConnection, zone: str) -> float:
 
 
 def cut_days(connection: duckdb.DuckDBPyConnection, zone: str, column: str) -> list[str]:
-    """Sessions in `staging` whose ids number days are left to pauses; what is to be said of it."""
-    if not (paused := numbers_days(connection, zone)):
+    """Sessions in `staging` whose ids, of a `column` nobody named, number days are left to pauses; what is to be said of it."""
+    if not column or not (paused := numbers_days(connection, zone)):
         return []
     connection.execute("UPDATE staging SET session = NULL")
     return [

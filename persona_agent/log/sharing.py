@@ -61,11 +61,8 @@ def read_share(
 ) -> Shared:
     """The redacted events of one share to a file of its number, its rejects and what is set aside beside it."""
     key = store.key()
-    folder, account, redactor = (
-        store.path(PARTS),
-        Account(),
-        Redactor(key, find_names(names), declared, keys=found.keys),
-    )
+    folder, account = store.path(PARTS), Account()
+    redactor = Redactor(key, find_names(names), declared, keys=found.keys)
     first_rejects, lost, gone = list[str](), Counter[tuple[str, str]](), set[str]()
     exact, folded, names_them = set(forgotten(store)), forgotten_in_any_case(store), Named(options.opt_out)
     here, devices = replace(found, layouts=share.layouts), Devices()
@@ -88,8 +85,7 @@ def read_share(
                 write_line(rejects, {**reject.place(), "raw": raw})
             for kind, value in reject.traits:
                 lost[kind, user_hash(key, value) if kind == "user" else redactor.mask_raw(value)] += 1
-            traits = dict(reject.traits)
-            if {"act", "user"} <= traits.keys():
+            if {"act", "user"} <= (traits := dict(reject.traits)).keys():
                 lost[DOER, f"{redactor.mask_raw(traits['act'])}\0{user_hash(key, traits['user'])}"] += 1
 
         batches = parse_events(

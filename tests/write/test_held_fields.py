@@ -179,7 +179,7 @@ def test_no_more_is_told_than_is_read(held: list[HeldValue]) -> None:
         ("country", "France", True, "are outside France"),
         ("country", "Netherlands", False, "are in the Netherlands"),
         ("Land", "Österreich", True, "are outside Österreich"),
-        ("country", "US", True, "are outside the US"),
+        ("country", "US", True, "are outside the United States"),
         ("country", "中国", True, "are outside 中国"),
         ("country", "(not set)", True, "have another country than “(not set)”"),
         ("country", "unknown", True, "have another country than “unknown”"),
