@@ -212,14 +212,12 @@ def read_log(
             notes += settle_log(connection, frozenset(options.keep), account, lambda s: write_line(aside, asdict(s)))
             notes = [note for note in (*log.found.said, opted.note, *said, *_unheard(log, account), *notes) if note]
             topics = [] if "sensitive" in options.keep else told_topics(connection)
-            notes += _given(connection, store, options, log, account) + cut_days(
-                connection, zone, log.unasked_visits(options)
-            )
+            days = cut_days(connection, zone, log.unasked_visits(options))
+            notes += [*_given(connection, store, options, log, account), *days]
             for note in (*losses, *notes, "sorting by user and time"):
                 progress.note(note)
             account.check()
-            dates_only = dated_acts(connection, zone)
-            ranks, without = redactor.ranks(), [*ids, *of_people]
+            dates_only, ranks, without = dated_acts(connection, zone), redactor.ranks(), [*ids, *of_people]
             write_events(store, connection, ranks, accounts=accounts, without=without, dates_only=dates_only)
             counted = count_stored(connection, zone, accounts, bool(account.naive_timestamps or log.options.zone))
     (raw if raw is not None else {}).update(redactor.ids())
