@@ -55,7 +55,7 @@ def read(log: Path, out: Path, **given: Any) -> tuple[Store, ReadLog, Cohorts]:
 
 
 def last_of(store: Store) -> str:
-    row = duckdb.execute(f"SELECT max(ts)::VARCHAR, count(*) FROM '{store.path('events.parquet')}'").fetchone()
+    (row,) = duckdb.sql(f"SELECT max(ts)::VARCHAR, count(*) FROM '{store.path('events.parquet')}'").fetchall()
     assert row is not None
     return str(row[0])
 
