@@ -22,9 +22,8 @@ from .vendors.common import words
 
 NAMED = 0.5  # of the values of a column that is called so read as user agents: an app may write a word of its own
 UNNAMED_AGENTS = 0.95  # of those of any other column: nothing else begins like that, but a note may quote one
-LONGEST_AGENT = (
-    500  # characters that are read: what is longer says nothing more, and takes long to be held against all rules
-)
+# Characters that are read: what is longer says nothing more, and takes long to be held against all rules.
+LONGEST_AGENT = 500
 MARK, BOT_AGENT = "user_agent", "bot"  # what is left of a program's, for machines.py to set its line aside
 
 AGENT_NAMES = frozenset(map(bare, words("user_agent useragent agent ua http_user_agent browser_user_agent")))

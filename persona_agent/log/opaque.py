@@ -10,9 +10,8 @@ from collections.abc import Sequence
 
 from ..schema import Measure
 
-KEYS_ALONE = (
-    0.5  # of things are called by keys or numbers, from which on they are sorted into no kinds: nobody could name one
-)
+# Of things that are called by keys or numbers, from which on they are sorted into no kinds: nobody could name one.
+KEYS_ALONE = 0.5
 # Six digits: a year, a model and a number on a door are shorter, and nobody keeps more of them in mind.
 _OPAQUE = re.compile(
     r"[-+#]?\d{6,}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?=[0-9a-f]*\d)[0-9a-f]{16,}"

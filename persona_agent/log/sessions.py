@@ -16,9 +16,8 @@ import numpy as np
 from ..store import Store
 
 SESSION_GAP = "INTERVAL 30 MINUTE"  # the usual end of a visit in web analytics
-SAME_AS_DAYS = (
-    0.005  # of the days, by which numbers that change with the day may miss: midnight of another zone, a clock set back
-)
+# Of the days, by which numbers that change with the day may miss: midnight of another zone, a clock set back.
+SAME_AS_DAYS = 0.005
 PAUSED = 0.05  # of the numbers with several lines: days on which people come twice are no slips of a client's clock
 DATED_USERS = 5  # that all events of so many fall on midnight is no chance
 # A new session starts where the vendor's id changes or, without one, after a gap; sessions are numbered per user.

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from ..edits.counting import Counting
 from ..edits.digests import digest_of
 from ..errors import UsageError
-from ..evidence import against_all, cannot_fail, result_of
+from ..evidence import Population, against_all, cannot_fail, result_of
 from ..evidence.few import is_count_of_users, others_behind, without_few
 from ..options import DEFAULT_MIN_CLAIM_USERS as FLOOR
 from ..schema import EVERYONE, TENTH_ID, Claim, Condition, Measure, Persona, PersonaSet, ReplyFigure, Says, Truthfulness
 from ..words.english.claim_words import whose_others
 from ..words.english.said_measures import said_measure
-from ..words.floors import of_users, published_truth
+from ..words.floors import FEW, of_users, published_truth
 from ..words.published_claims import published_claim
 from ..words.wording import percent, printed
 from ..write.investigating import unaskable
@@ -67,11 +69,14 @@ def figures_of(counting: Counting, cards: Sequence[Persona], measure: Measure) -
     return sorted(facts, key=lambda f: (-((f.truth.value if f.truth else None) or 0.0), f.persona or ""))
 
 
-def of_all_users(counting: Counting, measure: Measure) -> ReplyFigure | None:
+def of_all_users(counting: Counting, cards: Sequence[Persona], measure: Measure) -> ReplyFigure | None:
     """What a measure that could be asked comes to over all users, of a share of them also about how many that is: whoever asks
-    how many there are asks of no persona. None where fewer than five answer it.
+    how many there are asks of no persona. None where fewer than five answer it, or are in none of the `cards` that it is told
+    beside: what all do less what those do would be theirs.
     """
     try:
+        if _few_in_none(counting, cards):
+            return None
         told = _told(counting, EVERYBODY, [], measure.model_copy(update={"says": OPEN}))
     except UsageError:
         return None
@@ -83,6 +88,16 @@ def of_all_users(counting: Counting, measure: Measure) -> ReplyFigure | None:
     more = f" That is about {n:,} users." if many else ""
     text = f"All users: {_words(counting, asked, truth)}{more}"
     return ReplyFigure(persona=None, claim=None, text=text, measure=asked, truth=truth)
+
+
+def _few_in_none(counting: Counting, cards: Sequence[Persona]) -> bool:
+    """Are there users in none of these personas, and fewer than five? The tenth is beside them."""
+    people = counting.corpus.people
+    left = people.mask(Population(EVERYONE)).copy()
+    for card in cards:
+        if card.id != TENTH_ID:
+            left &= ~people.mask(counting.counted_on(card.id)[1])
+    return bool(left.any()) and people.heads(np.flatnonzero(left)) < FEW
 
 
 def _fact(counting: Counting, persona: Persona, measure: Measure) -> ReplyFigure | None:

@@ -77,7 +77,7 @@ def _facts(desk: AnswerSources, vocabulary: Vocabulary, read: WrittenReply) -> t
             why = why or found.why
         else:
             alone = [f.persona for f in found] == [EVERYBODY]
-            everybody = None if alone else of_all_users(desk.counting, measure)
+            everybody = None if alone else of_all_users(desk.counting, desk.cards, measure)
             facts += [*([everybody] if everybody else []), *found]
     return facts, why
 

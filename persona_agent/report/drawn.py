@@ -234,7 +234,10 @@ def tension(persona: Persona) -> tuple[str, str] | None:
     here, value = words.here(bar.form, bar.unit, truth, of), words.figure(bar.form, truth.value, truth.bound, of=of)
     alike = of is not None and of.says.alike
     others = words.others(bar.form, truth, of, bar.unit) if of is not None and (alike or persona.misreading) else ""
-    said = words.tension_words(bar.clause or "", value, here, bar.label, others, alike=alike)
+    # A number of days or minutes is one only with its unit; what else is counted stands in the clause.
+    unit = f" {bar.unit}" if of is not None and of.of in everyone_told.OF_VISIT else ""
+    clause = (bar.clause or "").replace("{v}", f"{{v}}{unit}")
+    said = words.tension_words(clause, value, here, bar.label, others, alike=alike)
     # A belief before its figure alone was read as the finding.
     belief = f"“{capital(persona.misreading.rstrip(' .'))}” is not so: " if persona.misreading else ""
     return f"{belief}{words.lowered(said) if belief else said}", bar.claim

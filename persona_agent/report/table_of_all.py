@@ -15,6 +15,8 @@ from . import phrasing as words
 from .habit_pages import habit_rows_in_table
 from .markup import code, escaped, table
 
+OF_VALUE = 2  # the column of what lines are worth
+
 
 def table_of_all(personas: PersonaSet, front: FirstPage) -> Iterator[str]:
     """A row a persona, then whoever is in none, then habits beside them; what nobody has makes no column."""
@@ -34,7 +36,10 @@ def table_of_all(personas: PersonaSet, front: FirstPage) -> Iterator[str]:
         *(_left(left, words.without_card(personas, left)) for left in front.not_placed),
         *habit_rows_in_table(personas),
     ]
-    yield table(head, [(row + [""] * len(head))[: len(head)] for row in rows])
+    full = [(row + [""] * len(head))[: len(head)] for row in rows]
+    if all(p.size.share_value is None for p in seen):
+        head, *full = ([*row[:OF_VALUE], *row[OF_VALUE + 1 :]] for row in (head, *full))
+    yield table(head, full)
 
 
 def _row(p: Persona, column: str) -> list[str]:

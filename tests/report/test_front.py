@@ -258,3 +258,16 @@ def test_from_patterns_alone_nothing_follows() -> None:
     assert first_page_of(alone, []).sentences[1] == ONLY_PATTERNS
     beside = known.model_copy(update={"edited": edited})
     assert first_page_of(beside, []).sentences[1] == "Plan for them."
+
+
+def test_a_column_of_what_lines_are_worth_is_there_where_they_are_worth_something() -> None:
+    """Where no persona has a share of value the table has no column of dashes, and all else stands where it stood."""
+    made = persona_set()
+    none, some = (told(made, value=[share] * len(made.personas)) for share in (None, 0.25))
+    plain, worth = (personas_markdown(found, lines_of(made)) for found in (none, some))
+    assert "of value" not in plain.split("---\n\n*")[0]
+    assert "| of value |" in worth
+    row, with_value = (
+        next(x for x in page.splitlines() if x.startswith(f"| {made.personas[0].label}")) for page in (plain, worth)
+    )
+    assert with_value.replace("| 25 % ", "", 1) == row

@@ -165,6 +165,7 @@ def test_in_what_they_are_as_others_corrects_a_card_and_is_no_bar(world_run: Run
     asked: list[tuple[dict[str, Any], str]] = [
         ({"unit": "things", "statistic": "share", "where": seen, "steps": again}, "30 % of the things"),
         ({"unit": "sessions", "statistic": "share", "steps": [step]}, "30 %"),
+        ({"unit": "sessions", "statistic": "median", "of": "gap"}, "visits are 0.3 days apart"),
         ({"unit": "sessions", "statistic": "median", "of": "things"}, "0.3"),
     ]
     for question, told in asked:

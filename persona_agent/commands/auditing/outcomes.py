@@ -45,9 +45,8 @@ from .statements import Statement
 MAX_TOKENS = 10_000  # of an answer, with room for BATCH statements of several parts; not tuned
 BATCH = 14  # statements a call at most
 EVERYBODY = 0.9  # a share that both sides reach tells nothing of either; as in write/critique
-SO_MANY_TIMES = (
-    0.15  # “1.3 times” is said of 1.1 to 1.5: two figures, each about right by ABOUT_RELATIVE, may lie so far off
-)
+# “1.3 times” is said of 1.1 to 1.5: the ratio of two figures, each about right by ABOUT_RELATIVE, may lie so far off.
+SO_MANY_TIMES = 0.15
 UNDECIDABLE = "not_checkable"
 OF_OTHERS = "it is of other users than those that it is held against"
 # The means of what a median may be meant as, by what it is of: a number without a word for it is either.

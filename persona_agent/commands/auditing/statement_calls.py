@@ -26,9 +26,8 @@ from .statements import Statement
 
 # Of the text of code's that a reader is tried with: acts of plain names, and a round share that nothing of the log is behind.
 COMMONEST, HELD_AGAINST = 20, 0.4
-CONTEXT = (
-    8_000  # characters of the document beside the statements: some 2,000 tokens, as much as a dozen statements' answers
-)
+# Characters of the document beside the statements: some 2,000 tokens, as much as the answers to a dozen of them.
+CONTEXT = 8_000
 NAMED = 40  # names a list beyond its commonest, such as come near the words of the statements; as many as twice a field's own
 LETTERS = 4  # of a word that says what a thing is: shorter ones tie others together in most languages
 
